@@ -1,0 +1,70 @@
+/*
+ * cli.h - what the verbs share.  The only code that prints to the terminal or
+ * exits.  Results go to stdout, all else to stderr.
+ *
+ * Exit codes: 0 yes, 1 no (findings, blocked), 2 wrong usage or bad
+ * configuration, 3 could not finish.
+ */
+#ifndef IV_CLI_H
+#define IV_CLI_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "scanner/base/error.h"
+
+#define IV_EXIT_YES 0
+#define IV_EXIT_NO 1
+#define IV_EXIT_USAGE 2
+#define IV_EXIT_UNFINISHED 3
+
+/* One verb: argv[0] is the verb's name; the result is the exit code. */
+typedef struct {
+	const char *name;
+	const char *summary; /* one line for --help */
+	int (*run)(int argc, char **argv);
+} IvVerb;
+
+int cmd_scan(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_clear(int argc, char **argv);
+int cmd_gate(int argc, char **argv);
+int cmd_share(int argc, char **argv);
+int cmd_rules(int argc, char **argv);
+int cmd_log(int argc, char **argv);
+int cmd_key(int argc, char **argv);
+
+/* Parse a verb's options with GOption.  `usage` stands behind the verb's name
+ * in the help ("REPORT [OPTION...]"), `about` under it, `more` (examples, exit
+ * codes) after the options.  Afterwards argv holds the operands only.  False
+ * when the verb should return *exit_code at once (--help, or a usage error that
+ * was printed). */
+bool cli_options(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,
+		 const char *about, const char *more, int *exit_code);
+
+/* Print "imgvet: error: ..." and hints; returns the error's exit code. */
+int cli_error(const GError *error);
+
+/* "imgvet: error: ..." for a wrong command line, with "see imgvet VERB --help";
+ * returns IV_EXIT_USAGE. */
+int cli_usage_error(const char *verb, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Lines for stderr; silent under --quiet. */
+void cli_say(const char *format, ...) G_GNUC_PRINTF(1, 2);
+void cli_warn(const char *format, ...) G_GNUC_PRINTF(1, 2);
+extern gboolean cli_quiet;
+
+/* Write text to stdout completely (with the flush); false and an error printed
+ * when that fails (full disk, closed pipe): the verb then returns 3. */
+bool cli_print(const char *text);
+
+/* Colour on this stream?  A terminal, and no NO_COLOR, and TERM is not dumb. */
+bool cli_colour(int fd);
+/* Columns of the terminal at fd; 80 when it is none. */
+int cli_columns(int fd);
+
+/* The rule set: --rules paths, else $IMGVET_RULES, else the installed or the
+ * checkout's rules/ beside the program.  A GStrv for iv_ruleset_load(). */
+GStrv cli_rules_paths(char **given, char **extra, GError **error);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * digest.h - the content digest of a virtual disk.
+ *
+ * fs-verity's SHA-256 Merkle digest with 4096-byte blocks and no salt
+ * (Linux Documentation/filesystems/fsverity.rst, "Merkle tree" and "fs-verity
+ * descriptor"), of the virtual disk's bytes.  It does not depend on the
+ * container: `fsverity digest` of a raw copy prints the same value.  The last
+ * block is padded with zeros.  All-zero subtrees are precomputed, so holes
+ * cost nothing.
+ *
+ * The leaves are independent, so threads share the work by chunks: each chunk
+ * is one first-level hash block, IV_DIGEST_CHUNK bytes of disk.
+ */
+#ifndef IV_DISK_DIGEST_H
+#define IV_DISK_DIGEST_H
+
+#include "scanner/disk/source.h"
+
+/* 128 leaves of 4096 bytes: one hash block of the tree's second level. */
+#define IV_DIGEST_CHUNK (128u * 4096u)
+
+typedef struct IvDigest IvDigest;
+
+/* A digest of source.  Costs 32 bytes of memory per chunk that is not all
+ * zeros (64 KiB per GiB of data). */
+IvDigest *iv_digest_new(IvSource *source, GError **error);
+void iv_digest_free(IvDigest *digest);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvDigest, iv_digest_free)
+
+/* Hash the chunks that begin in [off, off+len); off and len are multiples of
+ * IV_DIGEST_CHUNK, except that the range may end at the source's end.  Any
+ * number of threads may call this at once for disjoint ranges.  buf: caller's
+ * scratch of IV_DIGEST_CHUNK bytes, at least 64-byte aligned. */
+bool iv_digest_range(IvDigest *digest, uint64_t off, uint64_t len, void *buf, GError **error);
+
+/* When every range was hashed: "fsverity-sha256:<64 hex digits>".  The caller
+ * frees it.  Ranges that were forgotten are an error, not zeros. */
+char *iv_digest_finish(IvDigest *digest, GError **error);
+
+/* All in one, on this thread: for tests and small disks. */
+char *iv_digest_source(IvSource *source, GError **error);
+
+/* Which SHA-256 implementation is in use ("avx512-x16", "sha-ni-x2", "openssl"):
+ * for --version and benchmarks; static.  IMGVET_SHA256=openssl forces the
+ * fallback, which tests use as the oracle. */
+const char *iv_digest_implementation(void);
+
+#endif

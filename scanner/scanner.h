@@ -1,0 +1,46 @@
+/*
+ * scanner.h - the whole public API of the scanner.
+ *
+ * Give it an image, get a report.  The library never prints, never exits, and
+ * never writes to the image.
+ */
+#ifndef IV_SCANNER_H
+#define IV_SCANNER_H
+
+#include "scanner/engine/rule.h"
+#include "scanner/report/report.h"
+#include "scanner/finding/redact.h"
+
+typedef enum {
+	IV_READER_AUTO,	  /* native where one knows the volume, guest for the rest */
+	IV_READER_NATIVE, /* native only; other volumes are coverage */
+	IV_READER_GUEST,  /* libguestfs for every file system */
+	IV_READER_TREE,	  /* the image is a directory of the host */
+} IvReader;
+
+/* Shared counters: the scan adds, a progress bar reads, without locks. */
+typedef struct {
+	_Atomic uint64_t total; /* bytes of work known so far (hashing and searching) */
+	_Atomic uint64_t done;
+	_Atomic uint64_t findings;
+	_Atomic int phase; /* IvScanPhase */
+} IvScanProgress;
+
+typedef enum { IV_PHASE_OPEN, IV_PHASE_GUEST, IV_PHASE_SEARCH, IV_PHASE_DONE } IvScanPhase;
+
+typedef struct {
+	const char *format;  /* "raw", "qcow2", NULL: by magic and name */
+	const char *backing; /* the one backing file allowed, or NULL */
+	IvReader reader;
+	unsigned threads;	  /* 0: one per processor */
+	const uint8_t *salt;	  /* IV_SALT_BYTES, for fingerprints */
+	IvScanProgress *progress; /* or NULL */
+} IvScanOptions;
+
+/* Scan an image.  NULL with an error when it cannot be opened or read; what
+ * can be worked around is in the report's coverage.  The caller frees the
+ * report. */
+IvReport *iv_scan(const char *image, const IvRuleSet *rules, const IvScanOptions *options,
+		  GError **error);
+
+#endif

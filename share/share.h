@@ -1,0 +1,201 @@
+/*
+ * share.h - the public API of the sharing half: judge a report, and share an
+ * image with a pass.
+ *
+ * It never sees an image byte.  The unsafe call is unwritable: IvPass is
+ * opaque, only gate.c mints one, it names the digest it judged, and the share
+ * call takes no other proof.  Doubt means no.
+ */
+#ifndef IV_SHARE_H
+#define IV_SHARE_H
+
+#include "scanner/finding/redact.h"
+#include "scanner/report/report.h"
+
+/* --- attest.c: who says so --------------------------------------------------- */
+
+/* An Ed25519 key pair.  Wiped when freed. */
+typedef struct IvKey IvKey;
+
+/* The signing key: `path`, else $IMGVET_KEY, else the XDG config folder
+ * (imgvet/signing.key, PEM PKCS#8, mode 0600), made there on first use.  A key
+ * file that others may read is refused (IV_ERROR_CONFIG). */
+IvKey *iv_key_load(const char *path, GError **error);
+void iv_key_free(IvKey *key);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvKey, iv_key_free)
+
+/* "ed25519:<base64 of the 32 raw bytes>": what a policy lists.  Borrowed. */
+const char *iv_key_public(const IvKey *key);
+
+/* Put run.signature {algorithm, key, value} into the report; it covers
+ * iv_json_canonical() of the report without run.signature. */
+bool iv_attest_sign(cJSON *report, const IvKey *key, GError **error);
+
+/* Is run.signature there, and right?  *signer gets the public key text (free
+ * it).  IV_ERROR_REFUSED says what is wrong.  Says nothing about trust. */
+bool iv_attest_verify(const cJSON *report, char **signer, GError **error);
+
+/* The salt of fingerprints: that of the clearances file when one is given and
+ * names one, else imgvet/salt in the XDG config folder, made on first use. */
+bool iv_salt_load(const char *clearances, uint8_t salt[IV_SALT_BYTES], GError **error);
+
+/* --- policy.c: what a team allows -------------------------------------------- */
+
+typedef struct {
+	char *name;		 /* file name, or "built-in default" */
+	char *digest;		 /* "sha256:<hex>" of its meaning, for verdicts and the ledger */
+	IvSeverity blocking;	 /* findings at or above this block (built-in: medium) */
+	bool require_coverage;	 /* incomplete coverage blocks (built-in: true) */
+	GPtrArray *accepted_gaps;/* glob patterns "VOLUME" or "VOLUME:PATH" whose misses are accepted */
+	uint64_t max_age;	 /* seconds since run.finished; built-in: 24 hours */
+	GStrv accounts;		 /* that may receive; NULL: any; "*" is any */
+	GStrv organizations;
+	GStrv rules;		 /* rules digests that are accepted; NULL: any */
+	uint64_t min_rules;	 /* at least so many rules; built-in: 60 */
+	bool allow_asserted;	 /* an image id may be merely asserted (built-in: true until images can
+				  * be proven) */
+	GStrv trusted_keys;	 /* public keys; NULL: the own one */
+	uint64_t max_clearance;	 /* longest life of a clearance, seconds; 0: any */
+} IvPolicy;
+
+/* Read a policy; NULL path gives the built-in default. */
+IvPolicy *iv_policy_load(const char *path, GError **error);
+void iv_policy_free(IvPolicy *policy);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvPolicy, iv_policy_free)
+
+/* --- clearance.c: a dated, reasoned, expiring acceptance of one finding ------- */
+
+typedef struct {
+	char *fingerprint;
+	char *reason;
+	char *who;
+	gint64 created; /* seconds since the epoch, 0 if not given */
+	gint64 expires; /* end of that day, UTC */
+	unsigned line;
+	char *problem; /* why it can never help (malformed), or NULL */
+} IvClearance;
+
+typedef struct {
+	char *name;		/* file name, or NULL: none given */
+	char *salt_id;		/* of the salt it was made with, or NULL */
+	GPtrArray *list;	/* IvClearance * */
+} IvClearances;
+
+/* A NULL path gives an empty list.  A file that is no YAML, or not a
+ * clearances file at all, is IV_ERROR_CONFIG; a single bad entry stays in the
+ * list with its `problem`, so that the verdict can name it. */
+IvClearances *iv_clearances_load(const char *path, GError **error);
+void iv_clearances_free(IvClearances *clearances);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvClearances, iv_clearances_free)
+
+/* Append one entry (and make the file, with the salt, if it is not there);
+ * what stood in the file stays byte for byte. */
+bool iv_clearances_add(const char *path, const uint8_t salt[IV_SALT_BYTES], const char *fingerprint,
+		       const char *reason, const char *who, const char *expires, GError **error);
+
+/* --- gate.c: policy applied to report and clearances ---------------------------- */
+
+typedef struct {
+	bool ok;     /* speaks for yes (true) or blocks (false) */
+	char *code;  /* stable: "signature", "age", "coverage", "finding", "cleared", ... */
+	char *text;  /* one sentence for people */
+	char *fingerprint; /* of the finding it is about, or NULL */
+} IvReason;
+
+typedef struct {
+	bool yes;
+	GPtrArray *reasons; /* IvReason *, blocking ones first */
+	char *digest;	    /* image digest it judged, or NULL */
+	char *report_digest;/* sha256 of the canonical report */
+	char *policy;	    /* name and digest of the policy used */
+	gint64 when;
+} IvVerdict;
+
+void iv_verdict_free(IvVerdict *verdict);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvVerdict, iv_verdict_free)
+
+/* Who would receive, for the policy's lists.  Both may be NULL (gate alone). */
+typedef struct {
+	GStrv accounts;
+	GStrv organizations;
+	const char *image_id; /* the id that the user says this report is about, or NULL */
+} IvReceivers;
+
+/* The proof that one verdict was yes, for one image and these receivers. */
+typedef struct IvPass IvPass;
+
+/* Judge.  `now`: seconds since the epoch.  Never fails for a bad report or
+ * clearance: that is a "no" with a reason; *pass is set only for yes.  The
+ * report is the JSON as loaded. */
+IvVerdict *iv_gate_judge(const cJSON *report, const IvPolicy *policy,
+			 const IvClearances *clearances, const IvReceivers *receivers, gint64 now,
+			 IvPass **pass);
+
+void iv_pass_free(IvPass *pass);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvPass, iv_pass_free)
+const char *iv_pass_digest(const IvPass *pass);
+const char *iv_pass_report_digest(const IvPass *pass);
+const char *iv_pass_image_id(const IvPass *pass);
+bool iv_pass_covers(const IvPass *pass, const char *account);
+
+cJSON *iv_verdict_to_json(const IvVerdict *verdict);
+
+/* --- ledger.c: append-only record ------------------------------------------------ */
+
+typedef struct IvLedger IvLedger;
+
+/* SQLite at `path`, else $IMGVET_LEDGER, else imgvet/ledger.db in the XDG data
+ * folder.  Rows can be added, never changed or removed (triggers), and each
+ * names the SHA-256 of the one before it, so a cut shows. */
+IvLedger *iv_ledger_open(const char *path, GError **error);
+void iv_ledger_close(IvLedger *ledger);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvLedger, iv_ledger_close)
+
+/* Append a line; durable when it returns.  kind: "scan", "clearance",
+ * "verdict", "call-begin", "call-end".  detail is copied; never a secret. */
+bool iv_ledger_add(IvLedger *ledger, const char *kind, const char *digest, const cJSON *detail,
+		   gint64 *id, GError **error);
+
+typedef struct {
+	gint64 id;
+	gint64 when;
+	const char *kind, *who, *digest;
+	const char *detail; /* JSON text */
+	bool chain_ok;	    /* its hash and the one before it agree */
+	bool open;	    /* a call-begin without its call-end */
+} IvLedgerLine;
+typedef bool (*IvLedgerFunc)(void *user, const IvLedgerLine *line);
+/* In order; stops when the function returns false. */
+bool iv_ledger_each(IvLedger *ledger, IvLedgerFunc each, void *user, GError **error);
+
+/* --- share.c: the call ------------------------------------------------------------ */
+
+typedef struct {
+	const char *image_id;
+	const char *region;
+	GStrv accounts;
+	const char *endpoint; /* or NULL: the region's */
+	bool dry_run;
+	/* Called with each step's line for the terminal; may be NULL. */
+	void (*say)(void *user, const char *text);
+	void *user;
+} IvShareRequest;
+
+typedef struct {
+	GPtrArray *added;   /* char *: accounts that have access now and had none before */
+	GPtrArray *already; /* char *: had access before */
+	GPtrArray *missing; /* char *: asked for, and not there afterwards */
+	GPtrArray *calls;   /* char *: "ModifyImageSharePermission AddAccount.1=..." as made or, in a
+			     * dry run, as they would be made */
+} IvShareResult;
+
+void iv_share_result_free(IvShareResult *result);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvShareResult, iv_share_result_free)
+
+/* Check the image, share, verify, record.  Refuses (IV_ERROR_REFUSED) any
+ * account or image id that the pass does not cover.  Every call is a ledger
+ * line before and after it.  *result is set also when it fails half way. */
+bool iv_share(const IvPass *pass, const IvShareRequest *request, IvLedger *ledger,
+	      IvShareResult **result, GError **error);
+
+#endif

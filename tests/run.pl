@@ -1,0 +1,67 @@
+#!/usr/bin/perl
+# Run the tests (TAP) and close with "N passed, N failed[, N skipped]".
+#
+#   BUILD=build perl tests/run.pl [TEST...]
+#
+# A test is a C program of tests/unit or tests/fuzz as built, or an executable
+# script tests/*/test_*.sh or tests/*/test_*.py.  Each gets BUILD, IMGVET (the
+# program), TOP (the checkout), and TMPDIR: a folder of its own, removed afterwards.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Temp qw(tempdir);
+use TAP::Harness;
+
+my $top = abs_path('.');
+my $build = abs_path($ENV{BUILD} // 'build');
+my $python = $ENV{PYTHON} // '/usr/bin/python3';
+my @all = (glob("$build/tests/test_*"), glob("$build/tests/fuzz_*"),
+	glob('tests/*/test_*.sh'), glob('tests/*/test_*.py'));
+@all = grep { -x $_ && !/\.(d|o)$/ } @all;
+my @tests = @ARGV ? grep { my $t = $_; grep { index($t, $_) >= 0 } @ARGV } @all : @all;
+die "no test matches: @ARGV\n" unless @tests;
+
+$ENV{BUILD} = $build;
+$ENV{TOP} = $top;
+$ENV{IMGVET} = "$build/imgvet";
+$ENV{PYTHON} = $python;
+$ENV{LC_ALL} = 'C.UTF-8';
+$ENV{LIBGUESTFS_BACKEND} //= 'direct';
+$ENV{ASAN_OPTIONS} //= 'detect_leaks=1:abort_on_error=0:allocator_may_return_null=1';
+$ENV{UBSAN_OPTIONS} //= 'print_stacktrace=1';
+$ENV{LSAN_OPTIONS} //= "suppressions=$top/tests/lsan.supp:print_suppressions=0";
+# A test never sees the user's keys, clearances or ledger.
+my $home = tempdir('imgvet-tests-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+$ENV{HOME} = $home;
+delete @ENV{grep { /^(XDG_|IMGVET_|ALIBABA|ALICLOUD)/ } keys %ENV};
+my $number = 0;
+
+my $harness = TAP::Harness->new({
+	jobs => $ENV{JOBS} // 2,
+	verbosity => -1,
+	failures => 1,
+	merge => 0,
+	exec => sub {
+		my ($h, $test) = @_;
+		my $tmp = "$home/" . ++$number;
+		mkdir $tmp;
+		my @run = $test =~ /\.py$/ ? ($python, $test)
+			: $test =~ /\.sh$/ ? ('bash', $test)
+			: ($test, '--tap');
+		my $limit = $ENV{TEST_SECONDS} // 600;
+		return ['env', "TMPDIR=$tmp", "HOME=$tmp", 'timeout', '-k', '10', $limit, @run];
+	},
+});
+my $sum = $harness->runtests(@tests);
+my ($passed, $failed, $skipped) = (scalar $sum->passed, scalar $sum->failed, scalar $sum->skipped);
+# A program that died, or broke its plan, counts as a failure of its own.
+for my $test ($sum->descriptions) {
+	my ($parser) = $sum->parsers($test);
+	my $bad = $parser->exit || $parser->wait || scalar $parser->parse_errors;
+	$failed++ if $bad && !$parser->failed;
+	print "# $test: skipped whole: ", $parser->skip_all, "\n" if $parser->skip_all;
+	$skipped++ if $parser->skip_all;
+}
+$passed -= $skipped if $passed >= $skipped && $skipped;
+print "$passed passed, $failed failed", ($skipped ? ", $skipped skipped" : ''), "\n";
+exit($failed ? 1 : 0);
