@@ -51,6 +51,8 @@ struct IvItem {
 	/* Where the bytes are: exactly one of these three. */
 	IvSource *source;   /* with extents */
 	GArray *extents;    /* IvExtent */
+	bool detached;	    /* source is not the volume's (a file of the host, a download):
+			     * its offsets are no places on the disk */
 	GBytes *bytes;	    /* content in memory (inline data, xattr, symlink target) */
 	IvItemStream stream;/* sequential; valid only inside the reader's emit call */
 	void *stream_user;
@@ -64,8 +66,11 @@ IvItem *iv_item_ref(IvItem *item);
 void iv_item_unref(IvItem *item);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvItem, iv_item_unref)
 
-/* Add a run; joins it with the last one when both offsets continue it. */
-void iv_item_add_extent(IvItem *item, uint64_t logical, uint64_t physical, uint64_t length);
+/* Add a run; joins it with the last one when both offsets continue it.  False,
+ * and nothing is added, when the run begins before the end of the last one or
+ * wraps around: the image contradicts itself, and the reader says so.  A run
+ * of no bytes is nothing, and true. */
+bool iv_item_add_extent(IvItem *item, uint64_t logical, uint64_t physical, uint64_t length);
 
 /* Read exactly len bytes at off (off+len <= size+slack); holes are zeros.
  * Not for stream items. */
@@ -78,10 +83,10 @@ void iv_item_next_data(const IvItem *item, uint64_t off, uint64_t bridge, uint64
 		       uint64_t *len);
 
 /* Offset in the volume's source of the item's byte `off`, or -1 when it has
- * none (in memory, in a hole, in a stream). */
+ * none (in memory, in a hole, in a stream, detached). */
 int64_t iv_item_physical(const IvItem *item, uint64_t off);
 
-/* Bytes that will be read: the sum of the runs, or size. */
+/* Bytes that will be read: the sum of the runs (slack included), or size. */
 uint64_t iv_item_stored(const IvItem *item);
 
 #endif
