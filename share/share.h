@@ -24,8 +24,22 @@ IvKey *iv_key_load(const char *path, GError **error);
 void iv_key_free(IvKey *key);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvKey, iv_key_free)
 
+/* Make a key file at `path`, or load it where it is there already. */
+IvKey *iv_key_make(const char *path, GError **error);
+
+/* The file that iv_key_load(path) reads.  The caller frees it. */
+char *iv_key_path(const char *path);
+
 /* "ed25519:<base64 of the 32 raw bytes>": what a policy lists.  Borrowed. */
 const char *iv_key_public(const IvKey *key);
+
+/* Is the text such a public key? */
+bool iv_key_public_valid(const char *text);
+
+/* The public half of the own key ($IMGVET_KEY, else the XDG config folder), or
+ * *public NULL where there is none: it is never made here.  False when there is
+ * one that cannot be used.  The caller frees it. */
+bool iv_key_own_public(char **public_key, GError **error);
 
 /* Put run.signature {algorithm, key, value} into the report; it covers
  * iv_json_canonical() of the report without run.signature. */
@@ -38,6 +52,11 @@ bool iv_attest_verify(const cJSON *report, char **signer, GError **error);
 /* The salt of fingerprints: that of the clearances file when one is given and
  * names one, else imgvet/salt in the XDG config folder, made on first use. */
 bool iv_salt_load(const char *clearances, uint8_t salt[IV_SALT_BYTES], GError **error);
+
+/* The salt that a clearances file names; *found is false where it names none.
+ * A file that is not there, or a malformed salt, is an error. */
+bool iv_clearances_salt(const char *path, uint8_t salt[IV_SALT_BYTES], bool *found,
+			GError **error);
 
 /* --- policy.c: what a team allows -------------------------------------------- */
 
@@ -151,8 +170,12 @@ IvLedger *iv_ledger_open(const char *path, GError **error);
 void iv_ledger_close(IvLedger *ledger);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvLedger, iv_ledger_close)
 
+/* The file that iv_ledger_open(path) opens.  The caller frees it. */
+char *iv_ledger_path(const char *path);
+
 /* Append a line; durable when it returns.  kind: "scan", "clearance",
- * "verdict", "call-begin", "call-end".  detail is copied; never a secret. */
+ * "verdict", "call-begin", "call-end".  The detail of a call-end holds "begin":
+ * the id of its call-begin.  detail is copied (NULL: nothing); never a secret. */
 bool iv_ledger_add(IvLedger *ledger, const char *kind, const char *digest, const cJSON *detail,
 		   gint64 *id, GError **error);
 
@@ -165,8 +188,14 @@ typedef struct {
 	bool open;	    /* a call-begin without its call-end */
 } IvLedgerLine;
 typedef bool (*IvLedgerFunc)(void *user, const IvLedgerLine *line);
-/* In order; stops when the function returns false. */
+/* In order; stops when the function returns false.  IV_ERROR_REFUSED, after the
+ * last line, when lines are missing at the end or the guards are gone. */
 bool iv_ledger_each(IvLedger *ledger, IvLedgerFunc each, void *user, GError **error);
+
+/* Append a verdict, with its reasons (at most 200 of them) and who would have
+ * received the image. */
+bool iv_ledger_add_verdict(IvLedger *ledger, const IvVerdict *verdict,
+			   const IvReceivers *receivers, GError **error);
 
 /* --- share.c: the call ------------------------------------------------------------ */
 
