@@ -1,0 +1,45 @@
+/*
+ * limits.h - every ceiling of the calls to a cloud, with its unit and its reason.
+ *
+ * A ceiling that is reached is an error (IV_ERROR_CLOUD), never a shorter list.
+ */
+#ifndef IV_SHARE_LIMITS_H
+#define IV_SHARE_LIMITS_H
+
+/* --- one HTTP exchange ------------------------------------------------------- */
+
+/* Bytes of an answer's body: a page of 100 accounts or images is under 300 KiB. */
+#define IV_HTTP_MAX_BODY (4u << 20)
+/* Bytes of all header lines of an answer. */
+#define IV_HTTP_MAX_HEADERS (64u << 10)
+/* Milliseconds until connected (TLS included), and for the whole exchange. */
+#define IV_HTTP_CONNECT_MS 10000u
+#define IV_HTTP_TOTAL_MS 30000u
+
+/* --- one call with its retries ------------------------------------------------- */
+
+/* Attempts of one call. */
+#define IV_CALL_ATTEMPTS 6u
+/* Milliseconds of one call with all its attempts and waits. */
+#define IV_CALL_DEADLINE_MS 120000u
+/* Milliseconds to wait before the second attempt when the cloud names no time;
+ * doubled each time up to the second value. */
+#define IV_CALL_WAIT_MS 400u
+#define IV_CALL_WAIT_MAX_MS 8000u
+/* Characters of the cloud's own words that a message repeats. */
+#define IV_CALL_WORDS 400u
+
+/* --- sharing -------------------------------------------------------------------- */
+
+/* Accounts of one request; a cloud's quota is about 50 for each image. */
+#define IV_SHARE_MAX_ACCOUNTS 1000u
+/* Accounts that already have access: pages are read up to here. */
+#define IV_SHARE_MAX_RECEIVERS 20000u
+/* Times that a batch is sent when answers get lost on the way. */
+#define IV_SHARE_ROUNDS 4u
+/* Times that the list is read when an added account is not in it yet, and the
+ * milliseconds between two readings. */
+#define IV_SHARE_VERIFY_READS 3u
+#define IV_SHARE_VERIFY_WAIT_MS 700u
+
+#endif
