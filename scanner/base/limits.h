@@ -7,6 +7,8 @@
 #ifndef IV_BASE_LIMITS_H
 #define IV_BASE_LIMITS_H
 
+#include <stdint.h>
+
 /* --- configuration files --------------------------------------------------- */
 
 /* Bytes of one YAML file: the largest public rule file is under 200 KiB. */
@@ -28,5 +30,20 @@
 #define IV_HOLE_SKIP (64u << 10)
 /* Bytes of one item that one worker searches before another takes over. */
 #define IV_SEGMENT_BYTES (64u << 20)
+
+/* --- disks ------------------------------------------------------------------ */
+
+/* Bytes of a virtual disk: four times the largest disk that clouds offer.  The
+ * digest's bookkeeping (24 bytes for each 64 MiB) is 96 MiB then. */
+#define IV_MAX_DISK_BYTES (UINT64_C(1) << 48)
+/* Bytes of a qcow2 image's active L1 table: QEMU refuses larger ones too. */
+#define IV_MAX_QCOW2_L1_BYTES (32u << 20)
+/* Bytes of L2 tables, and of decompressed clusters, that one image keeps: both
+ * are caches, so this is memory against rereading. */
+#define IV_QCOW2_L2_CACHE_BYTES	     (8u << 20)
+#define IV_QCOW2_CLUSTER_CACHE_BYTES (16u << 20)
+/* log2 of the bytes of history that a zstd frame may ask us to keep: twice the
+ * largest cluster, and far more than QEMU's writer asks for. */
+#define IV_MAX_ZSTD_WINDOW_LOG 22
 
 #endif
