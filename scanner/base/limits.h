@@ -46,4 +46,27 @@
  * largest cluster, and far more than QEMU's writer asks for. */
 #define IV_MAX_ZSTD_WINDOW_LOG 22
 
+/* --- the ext reader ----------------------------------------------------------- */
+
+/* Block groups of one file system: 128 TiB with blocks of 4 KiB. */
+#define IV_MAX_EXT_GROUPS (1u << 20)
+/* Bytes of memory for what is scattered in each set of blocks or inodes: owned
+ * by files (beyond it bytes are searched twice), used as metadata and inodes
+ * seen (beyond it: unread), tables and unwritten runs (beyond it: mislabelled). */
+#define IV_MAX_EXT_OWNED_BYTES (96u << 20)
+#define IV_MAX_EXT_NODES_BYTES (48u << 20)
+#define IV_MAX_EXT_SEEN_BYTES (32u << 20)
+#define IV_MAX_EXT_LABEL_BYTES (16u << 20)
+/* Bytes for inodes of which more names are expected (hard links). */
+#define IV_MAX_EXT_LINK_BYTES (48u << 20)
+/* Bytes of one path: the kernel opens 4 KiB at once, deeper trees step by step. */
+#define IV_MAX_EXT_PATH_BYTES (16u << 10)
+/* Directories that wait to be read, and entries of one that are sorted at once. */
+#define IV_MAX_EXT_PENDING (1u << 20)
+#define IV_MAX_EXT_BATCH (1u << 16)
+/* Bytes of one attribute value in an inode of its own: Linux allows 64 KiB. */
+#define IV_MAX_EXT_XATTR_BYTES (1u << 20)
+/* Runs of free space or metadata in one item. */
+#define IV_MAX_EXT_ITEM_RUNS 4096u
+
 #endif
