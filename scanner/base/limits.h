@@ -68,5 +68,13 @@
 #define IV_MAX_EXT_XATTR_BYTES (1u << 20)
 /* Runs of free space or metadata in one item. */
 #define IV_MAX_EXT_ITEM_RUNS 4096u
+/* --- partition tables -------------------------------------------------------- */
+
+/* Entries of a GPT: 128 is usual, sgdisk can make more; each costs a volume. */
+#define IV_MAX_GPT_ENTRIES 1024u
+/* Bytes of one GPT entry: 128 times a power of two; nobody uses more than 128. */
+#define IV_MAX_GPT_ENTRY_BYTES 4096u
+/* Logical partitions of an MBR disk: Linux itself names at most 255 partitions. */
+#define IV_MAX_MBR_LOGICAL 256u
 
 #endif

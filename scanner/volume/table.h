@@ -1,0 +1,47 @@
+/*
+ * table.h - what the partition table readers share; for scanner/volume/ alone.
+ *
+ * A table reader appends the entries it trusts; volumes.c then sorts them,
+ * settles overlaps and fills the gaps.
+ */
+#ifndef IV_VOLUME_TABLE_H
+#define IV_VOLUME_TABLE_H
+
+#include "scanner/volume/volume.h"
+
+/* What a look at the disk for one kind of table found. */
+typedef enum {
+	IV_TABLE_ABSENT, /* no sign of such a table */
+	IV_TABLE_READ,	 /* entries were appended (perhaps none, perhaps with notes) */
+	IV_TABLE_BROKEN, /* there is or was one, but nothing of it can be believed */
+	IV_TABLE_FAILED, /* the disk could not be read: *error is set */
+} IvTableState;
+
+/* What the first sector says, as far as the others need to know. */
+typedef struct {
+	bool table;	 /* a well-formed MBR table (all flags 0x00 or 0x80) */
+	bool protective; /* one of its entries is type 0xEE: a GPT is meant */
+	unsigned used;	 /* entries in use that are not 0xEE */
+	bool fits;	 /* those lie inside the disk, and not at its first sector */
+	bool signature;	 /* 55 AA at byte 510 */
+} IvMbrSector;
+
+bool iv_mbr_look(IvSource *disk, IvMbrSector *mbr, GError **error);
+IvTableState iv_mbr_read(IvSource *disk, IvVolumes *volumes, GError **error);
+/* Is a primary GPT's signature where one would be?  Nothing is verified. */
+bool iv_gpt_seen(IvSource *disk, bool *seen, GError **error);
+IvTableState iv_gpt_read(IvSource *disk, IvVolumes *volumes, GError **error);
+
+/* Append a partition.  The part that leaves the disk is cut off (a note, and
+ * damaged); one that lies outside altogether, or is empty, is only a note. */
+void iv_volumes_add(IvVolumes *volumes, uint64_t disk_size, unsigned number, uint64_t offset,
+		    uint64_t size, const char *type, const char *label, bool no_files);
+
+/* A note; `damaged` says that the list may miss something. */
+void iv_volumes_note(IvVolumes *volumes, bool damaged, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* The content by magic alone: a name of iv_volume_content(), or NULL when
+ * nothing known is there (which may be zeros).  "" with *error on a failed read. */
+const char *iv_volume_magic(IvSource *volume, GError **error);
+
+#endif
