@@ -68,6 +68,7 @@
 #define IV_MAX_EXT_XATTR_BYTES (1u << 20)
 /* Runs of free space or metadata in one item. */
 #define IV_MAX_EXT_ITEM_RUNS 4096u
+
 /* --- partition tables -------------------------------------------------------- */
 
 /* Entries of a GPT: 128 is usual, sgdisk can make more; each costs a volume. */
