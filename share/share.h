@@ -79,6 +79,8 @@ typedef struct {
 
 /* Read a policy; NULL path gives the built-in default. */
 IvPolicy *iv_policy_load(const char *path, GError **error);
+/* The same from memory; `name` stands in error messages. */
+IvPolicy *iv_policy_parse(const char *name, const char *text, size_t len, GError **error);
 void iv_policy_free(IvPolicy *policy);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvPolicy, iv_policy_free)
 
@@ -104,8 +106,17 @@ typedef struct {
  * clearances file at all, is IV_ERROR_CONFIG; a single bad entry stays in the
  * list with its `problem`, so that the verdict can name it. */
 IvClearances *iv_clearances_load(const char *path, GError **error);
+/* The same from memory; `name` stands in error messages. */
+IvClearances *iv_clearances_parse(const char *name, const char *text, size_t len, GError **error);
 void iv_clearances_free(IvClearances *clearances);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvClearances, iv_clearances_free)
+
+/* What is wrong with these texts of an entry ("the reason is shorter than 10
+ * characters"), or NULL.  created may be NULL; dates are YYYY-MM-DD and the
+ * values go to *from (0 without created) and *until, which may be NULL. */
+const char *iv_clearance_problem(const char *fingerprint, const char *reason, const char *who,
+				 const char *created, const char *expires, gint64 *from,
+				 gint64 *until);
 
 /* Append one entry (and make the file, with the salt, if it is not there);
  * what stood in the file stays byte for byte. */
@@ -116,6 +127,7 @@ bool iv_clearances_add(const char *path, const uint8_t salt[IV_SALT_BYTES], cons
 
 typedef struct {
 	bool ok;     /* speaks for yes (true) or blocks (false) */
+	bool note;   /* for the record: it neither helps nor blocks (then ok is true) */
 	char *code;  /* stable: "signature", "age", "coverage", "finding", "cleared", ... */
 	char *text;  /* one sentence for people */
 	char *fingerprint; /* of the finding it is about, or NULL */
