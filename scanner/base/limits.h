@@ -78,4 +78,17 @@
 /* Logical partitions of an MBR disk: Linux itself names at most 255 partitions. */
 #define IV_MAX_MBR_LOGICAL 256u
 
+/* --- reports ----------------------------------------------------------------- */
+
+/* Bytes of one report file: a finding takes about 1 KiB, so this is half a
+ * million of them; more is no report that a person or a gate could judge. */
+#define IV_MAX_REPORT_BYTES (512u << 20)
+/* Nesting depth of a report's JSON: the schema needs 5. */
+#define IV_MAX_JSON_DEPTH 32u
+/* Largest integer of a report, 2^53 - 1: what every JSON reader keeps exactly.
+ * In bytes that is 8 PiB; the clouds' largest disk is 64 TiB. */
+#define IV_MAX_JSON_INTEGER ((1ll << 53) - 1)
+/* Places listed as not looked at; more are counted, not listed. */
+#define IV_MAX_MISSES 1000u
+
 #endif

@@ -19,6 +19,7 @@ typedef struct {
 	uint64_t unread; /* bytes not looked at, as far as known */
 	char *reason;	 /* why, or "" */
 	bool complete;	 /* nothing of it was missed */
+	unsigned reason_rank; /* private to coverage.c */
 } IvCoverageVolume;
 
 /* One place that was not looked at: a file, or a range. */
@@ -27,6 +28,7 @@ typedef struct {
 	char *path; /* printable, or NULL */
 	uint64_t bytes;
 	char *reason;
+	uint64_t count; /* misses of this volume, path and reason folded into this one, >= 1 */
 } IvCoverageMiss;
 
 typedef struct {
@@ -46,13 +48,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCoverage, iv_coverage_free)
 IvCoverageVolume *iv_coverage_volume(IvCoverage *coverage, const char *volume, const char *kind,
 				     const char *reader, uint64_t offset, uint64_t bytes);
 
-/* Something of the volume was missed: adds to unread, sets the volume's reason
- * if it has none, clears complete on both.  path: printable, or NULL. */
+/* Something of the volume was missed: adds to unread, clears complete on both,
+ * and gives the volume a reason.  Of several reasons one for a range (path
+ * NULL) wins over one for a file, then the first by alphabet, so that threads
+ * do not change the report; a reason the caller wrote into the volume stays.
+ * volume may be NULL: then only the whole is incomplete.  path: printable, or
+ * NULL. */
 void iv_coverage_miss(IvCoverage *coverage, IvCoverageVolume *volume, const char *path,
 		      uint64_t bytes, const char *reason);
 void iv_coverage_note(IvCoverage *coverage, const char *text);
 
-/* Sort and close: misses by volume, path, reason; notes as they came, once each. */
+/* The record of the misses of a volume's `unread` is kept within IV_MAX_MISSES:
+ * the first in order stay, the rest is counted in misses_dropped. */
+
+/* Sort and close: volumes by offset; misses by volume, path, reason, folded
+ * where all three agree; notes as they came, once each.  May be called again. */
 void iv_coverage_finish(IvCoverage *coverage);
 
 #endif

@@ -32,17 +32,22 @@ typedef struct {
 	uint64_t occurrences; /* of the same secret under the same rule in the same file, >= 1 */
 } IvFinding;
 
+/* Strings NULL, occurrences 1, disk_offset -1. */
 IvFinding *iv_finding_new(void);
 IvFinding *iv_finding_copy(const IvFinding *finding);
 void iv_finding_free(IvFinding *finding);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvFinding, iv_finding_free)
 
+/* Volumes in the order people count: "p2" before "p10".  NULL comes first. */
+int iv_volume_compare(const char *a, const char *b);
+
 /* The report's order: severity from worst, then volume, path, offset, rule,
- * fingerprint.  For g_ptr_array_sort(). */
+ * fingerprint; whatever else differs decides ties.  For g_ptr_array_sort(). */
 int iv_finding_compare(gconstpointer a, gconstpointer b);
 
-/* Fold findings that share fingerprint, volume, path and place into the first
- * of them, adding up `occurrences`.  The array owns its findings. */
+/* Sort, then fold findings that share fingerprint, volume, path and place into
+ * the first of them, adding up `occurrences`: the same set in any order gives
+ * the same array.  The array owns its findings (it has a free function). */
 void iv_findings_fold(GPtrArray *findings);
 
 #endif

@@ -39,6 +39,7 @@ typedef struct {
 	cJSON *signature;    /* run.signature as loaded, or NULL; owned */
 } IvReport;
 
+/* Empty, with an empty coverage (complete) and an empty array of findings. */
 IvReport *iv_report_new(void);
 void iv_report_free(IvReport *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvReport, iv_report_free)
@@ -47,22 +48,30 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvReport, iv_report_free)
 bool iv_report_worst(const IvReport *report, IvSeverity *worst);
 
 /* Model to JSON and back.  Loading checks everything it uses: types, ranges,
- * the schema number, duplicate keys; IV_ERROR_CORRUPT names the field. */
+ * the schema number, duplicate keys; IV_ERROR_CORRUPT names the field.  What
+ * follows from other fields (summary, the order of findings, complete where
+ * something was missed) is not believed but worked out again. */
 cJSON *iv_report_to_json(const IvReport *report);
 IvReport *iv_report_from_json(const cJSON *json, GError **error);
 
 /* The bytes of a report file (indented JSON, a newline at the end). */
 char *iv_report_text(const cJSON *json);
 
-/* Read a report file: the tree as it stands (for its signature) and the model. */
+/* Read a report file: the tree as it stands, for its signature and for
+ * iv_report_from_json().  Strict JSON only (scanner/report/json.h), at most
+ * IV_MAX_REPORT_BYTES.  The caller deletes it. */
 cJSON *iv_report_load(const char *path, GError **error);
 
-/* Write atomically: a temporary beside it, fsync, rename.  "-" is stdout's
+/* Write atomically, mode 0600: a temporary beside it, fsync, rename onto the
+ * name given (a symbolic link there is replaced, not followed).  "-" is stdout's
  * business, not ours.  IV_ERROR_IO leaves an older file as it was. */
 bool iv_report_save(const cJSON *json, const char *path, GError **error);
 
 /* Canonical bytes of a JSON tree: keys sorted, no white space, integers without
- * exponent.  What a signature covers. */
+ * exponent, strings escaped no more than needed: RFC 8785 restricted to
+ * integers.  What a signature covers.  NULL when the tree holds what reports
+ * cannot: a number that is no integer within 2^53 - 1, broken UTF-8, nesting
+ * beyond IV_MAX_JSON_DEPTH; never for a tree that loaded. */
 char *iv_json_canonical(const cJSON *json);
 
 /* The summary for a terminal: grouped, sorted by severity, at most `columns`

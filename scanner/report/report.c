@@ -1,0 +1,361 @@
+/* report.c - the model and its JSON.  See report.h; docs/report.md explains every field. */
+#include "scanner/report/report.h"
+
+#include <stddef.h>
+
+#include "scanner/base/error.h"
+#include "scanner/report/fields.h"
+#include "scanner/report/json.h"
+
+IvReport *iv_report_new(void)
+{
+	IvReport *r = g_new0(IvReport, 1);
+
+	r->coverage = iv_coverage_new();
+	r->findings = g_ptr_array_new_with_free_func((GDestroyNotify)iv_finding_free);
+	return r;
+}
+
+void iv_report_free(IvReport *report)
+{
+	if (report == NULL)
+		return;
+	g_free(report->format);
+	g_free(report->digest);
+	g_free(report->table);
+	g_free(report->rules_digest);
+	g_free(report->salt_id);
+	iv_coverage_free(report->coverage);
+	if (report->findings != NULL)
+		g_ptr_array_unref(report->findings);
+	g_free(report->run_image);
+	g_free(report->run_host);
+	g_free(report->run_version);
+	cJSON_Delete(report->signature);
+	g_free(report);
+}
+
+bool iv_report_worst(const IvReport *report, IvSeverity *worst)
+{
+	for (guint i = 0; i < report->findings->len; i++) {
+		const IvFinding *f = report->findings->pdata[i];
+
+		if (i == 0 || f->severity > *worst)
+			*worst = f->severity;
+	}
+	return report->findings->len > 0;
+}
+
+/* --- the format: a row per field ------------------------------------------------- */
+
+#define AT(type, member) offsetof(type, member)
+
+static const IvField image_fields[] = {
+	{"format", IV_FIELD_TEXT, AT(IvReport, format)},
+	{"size", IV_FIELD_COUNT, AT(IvReport, size)},
+	{"digest", IV_FIELD_TEXT_OR_NULL, AT(IvReport, digest), "fsverity-sha256:", 64},
+	{"table", IV_FIELD_TEXT, AT(IvReport, table)},
+};
+
+static const IvField rules_fields[] = {
+	{"digest", IV_FIELD_TEXT, AT(IvReport, rules_digest), "sha256:", 64},
+	{"count", IV_FIELD_COUNT, AT(IvReport, rules_count)},
+};
+
+static const IvField fingerprints_fields[] = {
+	{"salt_id", IV_FIELD_TEXT, AT(IvReport, salt_id), "", 16},
+};
+
+static const IvField run_fields[] = {
+	{"image", IV_FIELD_TEXT, AT(IvReport, run_image)},
+	{"host", IV_FIELD_TEXT, AT(IvReport, run_host)},
+	{"version", IV_FIELD_TEXT, AT(IvReport, run_version)},
+	{"started", IV_FIELD_TIME, AT(IvReport, run_started)},
+	{"finished", IV_FIELD_TIME, AT(IvReport, run_finished)},
+	{"bytes", IV_FIELD_COUNT, AT(IvReport, run_bytes)},
+};
+
+static const IvField coverage_fields[] = {
+	{"complete", IV_FIELD_BOOL, AT(IvCoverage, complete)},
+	{"misses_dropped", IV_FIELD_COUNT, AT(IvCoverage, misses_dropped)},
+};
+
+static const IvField volume_fields[] = {
+	{"volume", IV_FIELD_TEXT, AT(IvCoverageVolume, volume)},
+	{"kind", IV_FIELD_TEXT, AT(IvCoverageVolume, kind)},
+	{"reader", IV_FIELD_TEXT, AT(IvCoverageVolume, reader)},
+	{"offset", IV_FIELD_COUNT, AT(IvCoverageVolume, offset)},
+	{"bytes", IV_FIELD_COUNT, AT(IvCoverageVolume, bytes)},
+	{"files", IV_FIELD_COUNT, AT(IvCoverageVolume, files)},
+	{"unread", IV_FIELD_COUNT, AT(IvCoverageVolume, unread)},
+	{"reason", IV_FIELD_TEXT, AT(IvCoverageVolume, reason)},
+	{"complete", IV_FIELD_BOOL, AT(IvCoverageVolume, complete)},
+};
+
+static const IvField miss_fields[] = {
+	{"volume", IV_FIELD_TEXT, AT(IvCoverageMiss, volume)},
+	{"path", IV_FIELD_TEXT_OR_NULL, AT(IvCoverageMiss, path)},
+	{"bytes", IV_FIELD_COUNT, AT(IvCoverageMiss, bytes)},
+	{"count", IV_FIELD_POSITIVE, AT(IvCoverageMiss, count)},
+	{"reason", IV_FIELD_TEXT, AT(IvCoverageMiss, reason)},
+};
+
+static const IvField finding_fields[] = {
+	{"fingerprint", IV_FIELD_TEXT, AT(IvFinding, fingerprint), "", 32},
+	{"rule", IV_FIELD_TEXT, AT(IvFinding, rule)},
+	{"name", IV_FIELD_TEXT, AT(IvFinding, name)},
+	{"severity", IV_FIELD_SEVERITY, AT(IvFinding, severity)},
+	{"volume", IV_FIELD_TEXT, AT(IvFinding, volume)},
+	{"path", IV_FIELD_TEXT_OR_NULL, AT(IvFinding, path)},
+	{"place", IV_FIELD_TEXT, AT(IvFinding, place)},
+	{"line", IV_FIELD_LINE, AT(IvFinding, line)},
+	{"offset", IV_FIELD_COUNT, AT(IvFinding, offset)},
+	{"length", IV_FIELD_COUNT, AT(IvFinding, length)},
+	{"disk_offset", IV_FIELD_DISK_OFFSET, AT(IvFinding, disk_offset)},
+	{"occurrences", IV_FIELD_POSITIVE, AT(IvFinding, occurrences)},
+	{"redacted", IV_FIELD_TEXT, AT(IvFinding, redacted)},
+	{"reason", IV_FIELD_TEXT, AT(IvFinding, reason)},
+	{"remediation", IV_FIELD_TEXT, AT(IvFinding, remediation)},
+	{"controls", IV_FIELD_TEXTS, AT(IvFinding, controls)},
+};
+
+#define TABLE(fields) fields, G_N_ELEMENTS(fields)
+
+/* --- writing ---------------------------------------------------------------------- */
+
+static void write_part(cJSON *json, const char *name, const IvField *fields, size_t n,
+		       const void *from)
+{
+	iv_fields_write(iv_fields_add(json, name, cJSON_CreateObject()), fields, n, from);
+}
+
+static void write_list(cJSON *object, const char *name, const IvField *fields, size_t n,
+		       const GPtrArray *from)
+{
+	cJSON *list = iv_fields_add(object, name, cJSON_CreateArray());
+
+	for (guint i = 0; i < from->len; i++) {
+		cJSON *item = cJSON_CreateObject();
+
+		iv_fields_append(list, item);
+		iv_fields_write(item, fields, n, from->pdata[i]);
+	}
+}
+
+static void write_summary(cJSON *json, const GPtrArray *findings)
+{
+	cJSON *summary = iv_fields_add(json, "summary", cJSON_CreateObject());
+	guint counts[IV_SEVERITY_COUNT] = {0};
+
+	for (guint i = 0; i < findings->len; i++)
+		counts[((const IvFinding *)findings->pdata[i])->severity]++;
+	for (int s = IV_SEVERITY_COUNT - 1; s >= 0; s--)
+		iv_fields_add(summary, iv_severity_name((IvSeverity)s),
+			      cJSON_CreateNumber(counts[s]));
+}
+
+static void write_coverage(cJSON *json, const IvCoverage *coverage)
+{
+	cJSON *object = iv_fields_add(json, "coverage", cJSON_CreateObject());
+	cJSON *notes;
+
+	iv_fields_write(object, TABLE(coverage_fields), coverage);
+	write_list(object, "volumes", TABLE(volume_fields), coverage->volumes);
+	write_list(object, "misses", TABLE(miss_fields), coverage->misses);
+	notes = iv_fields_add(object, "notes", cJSON_CreateArray());
+	for (guint i = 0; i < coverage->notes->len; i++)
+		iv_fields_append(notes, iv_fields_text(coverage->notes->pdata[i]));
+}
+
+cJSON *iv_report_to_json(const IvReport *report)
+{
+	cJSON *json = cJSON_CreateObject();
+	cJSON *run;
+
+	iv_fields_add(json, "schema", cJSON_CreateNumber(IV_REPORT_SCHEMA));
+	write_part(json, "image", TABLE(image_fields), report);
+	write_part(json, "rules", TABLE(rules_fields), report);
+	write_part(json, "fingerprints", TABLE(fingerprints_fields), report);
+	write_summary(json, report->findings);
+	write_coverage(json, report->coverage);
+	write_list(json, "findings", TABLE(finding_fields), report->findings);
+	run = iv_fields_add(json, "run", cJSON_CreateObject());
+	iv_fields_write(run, TABLE(run_fields), report);
+	if (report->signature != NULL)
+		iv_fields_add(run, "signature", cJSON_Duplicate(report->signature, true));
+	return json;
+}
+
+/* --- reading ---------------------------------------------------------------------- */
+
+static bool read_part(const cJSON *json, const char *name, const IvField *fields, size_t n,
+		      void *to, GError **error)
+{
+	const cJSON *part = iv_fields_object(json, name, error);
+
+	return part != NULL && iv_fields_read(part, fields, n, (IvFieldPlace){name, -1}, to, error);
+}
+
+static bool read_schema(const cJSON *json, GError **error)
+{
+	const cJSON *schema = cJSON_GetObjectItemCaseSensitive(json, "schema");
+
+	if (!cJSON_IsObject(json) || schema == NULL)
+		return iv_fail(error, IV_ERROR_CORRUPT,
+			       "schema: is missing, so this is no report of imgvet\n"
+			       "make one with: imgvet scan IMAGE -o report.json");
+	if (!cJSON_IsNumber(schema))
+		return iv_fail(error, IV_ERROR_CORRUPT, "schema: must be an integer");
+	if (schema->valuedouble != IV_REPORT_SCHEMA)
+		return iv_fail(error, IV_ERROR_UNSUPPORTED,
+			       "schema: this imgvet reads reports of schema %d only\n"
+			       "scan the image again with this imgvet",
+			       IV_REPORT_SCHEMA);
+	return true;
+}
+
+/* The counts follow from the findings, so only their shape is read. */
+static bool read_summary(const cJSON *json, GError **error)
+{
+	const cJSON *summary = iv_fields_object(json, "summary", error);
+	uint64_t count;
+
+	for (int s = 0; summary != NULL && s < IV_SEVERITY_COUNT; s++) {
+		IvField field = {iv_severity_name((IvSeverity)s), IV_FIELD_COUNT, 0};
+
+		if (!iv_fields_read(summary, &field, 1, (IvFieldPlace){"summary", -1}, &count, error))
+			return false;
+	}
+	return summary != NULL;
+}
+
+static bool read_volumes(const cJSON *object, IvCoverage *coverage, GError **error)
+{
+	const cJSON *list = iv_fields_array(object, "coverage", "volumes", error);
+	const cJSON *item;
+	IvFieldPlace place = {"coverage.volumes", 0};
+
+	if (list == NULL)
+		return false;
+	cJSON_ArrayForEach(item, list)
+	{
+		IvCoverageVolume *v = iv_coverage_volume(coverage, NULL, NULL, NULL, 0, 0);
+
+		if (!iv_fields_read(item, TABLE(volume_fields), place, v, error))
+			return false;
+		place.index++;
+	}
+	return true;
+}
+
+static bool read_misses(const cJSON *object, IvCoverage *coverage, GError **error)
+{
+	const cJSON *list = iv_fields_array(object, "coverage", "misses", error);
+	const cJSON *item;
+	IvFieldPlace place = {"coverage.misses", 0};
+
+	if (list == NULL)
+		return false;
+	cJSON_ArrayForEach(item, list)
+	{
+		IvCoverageMiss *m = g_new0(IvCoverageMiss, 1);
+
+		g_ptr_array_add(coverage->misses, m);
+		if (!iv_fields_read(item, TABLE(miss_fields), place, m, error))
+			return false;
+		place.index++;
+	}
+	return true;
+}
+
+static bool read_notes(const cJSON *object, IvCoverage *coverage, GError **error)
+{
+	IvField field = {"notes", IV_FIELD_TEXTS, 0};
+	g_auto(GStrv) notes = NULL;
+
+	if (!iv_fields_read(object, &field, 1, (IvFieldPlace){"coverage", -1}, &notes, error))
+		return false;
+	for (guint i = 0; notes[i] != NULL; i++)
+		g_ptr_array_add(coverage->notes, g_strdup(notes[i]));
+	return true;
+}
+
+/* `complete` may only be doubted further: a part that was missed makes the
+ * whole incomplete, whatever the file says. */
+static bool read_coverage(const cJSON *json, IvCoverage *coverage, GError **error)
+{
+	const cJSON *object = iv_fields_object(json, "coverage", error);
+	IvFieldPlace place = {"coverage", -1};
+
+	if (object == NULL ||
+	    !iv_fields_read(object, TABLE(coverage_fields), place, coverage, error) ||
+	    !read_volumes(object, coverage, error) || !read_misses(object, coverage, error) ||
+	    !read_notes(object, coverage, error))
+		return false;
+	if (coverage->misses->len > 0 || coverage->misses_dropped > 0)
+		coverage->complete = false;
+	iv_coverage_finish(coverage);
+	return true;
+}
+
+static bool read_findings(const cJSON *json, GPtrArray *findings, GError **error)
+{
+	const cJSON *list = iv_fields_array(json, "", "findings", error);
+	const cJSON *item;
+	IvFieldPlace place = {"findings", 0};
+
+	if (list == NULL)
+		return false;
+	cJSON_ArrayForEach(item, list)
+	{
+		IvFinding *f = iv_finding_new();
+
+		g_ptr_array_add(findings, f);
+		if (!iv_fields_read(item, TABLE(finding_fields), place, f, error))
+			return false;
+		place.index++;
+	}
+	g_ptr_array_sort(findings, iv_finding_compare);
+	return true;
+}
+
+static bool read_run(const cJSON *json, IvReport *report, GError **error)
+{
+	const cJSON *run = iv_fields_object(json, "run", error);
+	const cJSON *signature;
+
+	if (!read_part(json, "run", TABLE(run_fields), report, error))
+		return false;
+	signature = cJSON_GetObjectItemCaseSensitive(run, "signature");
+	if (signature == NULL)
+		return true;
+	if (!cJSON_IsObject(signature))
+		return iv_fail(error, IV_ERROR_CORRUPT, "run.signature: must be an object");
+	report->signature = cJSON_Duplicate(signature, true);
+	return true;
+}
+
+static bool read_image(const cJSON *json, IvReport *report, GError **error)
+{
+	if (!read_part(json, "image", TABLE(image_fields), report, error))
+		return false;
+	/* Only a folder has no digest; a disk without one could be any disk. */
+	if (report->digest == NULL && g_strcmp0(report->format, "tree") != 0)
+		return iv_fail(error, IV_ERROR_CORRUPT,
+			       "image.digest: must not be null unless image.format is tree");
+	return true;
+}
+
+IvReport *iv_report_from_json(const cJSON *json, GError **error)
+{
+	g_autoptr(IvReport) report = iv_report_new();
+
+	if (!iv_json_check_tree(json, error) || !read_schema(json, error) ||
+	    !read_image(json, report, error) ||
+	    !read_part(json, "rules", TABLE(rules_fields), report, error) ||
+	    !read_part(json, "fingerprints", TABLE(fingerprints_fields), report, error) ||
+	    !read_summary(json, error) || !read_coverage(json, report->coverage, error) ||
+	    !read_findings(json, report->findings, error) || !read_run(json, report, error))
+		return NULL;
+	return g_steal_pointer(&report);
+}
