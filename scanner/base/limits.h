@@ -91,4 +91,16 @@
 /* Places listed as not looked at; more are counted, not listed. */
 #define IV_MAX_MISSES 1000u
 
+/* --- a directory of the host -------------------------------------------------- */
+
+/* Bytes of one path below the root: far beyond what people make, and it ends
+ * every walk. */
+#define IV_MAX_TREE_PATH_BYTES (32u << 10)
+/* Runs of one sparse file; behind them holes are read as the zeros they are. */
+#define IV_MAX_TREE_RUNS 65536u
+/* Bytes of the names, and of one value, of a file's extended attributes: what
+ * Linux allows (XATTR_LIST_MAX, XATTR_SIZE_MAX). */
+#define IV_MAX_XATTR_LIST_BYTES	 (64u << 10)
+#define IV_MAX_XATTR_VALUE_BYTES (64u << 10)
+
 #endif
