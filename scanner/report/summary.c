@@ -276,6 +276,18 @@ static void missed_volume(Page *page, const IvCoverageVolume *v)
 		     text_or(v->reason, "no reason is recorded"));
 }
 
+/* Is this the range whose reason the volume's own line has given already? */
+static bool said_above(const IvCoverage *coverage, const IvCoverageMiss *m)
+{
+	for (guint i = 0; m->path == NULL && i < coverage->volumes->len; i++) {
+		const IvCoverageVolume *v = coverage->volumes->pdata[i];
+
+		if (g_strcmp0(v->volume, m->volume) == 0 && g_strcmp0(v->reason, m->reason) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void missed_places(Page *page, const IvCoverage *coverage)
 {
 	uint64_t shown = 0, more = coverage->misses_dropped;
@@ -284,8 +296,8 @@ static void missed_places(Page *page, const IvCoverage *coverage)
 		const IvCoverageMiss *m = coverage->misses->pdata[i];
 		g_autofree char *bytes = iv_text_size(m->bytes);
 
-		if (m->path == NULL && m->volume != NULL && *m->volume != '\0')
-			continue; /* the volume's own line says it */
+		if (said_above(coverage, m))
+			continue;
 		if (shown == SHOWN_MISSES) {
 			more++;
 			continue;
