@@ -139,7 +139,7 @@ static void test_no(void)
 		{no_stranger, "signer", NULL},		{no_trust, "signer", NULL},
 		{no_old, "age", NULL},			{no_old_policy, "age", NULL},
 		{no_future, "age", NULL},		{no_backwards, "age", NULL},
-		{no_tree, "image", NULL},		{no_tree_format, "report", NULL},
+		{no_tree, "image", NULL},		{no_tree_format, "image", NULL},
 		{no_digest, "report", NULL},
 		{no_few_rules, "rules", NULL},		{no_other_rules, "rules-digest", NULL},
 		{no_coverage, "coverage", NULL},	{no_volumes, "coverage", NULL},
