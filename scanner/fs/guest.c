@@ -104,7 +104,8 @@ static bool list_devices(IvGuest *guest, GError **error)
 	return true;
 }
 
-static bool launch(IvGuest *guest, const char *path, const char *format, GError **error)
+static bool launch(IvGuest *guest, const char *path, const char *format, bool emulate,
+		   GError **error)
 {
 	guestfs_h *g = guest->g;
 
@@ -116,6 +117,9 @@ static bool launch(IvGuest *guest, const char *path, const char *format, GError 
 	if (g_getenv("LIBGUESTFS_BACKEND") == NULL && guestfs_set_backend(g, "direct") != 0)
 		return fail_guest(g, IV_ERROR_UNSUPPORTED, "libguestfs cannot use qemu directly",
 				  install_hint, error);
+	if (emulate && guestfs_set_backend_setting(g, "force_tcg", "1") != 0)
+		return fail_guest(g, IV_ERROR_UNSUPPORTED, "libguestfs cannot do without KVM",
+				  install_hint, error);
 	if (guestfs_add_drive_opts(g, path, GUESTFS_ADD_DRIVE_OPTS_READONLY, 1,
 				   GUESTFS_ADD_DRIVE_OPTS_FORMAT, format, -1) != 0)
 		return fail_guest(g, IV_ERROR_IO, "libguestfs cannot open the image", "", error);
@@ -125,7 +129,7 @@ static bool launch(IvGuest *guest, const char *path, const char *format, GError 
 	return list_devices(guest, error);
 }
 
-IvGuest *iv_guest_open(const char *path, const char *format, GError **error)
+static IvGuest *open_once(const char *path, const char *format, bool emulate, GError **error)
 {
 	g_autoptr(IvGuest) guest = g_new0(IvGuest, 1);
 
@@ -140,9 +144,24 @@ IvGuest *iv_guest_open(const char *path, const char *format, GError **error)
 			install_hint);
 		return NULL;
 	}
-	if (!launch(guest, path, format, error))
+	if (!launch(guest, path, format, emulate, error))
 		return NULL;
 	return g_steal_pointer(&guest);
+}
+
+IvGuest *iv_guest_open(const char *path, const char *format, GError **error)
+{
+	g_autoptr(GError) first = NULL;
+	IvGuest *guest = open_once(path, format, false, &first);
+
+	/* Machines that are virtual themselves may have a KVM that does not work:
+	 * qemu then dies at once, and emulation is slow but works everywhere. */
+	if (guest == NULL && g_error_matches(first, IV_ERROR, IV_ERROR_UNSUPPORTED) &&
+	    access("/dev/kvm", R_OK | W_OK) == 0)
+		return open_once(path, format, true, error);
+	if (guest == NULL)
+		g_propagate_error(error, g_steal_pointer(&first));
+	return guest;
 }
 
 static void guest_unref(IvGuest *guest)
@@ -236,6 +255,7 @@ static bool download_some(Download *file, uint64_t off, uint8_t *buf, size_t len
 	if (g == NULL)
 		return iv_fail(error, IV_ERROR_IO,
 			       "the appliance was closed before a file was read");
+	guestfs_set_error_handler(g, NULL, NULL); /* it belongs to a thread */
 	if (!mount_device(file->guest, file->device, file->type, error))
 		return false;
 	data = guestfs_pread(g, file->path, (int)want, (int64_t)off, got);
@@ -358,6 +378,8 @@ static gpointer send_tar(gpointer data)
 	Sender *sender = data;
 	sigset_t pipe_signal;
 
+	/* Error handlers belong to a thread, and the default one prints. */
+	guestfs_set_error_handler(sender->g, NULL, NULL);
 	/* The reader may leave first; that is an error of the call, not our end. */
 	sigemptyset(&pipe_signal);
 	sigaddset(&pipe_signal, SIGPIPE);
