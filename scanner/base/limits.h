@@ -30,6 +30,15 @@
 #define IV_HOLE_SKIP (64u << 10)
 /* Bytes of one item that one worker searches before another takes over. */
 #define IV_SEGMENT_BYTES (64u << 20)
+/* Items that wait for a worker; the reader pauses above this. */
+#define IV_MAX_WAITING 8192u
+/* Worker threads: each costs about 1.2 MB of buffers. */
+#define IV_MAX_THREADS 256u
+/* Matches of one item (or segment) that become findings: a reviewer reads no
+ * more of one file, and a hostile one must not fill the memory. */
+#define IV_MAX_ITEM_HITS 1000u
+/* Findings of one report: 100 MB of memory at most. */
+#define IV_MAX_FINDINGS 100000u
 
 /* --- disks ------------------------------------------------------------------ */
 
