@@ -26,7 +26,6 @@ typedef struct {
 	GHashTable *secrets;	    /* what was found in files; see drop_known */
 	bool drop_known;	    /* now a raw pass: leave out secrets that files already gave */
 	GMutex lock;		    /* guards the two tables */
-	gatomicrefcount files;
 } IvPlace;
 
 typedef struct IvCollection IvCollection;
