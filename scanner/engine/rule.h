@@ -10,6 +10,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "scanner/base/severity.h"
@@ -44,6 +45,8 @@ typedef struct IvRuleSet IvRuleSet;
 /* Load rule files and folders of *.yml / *.yaml (in order of name), compile
  * them, and close the set.  A mistake is IV_ERROR_CONFIG "FILE:LINE: ...". */
 IvRuleSet *iv_ruleset_load(const char *const *paths, GError **error);
+/* The same from one rule file in memory; `name` stands in error messages. */
+IvRuleSet *iv_ruleset_parse(const char *name, const char *text, size_t len, GError **error);
 void iv_ruleset_free(IvRuleSet *set);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvRuleSet, iv_ruleset_free)
 

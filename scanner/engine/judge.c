@@ -1,0 +1,51 @@
+/* judge.c - see judge.h: entropy and the table of checks. */
+#include "scanner/engine/judge.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "scanner/engine/checks.h"
+
+static const IvCheck checks[] = {
+	{"private-key", iv_check_private_key},
+	{"jwt", iv_check_jwt},
+	{"crc32-base62", iv_check_crc32_base62},
+	{"not-placeholder", iv_check_not_placeholder},
+	{"shadow-hash", iv_check_shadow_hash},
+	{"url-password", iv_check_url_password},
+	{"high-entropy-mixed", iv_check_high_entropy_mixed},
+	{"luhn", iv_check_luhn},
+};
+
+const IvCheck *iv_check_find(const char *name)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(checks); i++)
+		if (strcmp(checks[i].name, name) == 0)
+			return &checks[i];
+	return NULL;
+}
+
+char *iv_check_names(void)
+{
+	GString *names = g_string_new(NULL);
+
+	for (guint i = 0; i < G_N_ELEMENTS(checks); i++)
+		g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", checks[i].name);
+	return g_string_free(names, FALSE);
+}
+
+double iv_entropy(const uint8_t *data, size_t len)
+{
+	size_t count[256] = {0};
+	double bits = 0;
+
+	for (size_t i = 0; i < len; i++)
+		count[data[i]]++;
+	for (int c = 0; c < 256; c++) {
+		double share = (double)count[c] / (double)len;
+
+		if (count[c] > 0)
+			bits -= share * log2(share);
+	}
+	return bits > 0 ? bits : 0;
+}

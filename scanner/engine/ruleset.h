@@ -1,0 +1,41 @@
+/*
+ * ruleset.h - a rule set as the engine sees it: compiled, indexed, immutable.
+ * Private to the engine.
+ */
+#ifndef IV_ENGINE_RULESET_H
+#define IV_ENGINE_RULESET_H
+
+#include "scanner/engine/engine.h"
+#include "scanner/engine/judge.h"
+#include "scanner/engine/literal.h"
+#include "scanner/engine/regex.h"
+
+typedef struct {
+	const IvRule *rule;
+	IvRegex *pattern, *path, *not_path; /* each may be NULL */
+	GPtrArray *allow;		    /* IvRegex */
+	const IvCheck *check;		    /* or NULL */
+	bool derived;			    /* the anchors came from the pattern */
+} IvCompiledRule;
+
+struct IvRuleSet {
+	GPtrArray *rules;	  /* IvRule, by id */
+	IvCompiledRule *compiled; /* as many, in the same order */
+	IvLiterals *anchors;	  /* of contents; owners are rule indexes */
+	IvLiterals *path_anchors; /* of paths */
+	GArray *path_always;	  /* guint: rules whose path has no anchor */
+	GArray *whole;		  /* guint: rules whose pattern has no anchor */
+	unsigned max_before;	  /* bytes, the largest of all rules */
+	char *digest;
+};
+
+/* Compile, index and close a set of rules (sorted by id, ids unique).  Takes
+ * the rules on success and on failure. */
+IvRuleSet *iv_ruleset_close(GPtrArray *rules, GError **error);
+
+/* Look only at rule i, visible or not; for a rule's own examples. */
+void iv_matcher_only(IvMatcher *matcher, guint i);
+
+void iv_rule_free(IvRule *rule);
+
+#endif
