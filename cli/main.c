@@ -6,6 +6,12 @@
 
 static const IvVerb verbs[] = {
 	{"scan", "search a disk image for secrets and leftovers, write a report", cmd_scan},
+	{"report", "show a report", cmd_report},
+	{"clear", "accept one finding: dated, reasoned, expiring", cmd_clear},
+	{"gate", "judge a report by a policy: may this image be shared?", cmd_gate},
+	{"share", "judge, then share the image with other accounts, verified and recorded", cmd_share},
+	{"log", "show the ledger of scans, clearances, verdicts and calls", cmd_log},
+	{"key", "show the public key that signs your reports", cmd_key},
 };
 
 static const char about[] =
