@@ -100,7 +100,7 @@ static const char recipe[] =
 	"ln -s ../shadow tree/etc/link; ln tree/etc/passwd tree/etc/passwd2\n"
 	"printf 1 >\"tree/$(printf 'caf\\303\\251')\"; printf 2 >\"tree/$(printf 'bad\\377name')\"\n"
 	"truncate -s 5M tree/hole; mkfifo tree/fifo\n"
-	"setfattr -n user.note -v hello tree/etc/passwd 2>/dev/null || touch no-xattr\n"
+	"setfattr -n user.note -v hello tree/deep/er/big 2>/dev/null || touch no-xattr\n"
 	"truncate -s 64M disk.img\n"
 	"printf 'label: gpt\\nstart=1MiB, size=32MiB\\nsize=8MiB\\nsize=8MiB\\n' |"
 	" sfdisk -q disk.img\n"
@@ -147,7 +147,7 @@ static void check_ext4(IvGuest *guest)
 	expect(log, "file bad\377name", "2", 1);
 	expect(log, "symlink etc/link", "../shadow", 9);
 	if (!g_file_test(mark, G_FILE_TEST_EXISTS))
-		expect(log, "xattr etc/passwd#user.note", "hello", 5);
+		expect(log, "xattr deep/er/big#user.note", "hello", 5);
 
 	/* Which name comes first is the directory's business; both are there. */
 	g_assert_cmpuint(log->links->len, ==, 1);
