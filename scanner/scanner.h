@@ -18,12 +18,19 @@ typedef enum {
 	IV_READER_TREE,	  /* the image is a directory of the host */
 } IvReader;
 
+/* A counter that threads share; C++ callers only pass it along. */
+#ifdef __cplusplus
+typedef uint64_t IvCounter;
+#else
+typedef _Atomic uint64_t IvCounter;
+#endif
+
 /* Shared counters: the scan adds, a progress bar reads, without locks. */
 typedef struct {
-	_Atomic uint64_t total; /* bytes of work known so far (hashing and searching) */
-	_Atomic uint64_t done;
-	_Atomic uint64_t findings;
-	_Atomic int phase; /* IvScanPhase */
+	IvCounter total; /* bytes of work known so far (hashing and searching) */
+	IvCounter done;
+	IvCounter findings;
+	IvCounter phase; /* IvScanPhase */
 } IvScanProgress;
 
 typedef enum { IV_PHASE_OPEN, IV_PHASE_GUEST, IV_PHASE_SEARCH, IV_PHASE_DONE } IvScanPhase;
