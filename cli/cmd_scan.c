@@ -11,7 +11,7 @@ static struct {
 	char *output, *format, *backing, *reader, *fail_on, *clearances, *key, *ledger;
 	char **rules, **extra_rules;
 	gint threads;
-	gboolean json;
+	gboolean json, no_sandbox;
 } opt;
 
 static const GOptionEntry entries[] = {
@@ -37,6 +37,8 @@ static const GOptionEntry entries[] = {
 	 "FILE"},
 	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &opt.ledger, "Record the scan in this ledger",
 	 "FILE"},
+	{"no-sandbox", 0, 0, G_OPTION_ARG_NONE, &opt.no_sandbox,
+	 "Do not confine the scanning process (only for images you trust)", NULL},
 	{"threads", 'j', 0, G_OPTION_ARG_INT, &opt.threads, "Threads (default: one per processor)",
 	 "N"},
 	{NULL},
@@ -69,8 +71,6 @@ static const struct {
 /* All that the images of one command share. */
 typedef struct {
 	IvRuleSet *rules;
-	IvKey *key;
-	IvLedger *ledger;
 	IvScanOptions scan;
 	uint8_t salt[IV_SALT_BYTES];
 	IvSeverity fail_on;
@@ -89,6 +89,23 @@ static bool parse_reader(const char *name, IvReader *reader, GError **error)
 	}
 	return iv_fail(error, IV_ERROR_USAGE,
 		       "unknown reader '%s'\nthe readers are auto, native, guest and tree", name);
+}
+
+/* A key that cannot be used should show before a long scan, not after it; the
+ * process that reads the image must not hold it meanwhile. */
+static bool check_key(GError **error)
+{
+	g_autoptr(IvKey) key = iv_key_load(opt.key, error);
+
+	return key != NULL;
+}
+
+/* The same for the ledger: opened and closed, so that the child has no part of it. */
+static bool check_ledger(GError **error)
+{
+	g_autoptr(IvLedger) ledger = iv_ledger_open(opt.ledger, error);
+
+	return ledger != NULL;
 }
 
 static bool prepare(Job *job, GError **error)
@@ -110,15 +127,12 @@ static bool prepare(Job *job, GError **error)
 	job->rules = iv_ruleset_load((const char *const *)paths, error);
 	if (job->rules == NULL || !iv_salt_load(opt.clearances, job->salt, error))
 		return false;
-	job->key = iv_key_load(opt.key, error);
-	if (job->key == NULL)
-		return false;
-	job->ledger = iv_ledger_open(opt.ledger, error);
 	job->scan.format = opt.format;
 	job->scan.backing = opt.backing;
 	job->scan.threads = (unsigned)opt.threads;
 	job->scan.salt = job->salt;
-	return job->ledger != NULL;
+	job->scan.confine = !opt.no_sandbox;
+	return check_key(error) && check_ledger(error);
 }
 
 /* Where the report of one image goes: -o FILE, or -o FOLDER/NAME.json. */
@@ -132,27 +146,32 @@ static char *output_path(const char *image, bool several)
 	return g_strdup(opt.output);
 }
 
-static bool record(Job *job, const IvReport *report, const char *worst, GError **error)
+static bool record(const IvReport *report, const char *worst, GError **error)
 {
-	cJSON *detail = cJSON_CreateObject();
+	g_autoptr(IvLedger) ledger = iv_ledger_open(opt.ledger, error);
+	cJSON *detail;
 	bool ok;
 
+	if (ledger == NULL)
+		return false;
+	detail = cJSON_CreateObject();
 	cJSON_AddStringToObject(detail, "image", report->run_image);
 	cJSON_AddNumberToObject(detail, "findings", report->findings->len);
 	cJSON_AddStringToObject(detail, "worst", worst);
 	cJSON_AddBoolToObject(detail, "complete", report->coverage->complete);
 	cJSON_AddStringToObject(detail, "rules", report->rules_digest);
-	ok = iv_ledger_add(job->ledger, "scan", report->digest, detail, NULL, error);
+	ok = iv_ledger_add(ledger, "scan", report->digest, detail, NULL, error);
 	cJSON_Delete(detail);
 	return ok;
 }
 
 /* Print and save one report.  The saved bytes are the signed ones. */
-static bool publish(Job *job, const IvReport *report, const char *output, GError **error)
+static bool publish(const IvReport *report, const char *output, GError **error)
 {
 	cJSON *json = iv_report_to_json(report);
 	g_autofree char *text = NULL;
-	bool ok = iv_attest_sign(json, job->key, error) &&
+	g_autoptr(IvKey) key = iv_key_load(opt.key, error);
+	bool ok = key != NULL && iv_attest_sign(json, key, error) &&
 		  (output == NULL || iv_report_save(json, output, error));
 
 	if (ok) {
@@ -175,22 +194,37 @@ static int verdict(const IvReport *report, IvSeverity fail_on)
 	return report->coverage->complete ? IV_EXIT_YES : IV_EXIT_UNFINISHED;
 }
 
+/* In a process of its own, with a bar on the terminal meanwhile. */
+static IvReport *scan_image(Job *job, const char *image, GError **error)
+{
+	IvScanProgress *progress = iv_scan_progress_new();
+	IvScanChild *child;
+	IvProgressBar *bar;
+	IvReport *report;
+
+	job->scan.progress = progress;
+	child = iv_scan_start(image, job->rules, &job->scan, error);
+	if (child == NULL) {
+		iv_scan_progress_free(progress);
+		return NULL;
+	}
+	bar = progress != NULL ? cli_progress_start(image, progress) : NULL;
+	report = iv_scan_wait(child, image, error);
+	cli_progress_stop(bar);
+	iv_scan_progress_free(progress);
+	return report;
+}
+
 static int scan_one(Job *job, const char *image, bool several)
 {
-	IvScanProgress progress = {0};
 	g_autofree char *output = opt.output != NULL ? output_path(image, several) : NULL;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(IvReport) report = NULL;
-	IvProgressBar *bar;
+	g_autoptr(IvReport) report = scan_image(job, image, &error);
 	IvSeverity worst;
 
-	job->scan.progress = &progress;
-	bar = cli_progress_start(image, &progress);
-	report = iv_scan(image, job->rules, &job->scan, &error);
-	cli_progress_stop(bar);
-	if (report == NULL || !publish(job, report, output, &error) ||
-	    !record(job, report,
-		    iv_report_worst(report, &worst) ? iv_severity_name(worst) : "none", &error))
+	if (report == NULL || !publish(report, output, &error) ||
+	    !record(report, iv_report_worst(report, &worst) ? iv_severity_name(worst) : "none",
+		    &error))
 		return cli_error(error);
 	return verdict(report, job->fail_on);
 }
@@ -204,8 +238,6 @@ static int worse(int a, int b)
 static void release(Job *job)
 {
 	g_clear_pointer(&job->rules, iv_ruleset_free);
-	g_clear_pointer(&job->key, iv_key_free);
-	g_clear_pointer(&job->ledger, iv_ledger_close);
 	explicit_bzero(job->salt, sizeof(job->salt));
 }
 

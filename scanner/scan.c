@@ -7,6 +7,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
+#include "scanner/confine.h"
 #include "scanner/disk/open.h"
 #include "scanner/fs/fs.h"
 #include "scanner/search.h"
@@ -243,12 +244,29 @@ static bool scan_volume(Scan *scan, const IvVolume *v, GError **error)
 	return scan_unknown(scan, v, content, error);
 }
 
-static bool scan_volumes(Scan *scan, GError **error)
+/* Will reading this volume take libguestfs?  It starts programs, and so cannot
+ * run confined. */
+static bool wants_guest(const Scan *scan, const IvVolume *v)
 {
-	g_autoptr(IvVolumes) volumes = iv_volumes_read(scan->disk->source, error);
+	const char *content = iv_volume_content(v->source, NULL);
 
-	if (volumes == NULL)
+	if (scan->options->reader == IV_READER_NATIVE || content == NULL || is_raw(v, content))
 		return false;
+	return scan->options->reader == IV_READER_GUEST || iv_fs_probe(v->source) == NULL;
+}
+
+/* Everything that a native scan needs is open by now. */
+static bool confine(const Scan *scan, const IvVolumes *volumes, GError **error)
+{
+	bool guest = false;
+
+	for (guint i = 0; i < volumes->list->len; i++)
+		guest = guest || wants_guest(scan, volumes->list->pdata[i]);
+	return guest || !scan->options->confine || iv_confine(error);
+}
+
+static bool scan_volumes(Scan *scan, const IvVolumes *volumes, GError **error)
+{
 	scan->report->table = g_strdup(volumes->table);
 	for (guint i = 0; i < volumes->notes->len; i++)
 		iv_coverage_note(scan->report->coverage, volumes->notes->pdata[i]);
@@ -268,6 +286,7 @@ static bool scan_disk(Scan *scan, const IvRuleSet *rules, GError **error)
 {
 	const IvScanOptions *o = scan->options;
 	IvDiskOptions how = {.format = o->format, .backing = o->backing};
+	g_autoptr(IvVolumes) volumes = NULL;
 	g_autoptr(IvDigest) digest = NULL;
 	IvReport *report = scan->report;
 	bool ok;
@@ -278,13 +297,14 @@ static bool scan_disk(Scan *scan, const IvRuleSet *rules, GError **error)
 	report->format = g_strdup(scan->disk->format);
 	report->size = scan->disk->source->size;
 	digest = iv_digest_new(scan->disk->source, error);
-	if (digest == NULL)
+	volumes = iv_volumes_read(scan->disk->source, error);
+	if (digest == NULL || volumes == NULL || !confine(scan, volumes, error))
 		return false;
 	if (o->progress != NULL)
 		o->progress->total = 2 * report->size;
 	scan->search = iv_search_start(rules, digest, report->size, scan->collection, o->threads,
 				       o->progress, error);
-	ok = scan->search != NULL && scan_volumes(scan, error) &&
+	ok = scan->search != NULL && scan_volumes(scan, volumes, error) &&
 	     iv_search_finish(scan->search, &report->run_bytes, error);
 	g_clear_pointer(&scan->search, iv_search_free);
 	if (!ok || !iv_disk_unchanged(scan->disk, error))
