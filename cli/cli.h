@@ -58,6 +58,9 @@ extern gboolean cli_quiet;
  * when that fails (full disk, closed pipe): the verb then returns 3. */
 bool cli_print(const char *text);
 
+/* What --version prints: the version and the libraries in use; free it. */
+char *cli_version(void);
+
 /* Colour on this stream?  A terminal, and no NO_COLOR, and TERM is not dumb. */
 bool cli_colour(int fd);
 /* Columns of the terminal at fd; 80 when it is none. */
@@ -66,5 +69,15 @@ int cli_columns(int fd);
 /* The rule set: --rules paths, else $IMGVET_RULES, else the installed or the
  * checkout's rules/ beside the program.  A GStrv for iv_ruleset_load(). */
 GStrv cli_rules_paths(char **given, char **extra, GError **error);
+
+/* --- progress.c ------------------------------------------------------------- */
+
+typedef struct IvProgressBar IvProgressBar;
+
+/* Bytes, rate and time left on stderr, redrawn a few times a second by a thread
+ * of its own.  Draws nothing when stderr is no terminal or under --quiet.
+ * `progress` is an IvScanProgress * and must outlive the bar. */
+IvProgressBar *cli_progress_start(const char *what, void *progress);
+void cli_progress_stop(IvProgressBar *bar);
 
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/verdict.h"
 #include "scanner/base/text.h"
 #include "share/share.h"
 
@@ -44,7 +45,7 @@ static const char *mark(const IvReason *reason, bool colour)
 	return colour ? "\033[32myes \033[0m" : "yes ";
 }
 
-static char *verdict_text(const IvVerdict *verdict, bool colour)
+char *cli_verdict_text(const IvVerdict *verdict, bool colour)
 {
 	GString *text = g_string_new(NULL);
 	guint blocking = 0;
@@ -89,7 +90,7 @@ static int judge(const char *file, GError **error)
 	/* A verdict that is not on record is none. */
 	if (!iv_ledger_add_verdict(ledger, verdict, &to, error))
 		return -1;
-	text = as_json ? verdict_json(verdict) : verdict_text(verdict, cli_colour(1));
+	text = as_json ? verdict_json(verdict) : cli_verdict_text(verdict, cli_colour(1));
 	if (!cli_print(text))
 		return IV_EXIT_UNFINISHED;
 	return verdict->yes ? IV_EXIT_YES : IV_EXIT_NO;

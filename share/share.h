@@ -228,14 +228,28 @@ typedef struct {
 	GPtrArray *missing; /* char *: asked for, and not there afterwards */
 	GPtrArray *calls;   /* char *: "ModifyImageSharePermission AddAccount.1=..." as made or, in a
 			     * dry run, as they would be made */
+	bool verified;	    /* read back after the last call: exactly as asked */
 } IvShareResult;
 
 void iv_share_result_free(IvShareResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvShareResult, iv_share_result_free)
 
+/* Each text once, in the order of its first appearance.  Free with g_strfreev(). */
+GStrv iv_share_fold(const char *const *accounts);
+
+/* Are image id, region and accounts written as such ids are, and is there at
+ * least one account?  IV_ERROR_USAGE says what is not. */
+bool iv_share_check(const IvShareRequest *request, GError **error);
+
+/* Record that the call was not made, and why (the user said no). */
+bool iv_share_record_refusal(const IvPass *pass, const IvShareRequest *request, const char *reason,
+			     IvLedger *ledger, GError **error);
+
 /* Check the image, share, verify, record.  Refuses (IV_ERROR_REFUSED) any
- * account or image id that the pass does not cover.  Every call is a ledger
- * line before and after it.  *result is set also when it fails half way. */
+ * account or image id that the pass does not cover, and an image that cannot be
+ * shared.  Every call is a ledger line before it and one after it; without the
+ * first there is no call.  *result is set also when it fails half way, and an
+ * asked account that is not known to have access is in `missing` then. */
 bool iv_share(const IvPass *pass, const IvShareRequest *request, IvLedger *ledger,
 	      IvShareResult **result, GError **error);
 

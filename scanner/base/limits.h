@@ -30,6 +30,15 @@
 #define IV_HOLE_SKIP (64u << 10)
 /* Bytes of one item that one worker searches before another takes over. */
 #define IV_SEGMENT_BYTES (64u << 20)
+/* Items that wait for a worker; the reader pauses above this. */
+#define IV_MAX_WAITING 8192u
+/* Worker threads: each costs about 1.2 MB of buffers. */
+#define IV_MAX_THREADS 256u
+/* Matches of one item (or segment) that become findings: a reviewer reads no
+ * more of one file, and a hostile one must not fill the memory. */
+#define IV_MAX_ITEM_HITS 1000u
+/* Findings of one report: 100 MB of memory at most. */
+#define IV_MAX_FINDINGS 100000u
 
 /* --- disks ------------------------------------------------------------------ */
 
@@ -90,5 +99,17 @@
 #define IV_MAX_JSON_INTEGER ((1ll << 53) - 1)
 /* Places listed as not looked at; more are counted, not listed. */
 #define IV_MAX_MISSES 1000u
+
+/* --- a directory of the host -------------------------------------------------- */
+
+/* Bytes of one path below the root: far beyond what people make, and it ends
+ * every walk. */
+#define IV_MAX_TREE_PATH_BYTES (32u << 10)
+/* Runs of one sparse file; behind them holes are read as the zeros they are. */
+#define IV_MAX_TREE_RUNS 65536u
+/* Bytes of the names, and of one value, of a file's extended attributes: what
+ * Linux allows (XATTR_LIST_MAX, XATTR_SIZE_MAX). */
+#define IV_MAX_XATTR_LIST_BYTES	 (64u << 10)
+#define IV_MAX_XATTR_VALUE_BYTES (64u << 10)
 
 #endif

@@ -19,8 +19,8 @@
 #include "scanner/base/limits.h"
 #include "scanner/disk/format.h"
 
-static const IvDiskFormat *const formats[] = {&iv_format_raw};
-static const char *const format_names[] = {"raw", NULL};
+static const IvDiskFormat *const formats[] = {&iv_format_raw, &iv_format_qcow2};
+static const char *const format_names[] = {"raw", "qcow2", NULL};
 
 typedef struct {
 	IvDisk disk;

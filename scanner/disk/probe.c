@@ -41,7 +41,7 @@ enum {
 };
 
 static const IvContainer containers[] = {
-	[QCOW] = {"qcow2", "qcow2", ".qcow2.qcow.qc2.", NULL, NULL},
+	[QCOW] = {"qcow2", "qcow2", ".qcow2.qcow.qc2.", &iv_format_qcow2, NULL},
 	[VMDK] = {"vmdk", "VMDK", ".vmdk.", NULL, NULL},
 	[VHDX] = {"vhdx", "VHDX", ".vhdx.", NULL, NULL},
 	[VHD] = {"vpc", "VHD", ".vhd.vpc.", NULL, NULL},

@@ -101,10 +101,10 @@ static bool claim_content(Mapper *m, uint64_t block, uint64_t count)
 	IvExt *ext = m->ext;
 	uint64_t again = iv_ext_set_count(ext->owned, block, count);
 
-	if (iv_ext_set_count(ext->fixed, block, count) > 0)
-		damaged(m, damage_meta);
 	if (again > 0 && (!ext->shared_blocks || again > ext->repeat))
 		damaged(m, damage_twice);
+	if (iv_ext_set_count(ext->fixed, block, count) > 0)
+		damaged(m, damage_meta);
 	if (again > ext->repeat)
 		return false;
 	ext->repeat -= again;

@@ -13,8 +13,11 @@
 
 /* --- features ---------------------------------------------------------------------- */
 
-/* What the reader understands.  A journal device holds no files. */
-#define READABLE (EXT2_LIB_FEATURE_INCOMPAT_SUPP & ~EXT3_FEATURE_INCOMPAT_JOURNAL_DEV)
+/* What the reader understands.  A journal device holds no files; multiple mount
+ * protection only matters to a writer (the header hides it, the library knows). */
+#define READABLE                                                                                   \
+	((EXT2_LIB_FEATURE_INCOMPAT_SUPP | EXT4_FEATURE_INCOMPAT_MMP) &                            \
+	 ~EXT3_FEATURE_INCOMPAT_JOURNAL_DEV)
 
 static const struct {
 	uint32_t bit;
@@ -22,7 +25,6 @@ static const struct {
 } incompat_names[] = {
 	{EXT2_FEATURE_INCOMPAT_COMPRESSION, "compression"},
 	{EXT3_FEATURE_INCOMPAT_JOURNAL_DEV, "journal_dev"},
-	{EXT4_FEATURE_INCOMPAT_MMP, "mmp"},
 	{EXT4_FEATURE_INCOMPAT_DIRDATA, "dirdata"},
 };
 

@@ -10,6 +10,10 @@
  * by '/'.  Symlinks are never followed.  A file with several names is emitted
  * in full under the first name; each further name is an item with `link_of`
  * and the same content.
+ *
+ * The ext reader also emits inodes that are in use and have no name (deleted
+ * while open, or lost by damage) as "<orphan inode N>", and what lies below
+ * such a directory as "<orphan inode N>/...".
  */
 #ifndef IV_FS_FS_H
 #define IV_FS_FS_H

@@ -104,6 +104,7 @@ static const struct {
 	{"ext4-orphan-file", "-t ext4 -O orphan_file"},
 	{"ext4-quota", "-t ext4 -O quota,project -I 256"},
 	{"ext4-largedir", "-t ext4 -O large_dir,ea_inode,verity,encrypt"},
+	{"ext4-mmp", "-t ext4 -O mmp"},
 };
 
 static void test_make(const void *data)

@@ -1,0 +1,223 @@
+/* cmd_share.c - imgvet share: judge, ask, share, verify; all of it on record. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/verdict.h"
+#include "share/share.h"
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
+
+static char *policy_file, *clearances_file, *ledger_file, *image_id, *region, *endpoint;
+static char **accounts;
+static gboolean as_json, dry_run, confirmed;
+
+static const GOptionEntry entries[] = {
+	{"image-id", 0, 0, G_OPTION_ARG_STRING, &image_id, "The cloud image to share", "ID"},
+	{"region", 0, 0, G_OPTION_ARG_STRING, &region, "The region it is in", "REGION"},
+	{"account", 0, 0, G_OPTION_ARG_STRING_ARRAY, &accounts,
+	 "An account that receives the image (repeatable)", "ID"},
+	{"policy", 0, 0, G_OPTION_ARG_FILENAME, &policy_file, "Judge by this policy", "FILE"},
+	{"clearances", 0, 0, G_OPTION_ARG_FILENAME, &clearances_file,
+	 "Findings that somebody accepts", "FILE"},
+	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &ledger_file, "Record everything in this ledger",
+	 "FILE"},
+	{"endpoint", 0, 0, G_OPTION_ARG_STRING, &endpoint,
+	 "Call this address instead of the region's own", "URL"},
+	{"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run,
+	 "Look, and show what would be called; change nothing", NULL},
+	{"yes", 0, 0, G_OPTION_ARG_NONE, &confirmed,
+	 "Confirm that the receivers may have all of the image's data", NULL},
+	{"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print the outcome as JSON", NULL},
+	{NULL}};
+
+static const char about[] =
+	"Judge the report, and only when the verdict is yes share the image, read back who has\n"
+	"it, and record every step in the ledger.";
+static const char more[] =
+	"Credentials come from the environment: ALIBABA_CLOUD_ACCESS_KEY_ID,\n"
+	"ALIBABA_CLOUD_ACCESS_KEY_SECRET and, for temporary ones, ALIBABA_CLOUD_SECURITY_TOKEN.\n"
+	"\n"
+	"Exit codes: 0 shared and verified, 1 refused, 2 wrong usage or configuration,\n"
+	"3 cloud error or could not finish.\n"
+	"\n"
+	"Example:\n"
+	"  imgvet share report.json --image-id m-bp1... --region cn-hangzhou \\\n"
+	"    --account 1234567890123456";
+
+static void say_line(void *user, const char *text)
+{
+	cli_say("%s", text);
+}
+
+/* The confirmation that the console asks for.  On a terminal only the whole
+ * word "yes" counts; without one --yes has to be there. */
+static bool ask(const IvShareRequest *request, GError **error)
+{
+	g_autofree char *names = g_strjoinv(", ", request->accounts);
+	char line[16] = "";
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return iv_fail(error, IV_ERROR_USAGE,
+			       "sharing needs a confirmation, and there is no terminal to ask at\n"
+			       "add --yes when the receivers may have all of the image's data");
+	fprintf(stderr,
+		"Share image %s in %s with: %s\n"
+		"The receivers can obtain all data in the image and keep it; taking the share back\n"
+		"later does not take back what they copied.\n"
+		"Type \"yes\" to share: ",
+		request->image_id, request->region, names);
+	fflush(stderr);
+	if (fgets(line, sizeof line, stdin) == NULL || strcmp(line, "yes\n") != 0)
+		return iv_fail(error, IV_ERROR_REFUSED, "not confirmed, so nothing was shared");
+	return true;
+}
+
+static bool confirm(const IvPass *pass, const IvShareRequest *request, IvLedger *ledger,
+		    GError **error)
+{
+	if (request->dry_run || confirmed || ask(request, error))
+		return true;
+	iv_share_record_refusal(pass, request, "not confirmed", ledger, NULL);
+	return false;
+}
+
+/* --- the outcome ------------------------------------------------------------------------ */
+
+static void add_list(cJSON *json, const char *name, const GPtrArray *list)
+{
+	cJSON *array = cJSON_AddArrayToObject(json, name);
+
+	for (guint i = 0; i < list->len; i++)
+		cJSON_AddItemToArray(array, cJSON_CreateString(list->pdata[i]));
+}
+
+static char *outcome_json(const IvVerdict *verdict, const IvShareRequest *request,
+			  const IvShareResult *result, const GError *error)
+{
+	g_autoptr(cJSON) json = cJSON_CreateObject();
+
+	cJSON_AddItemToObject(json, "verdict", iv_verdict_to_json(verdict));
+	cJSON_AddStringToObject(json, "image_id", request->image_id);
+	cJSON_AddStringToObject(json, "region", request->region);
+	cJSON_AddBoolToObject(json, "dry_run", request->dry_run);
+	if (result != NULL) {
+		add_list(json, "added", result->added);
+		add_list(json, "already", result->already);
+		add_list(json, "missing", result->missing);
+		add_list(json, "calls", result->calls);
+	}
+	cJSON_AddBoolToObject(json, "verified", result != NULL && result->verified);
+	if (error != NULL)
+		cJSON_AddStringToObject(json, "error", error->message);
+	return iv_report_text(json);
+}
+
+static void append_list(GString *text, const char *title, const GPtrArray *list)
+{
+	for (guint i = 0; i < list->len; i++)
+		g_string_append_printf(text, "%s %s\n", title, (const char *)list->pdata[i]);
+}
+
+static char *outcome_text(const IvShareRequest *request, const IvShareResult *result)
+{
+	GString *text = g_string_new(NULL);
+
+	if (request->dry_run) {
+		append_list(text, "would call:", result->calls);
+		if (result->calls->len == 0)
+			g_string_append(text, "nothing to call: every account has access already\n");
+		return g_string_free(text, FALSE);
+	}
+	append_list(text, "added:  ", result->added);
+	append_list(text, "already:", result->already);
+	append_list(text, "missing:", result->missing);
+	if (result->verified)
+		g_string_append_printf(text, "shared: %s in %s, verified\n", request->image_id,
+				       request->region);
+	return g_string_free(text, FALSE);
+}
+
+/* --- judge, ask, share --------------------------------------------------------------------- */
+
+static int print_outcome(const IvVerdict *verdict, const IvShareRequest *request,
+			 const IvShareResult *result, const GError *error)
+{
+	g_autofree char *text = NULL;
+
+	if (as_json)
+		text = outcome_json(verdict, request, result, error);
+	else if (result != NULL)
+		text = outcome_text(request, result);
+	if (text != NULL && !cli_print(text))
+		return IV_EXIT_UNFINISHED;
+	if (error != NULL)
+		return cli_error(error);
+	return verdict->yes ? IV_EXIT_YES : IV_EXIT_NO;
+}
+
+static int share(const IvVerdict *verdict, const IvPass *pass, const IvShareRequest *request,
+		 IvLedger *ledger)
+{
+	g_autoptr(IvShareResult) result = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (confirm(pass, request, ledger, &error))
+		(void)iv_share(pass, request, ledger, &result, &error);
+	return print_outcome(verdict, request, result, error);
+}
+
+static int judge_and_share(const char *file, const IvShareRequest *request, GError **error)
+{
+	g_autoptr(cJSON) report = iv_report_load(file, error);
+	g_autoptr(IvPolicy) policy = report != NULL ? iv_policy_load(policy_file, error) : NULL;
+	g_autoptr(IvClearances) clearances =
+		policy != NULL ? iv_clearances_load(clearances_file, error) : NULL;
+	g_autoptr(IvLedger) ledger = clearances != NULL ? iv_ledger_open(ledger_file, error) : NULL;
+	IvReceivers to = {.accounts = request->accounts, .image_id = request->image_id};
+	g_autoptr(IvPass) pass = NULL;
+	g_autoptr(IvVerdict) verdict = NULL;
+
+	if (ledger == NULL)
+		return -1;
+	verdict = iv_gate_judge(report, policy, clearances, &to, g_get_real_time() / G_USEC_PER_SEC,
+				&pass);
+	/* A verdict that is not on record is none. */
+	if (!iv_ledger_add_verdict(ledger, verdict, &to, error))
+		return -1;
+	if (!as_json) {
+		g_autofree char *text = cli_verdict_text(verdict, cli_colour(1));
+
+		if (!cli_print(text))
+			return IV_EXIT_UNFINISHED;
+	}
+	if (pass == NULL)
+		return print_outcome(verdict, request, NULL, NULL);
+	return share(verdict, pass, request, ledger);
+}
+
+int cmd_share(int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+	g_auto(GStrv) folded = NULL;
+	IvShareRequest request = {.say = say_line};
+	int code;
+
+	if (!cli_options(&argc, &argv, entries, "REPORT [OPTION...]", about, more, &code))
+		return code;
+	if (argc != 2)
+		return cli_usage_error("share", "name one report");
+	if (image_id == NULL || region == NULL || accounts == NULL)
+		return cli_usage_error("share", "--image-id, --region and --account are needed");
+	folded = iv_share_fold((const char *const *)accounts);
+	request.image_id = image_id;
+	request.region = region;
+	request.accounts = folded;
+	request.endpoint = endpoint;
+	request.dry_run = dry_run;
+	if (!iv_share_check(&request, &error))
+		return cli_error(error);
+	code = judge_and_share(argv[1], &request, &error);
+	return code < 0 ? cli_error(error) : code;
+}

@@ -1,0 +1,62 @@
+/*
+ * collect.h - matches become findings: placed, redacted, fingerprinted.
+ *
+ * Threads add to one collection; each item's hits are gathered first (IvHits),
+ * because a line number needs the item read once more from its beginning, and
+ * that is worth doing only for items in which something was found.
+ */
+#ifndef IV_COLLECT_H
+#define IV_COLLECT_H
+
+#include "scanner/engine/engine.h"
+#include "scanner/finding/coverage.h"
+#include "scanner/finding/finding.h"
+#include "scanner/finding/redact.h"
+#include "scanner/fs/item.h"
+#include "scanner/scanner.h"
+
+/* One volume while it is scanned. */
+typedef struct {
+	const char *name;	    /* "p2" */
+	uint64_t offset;	    /* of its source on the disk, bytes */
+	bool on_disk;		    /* item offsets map to the disk (not guest, not tree) */
+	IvCoverage *coverage;
+	IvCoverageVolume *entry;
+	GHashTable *found;	    /* raw paths with findings; for hard links */
+	GHashTable *secrets;	    /* what was found in files; see drop_known */
+	bool drop_known;	    /* now a raw pass: leave out secrets that files already gave */
+	GMutex lock;		    /* guards the two tables */
+} IvPlace;
+
+typedef struct IvCollection IvCollection;
+
+IvCollection *iv_collection_new(const uint8_t salt[IV_SALT_BYTES], IvScanProgress *progress);
+void iv_collection_free(IvCollection *collection);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCollection, iv_collection_free)
+
+/* Take the findings: IvFinding *, unsorted; the caller owns the array. */
+GPtrArray *iv_collection_take(IvCollection *collection);
+
+/* The hits of one item (or of one segment of it). */
+typedef struct IvHits IvHits;
+
+IvHits *iv_hits_new(IvCollection *collection, IvPlace *place, IvItem *item);
+
+/* Matches of the item's bytes; `shift` is added to their offsets.  In `slack`
+ * the bytes lie behind the file's end. */
+void iv_hits_add(IvHits *hits, const IvMatch *match, bool slack);
+
+/* For streams, whose bytes come once: the line of this match, 0 if binary. */
+void iv_hits_add_line(IvHits *hits, const IvMatch *match, uint64_t line);
+
+/* Move the hits of b (freed) behind those of a. */
+void iv_hits_join(IvHits *a, IvHits *b);
+
+/* Number the lines (reads the item up to its last hit), hand all findings to
+ * the collection, and free the hits.  On the thread that searched the item. */
+void iv_hits_finish(IvHits *hits);
+
+/* Count newlines of a buffer; *binary is set when it holds a NUL byte. */
+uint64_t iv_count_lines(const uint8_t *data, size_t len, bool *binary);
+
+#endif

@@ -1,0 +1,289 @@
+/* call.c - see call.h */
+#include "share/alibaba/call.h"
+
+#include <openssl/rand.h>
+#include <string.h>
+
+#include "scanner/base/error.h"
+#include "scanner/base/text.h"
+#include "share/alibaba/sign.h"
+#include "share/limits.h"
+
+/* --- the client ------------------------------------------------------------------------ */
+
+IvAlibabaClient *iv_alibaba_client_new(const char *endpoint, const char *host_by_default,
+				       GError **error)
+{
+	g_autoptr(IvAlibabaClient) client = g_new0(IvAlibabaClient, 1);
+	g_autofree char *usual = g_strconcat("https://", host_by_default, NULL);
+
+	client->endpoint = iv_endpoint_parse(endpoint != NULL ? endpoint : usual, error);
+	if (client->endpoint == NULL)
+		return NULL;
+	client->credentials = iv_credentials_from_environment(error);
+	if (client->credentials == NULL)
+		return NULL;
+	return g_steal_pointer(&client);
+}
+
+void iv_alibaba_client_free(IvAlibabaClient *client)
+{
+	if (client == NULL)
+		return;
+	iv_endpoint_free(client->endpoint);
+	iv_credentials_free(client->credentials);
+	g_free(client);
+}
+
+/* --- what an answer means for trying again ------------------------------------------------ */
+
+typedef enum {
+	GIVE_UP,
+	WAIT,	/* nothing was done: wait, then repeat */
+	AT_ONCE,/* nothing was done: repeat with a new nonce */
+	CLOCK,	/* nothing was done: learn the server's clock, repeat once */
+	UNSURE, /* a change may have been made */
+} Next;
+
+/* The first row that fits; '*' stands for anything. */
+static const struct {
+	const char *pattern;
+	Next next;
+} code_table[] = {
+	{"*Throttling*", WAIT},
+	{"SignatureNonceUsed", AT_ONCE},
+	{"InvalidTimeStamp.Expired", CLOCK},
+	{"SystemBusy", WAIT},
+	{"OperationConflict", WAIT},
+	{"LastTokenProcessing", WAIT},
+	{"OperationDenied.ImageCopying", WAIT},
+	{"ServiceUnavailable*", UNSURE},
+	{"InternalError*", UNSURE},
+};
+
+static Next next_of(long status, const char *code)
+{
+	for (gsize i = 0; code != NULL && i < G_N_ELEMENTS(code_table); i++)
+		if (g_pattern_match_simple(code_table[i].pattern, code))
+			return code_table[i].next;
+	if (status == 429)
+		return WAIT;
+	return status >= 500 ? UNSURE : GIVE_UP;
+}
+
+/* --- one attempt ----------------------------------------------------------------------------- */
+
+/* 128 random bits: unique for every attempt. */
+static char *fresh_nonce(void)
+{
+	uint8_t bytes[16];
+
+	if (RAND_bytes(bytes, sizeof bytes) != 1)
+		g_error("no random numbers from the cryptographic library");
+	return iv_text_hex(bytes, sizeof bytes);
+}
+
+/* Everything that is signed: host and every x-acs-* header. */
+static GPtrArray *headers_to_sign(const IvAlibabaClient *client, const IvAlibabaCall *call,
+				  const char *body_sha256)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(
+		g_get_real_time() / G_USEC_PER_SEC + client->clock_ahead);
+	g_autofree char *date = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+	g_autofree char *nonce = fresh_nonce();
+	GPtrArray *headers = iv_pairs_new();
+
+	iv_pairs_add(headers, "host", client->endpoint->host);
+	iv_pairs_add(headers, "x-acs-action", call->action);
+	iv_pairs_add(headers, "x-acs-version", call->version);
+	iv_pairs_add(headers, "x-acs-date", date);
+	iv_pairs_add(headers, "x-acs-signature-nonce", nonce);
+	iv_pairs_add(headers, "x-acs-content-sha256", body_sha256);
+	if (client->credentials->token != NULL) {
+		iv_pairs_add(headers, "x-acs-accesskey-id", client->credentials->key_id);
+		iv_pairs_add(headers, "x-acs-security-token", client->credentials->token);
+	}
+	return headers;
+}
+
+static void free_line(gpointer line)
+{
+	iv_wipe_string(line);
+}
+
+/* The lines for the wire; the host header is made from the URL, identically. */
+static GPtrArray *header_lines(const GPtrArray *headers, const char *authorization)
+{
+	GPtrArray *lines = g_ptr_array_new_with_free_func(free_line);
+
+	for (guint i = 0; i < headers->len; i++) {
+		const IvPair *header = headers->pdata[i];
+
+		if (strcmp(header->name, "host") != 0)
+			g_ptr_array_add(lines,
+					g_strdup_printf("%s: %s", header->name, header->value));
+	}
+	g_ptr_array_add(lines, g_strdup("Accept: application/json"));
+	g_ptr_array_add(lines, g_strdup_printf("Authorization: %s", authorization));
+	return lines;
+}
+
+static IvHttpAnswer *attempt(const IvAlibabaClient *client, const IvAlibabaCall *call,
+			     unsigned timeout_ms, IvHttpFailure *failure, GError **error)
+{
+	g_autofree char *body_sha256 = iv_acs3_sha256("", 0);
+	g_autofree char *query = iv_acs3_query(call->params);
+	g_autofree char *target = g_strconcat("/", *query != '\0' ? "?" : "", query, NULL);
+	g_autoptr(GPtrArray) headers = headers_to_sign(client, call, body_sha256);
+	g_autoptr(IvAcs3Signature) signature = iv_acs3_sign(
+		&(IvAcs3Request){.method = "POST", .uri = "/", .query = query, .headers = headers,
+				 .body_sha256 = body_sha256},
+		client->credentials->key_id, client->credentials->secret);
+	g_autoptr(GPtrArray) lines = header_lines(headers, signature->authorization);
+
+	return iv_http_exchange(&(IvHttpRequest){.endpoint = client->endpoint,
+						 .method = "POST",
+						 .target = target,
+						 .headers = lines,
+						 .timeout_ms = timeout_ms},
+				failure, error);
+}
+
+/* --- attempts until one counts ------------------------------------------------------------------ */
+
+typedef struct {
+	IvAlibabaClient *client;
+	const IvAlibabaCall *call;
+	IvCloudTrace *trace;
+	gint64 deadline; /* monotonic microseconds */
+	bool clock_tried;
+} Run;
+
+/* "DescribeImages failed with Code (HTTP 403, request R): words", and a hint. */
+static void refuse(const Run *run, long status, const IvAlibabaAnswer *answer, GError **error)
+{
+	const char *hint = iv_alibaba_hint(answer->code);
+
+	iv_fail(error, IV_ERROR_CLOUD, "%s failed with %s (HTTP %ld, request %s, attempt %u)%s%s%s%s",
+		run->call->action, answer->code, status,
+		answer->request_id != NULL ? answer->request_id : "unknown", run->trace->attempts,
+		*answer->message != '\0' ? ": " : "", answer->message, hint != NULL ? "\n" : "",
+		hint != NULL ? hint : "");
+}
+
+/* Sleep before the next attempt; false when attempts or time are used up. */
+static bool may_repeat(const Run *run, gint64 asked_ms)
+{
+	unsigned step = MIN(run->trace->attempts - 1, 8u);
+	gint64 wait_ms = MIN((gint64)IV_CALL_WAIT_MS << step, (gint64)IV_CALL_WAIT_MAX_MS);
+
+	/* Between half of it and all of it, so that many clients do not march in step. */
+	wait_ms = wait_ms / 2 + g_random_int_range(0, (gint32)(wait_ms / 2) + 1);
+	if (asked_ms >= 0)
+		wait_ms = asked_ms;
+	if (run->trace->attempts >= IV_CALL_ATTEMPTS ||
+	    g_get_monotonic_time() + wait_ms * 1000 >= run->deadline)
+		return false;
+	g_usleep((gulong)wait_ms * 1000);
+	return true;
+}
+
+/* The exchange itself failed: repeat what cannot have acted, and reads. */
+static bool after_no_answer(const Run *run, IvHttpFailure failure)
+{
+	bool lost = failure != IV_HTTP_NOT_SENT;
+
+	if (run->call->changes && lost) {
+		run->trace->unsure = true;
+		run->trace->again = failure == IV_HTTP_BROKEN;
+		return false;
+	}
+	return failure != IV_HTTP_USELESS && may_repeat(run, -1);
+}
+
+static bool after_refusal(Run *run, const IvHttpAnswer *http, const char *code)
+{
+	switch (next_of(http->status, code)) {
+	case WAIT:
+		return may_repeat(run, http->retry_after_ms);
+	case AT_ONCE:
+		return may_repeat(run, 0);
+	case CLOCK:
+		if (run->clock_tried || http->date == 0)
+			return false;
+		run->clock_tried = true;
+		run->client->clock_ahead = http->date - g_get_real_time() / G_USEC_PER_SEC;
+		return may_repeat(run, 0);
+	case UNSURE:
+		if (!run->call->changes)
+			return may_repeat(run, http->retry_after_ms);
+		run->trace->unsure = run->trace->again = true;
+		return false;
+	case GIVE_UP:
+		return false;
+	}
+	return false;
+}
+
+/* An answer came: the object, or NULL with *error, and *repeat. */
+static cJSON *judge_answer(Run *run, const IvHttpAnswer *http, bool *repeat, GError **error)
+{
+	IvAlibabaAnswer answer;
+	cJSON *json;
+	bool readable = iv_alibaba_answer_read(http->status, http->body, http->length,
+					       run->client->credentials->token, &answer, error);
+
+	g_free(run->trace->request_id);
+	g_free(run->trace->code);
+	run->trace->request_id = g_strdup(answer.request_id);
+	run->trace->code = g_strdup(answer.code);
+	json = g_steal_pointer(&answer.json);
+	*repeat = false;
+	if (json == NULL) {
+		if (readable)
+			refuse(run, http->status, &answer, error);
+		else
+			g_prefix_error(error, "%s: ", run->call->action);
+		*repeat = after_refusal(run, http, answer.code);
+		/* Whoever answers nonsense to a change may have made it. */
+		run->trace->unsure |= !readable && run->call->changes && !*repeat;
+	}
+	iv_alibaba_answer_clear(&answer);
+	return json;
+}
+
+static cJSON *one_round(Run *run, bool *repeat, GError **error)
+{
+	gint64 left_ms = MAX((run->deadline - g_get_monotonic_time()) / 1000, 1);
+	g_autoptr(IvHttpAnswer) http = NULL;
+	IvHttpFailure failure;
+
+	run->trace->attempts++;
+	http = attempt(run->client, run->call, (unsigned)MIN(left_ms, (gint64)IV_HTTP_TOTAL_MS),
+		       &failure, error);
+	if (http != NULL)
+		return judge_answer(run, http, repeat, error);
+	g_prefix_error(error, "%s: ", run->call->action);
+	*repeat = after_no_answer(run, failure);
+	return NULL;
+}
+
+cJSON *iv_alibaba_call(IvAlibabaClient *client, const IvAlibabaCall *call, IvCloudTrace *trace,
+		       GError **error)
+{
+	Run run = {.client = client, .call = call, .trace = trace};
+	bool repeat = true;
+
+	run.deadline = g_get_monotonic_time() + (gint64)IV_CALL_DEADLINE_MS * 1000;
+	for (;;) {
+		g_autoptr(GError) problem = NULL;
+		cJSON *json = one_round(&run, &repeat, &problem);
+
+		if (json != NULL)
+			return json;
+		if (!repeat) {
+			g_propagate_error(error, g_steal_pointer(&problem));
+			return NULL;
+		}
+	}
+}

@@ -1,0 +1,101 @@
+#!/usr/bin/python3
+"""The house keeps its shape: #include arrows only point down, each outside
+library is known to one room, and public headers compile alone, as C and C++."""
+import glob
+import os
+import re
+import subprocess
+import sys
+
+os.chdir(os.environ.get("TOP", "."))
+
+# room -> rooms whose headers it may include (its own always)
+MAY = {
+    "scanner/base": [],
+    "scanner/disk": ["scanner/base"],
+    "scanner/volume": ["scanner/disk", "scanner/base"],
+    "scanner/fs": ["scanner/volume", "scanner/disk", "scanner/base"],
+    "scanner/engine": ["scanner/base"],
+    "scanner/finding": ["scanner/base"],
+    "scanner/report": ["scanner/finding", "scanner/base"],
+    "scanner": ["scanner/report", "scanner/finding", "scanner/engine", "scanner/fs", "scanner/volume",
+                "scanner/disk", "scanner/base"],
+    "share": ["scanner/report", "scanner/finding", "scanner/base"],
+    "share/alibaba": ["share", "scanner/base"],
+    "cli": None,  # sees all
+}
+# library header -> the files that may know it
+ONE_DOOR = {
+    r"curl/": ["share/http.c"],
+    r"pcre2\.h": ["scanner/engine/regex.c"],
+    r"hs(/.*)?\.h": ["scanner/engine/literal.c"],
+    r"guestfs\.h": ["scanner/fs/guest.c"],
+    r"archive(_entry)?\.h": ["scanner/fs/tarstream.c"],
+    r"yaml\.h": ["scanner/base/yaml.c"],
+    r"sqlite3\.h": ["share/ledger.c"],
+    r"seccomp\.h": ["scanner/confine.c"],
+    r"ext2fs/": None,  # any scanner/fs/ext*
+}
+PUBLIC = ["scanner/scanner.h", "share/share.h"]
+
+
+def rows():
+    for path in sorted(glob.glob("scanner/**/*.[ch]", recursive=True) + glob.glob("share/**/*.[ch]", recursive=True) +
+                       glob.glob("cli/*.[ch]")):
+        with open(path) as text:
+            for number, line in enumerate(text, 1):
+                found = re.match(r'\s*#\s*include\s+([<"])([^>"]+)[>"]', line)
+                if found:
+                    yield path, number, found.group(1), found.group(2)
+
+
+def arrow_problem(path, name):
+    room, target = os.path.dirname(path), os.path.dirname(name)
+    if target == "" or not os.path.exists(name):
+        return "spell the include from the top folder"
+    may = MAY.get(room, [])
+    if room == target or may is None or target in may:
+        return None
+    if (path, name) == ("share/share.c", "share/alibaba/ecs.h"):
+        return None  # the one place that picks the cloud
+    return f"{room} may not include {target}"
+
+
+def door_problem(path, name):
+    for pattern, doors in ONE_DOOR.items():
+        if re.fullmatch(pattern, name) or (pattern.endswith("/") and name.startswith(pattern)):
+            if doors is None:
+                return None if re.match(r"scanner/fs/ext", path) else f"<{name}> belongs to scanner/fs/ext*"
+            return None if path in doors else f"<{name}> belongs to {doors[0]}"
+    return None
+
+
+def compiles(header, language):
+    flags = subprocess.run(["pkg-config", "--cflags", "glib-2.0", "libcjson"], capture_output=True, text=True).stdout.split()
+    compiler, standard = ("g++", "c++17") if language == "c++" else ("gcc", "gnu11")
+    run = subprocess.run([compiler, "-x", language, f"-std={standard}", "-I.", "-fsyntax-only", *flags, header],
+                         capture_output=True, text=True)
+    if run.returncode:
+        print(run.stderr[:2000], file=sys.stderr)
+    return run.returncode == 0
+
+
+def main():
+    problems = []
+    for path, number, mark, name in rows():
+        problem = arrow_problem(path, name) if mark == '"' else door_problem(path, name)
+        if problem:
+            problems.append(f"{path}:{number}: {problem}")
+    for problem in problems:
+        print("#", problem, file=sys.stderr)
+    results = [(not problems, "arrows point down, one door per library")]
+    for header in PUBLIC:
+        for language in ("c", "c++"):
+            results.append((compiles(header, language), f"{header} compiles alone as {language}"))
+    for number, (good, name) in enumerate(results, 1):
+        print("ok" if good else "not ok", number, "-", name)
+    print(f"1..{len(results)}")
+    return 0 if all(good for good, _ in results) else 1
+
+
+sys.exit(main())
