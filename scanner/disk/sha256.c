@@ -68,6 +68,10 @@ const IvSha256 iv_sha256_openssl = {
 
 /* Fastest first. */
 static const IvSha256 *const implementations[] = {
+#if defined(__x86_64__)
+	&iv_sha256_avx512,
+	&iv_sha256_sha_ni,
+#endif
 	&iv_sha256_openssl,
 };
 
