@@ -36,7 +36,7 @@ DEPS_BUILD := gcc libc6-dev make pkg-config libglib2.0-dev libpcre2-dev libcjson
 DEPS_CHECK := perl fsverity python3-jsonschema python3-yaml bash-completion mandoc util-linux \
 	linux-image-amd64 qemu-system-x86 supermin libguestfs-tools dosfstools mtools
 # to run the benchmarks as well
-DEPS_BENCH := ripgrep openssl time
+DEPS_BENCH := ripgrep openssl time libguestfs-tools linux-image-amd64 qemu-system-x86 supermin
 
 # install-deps,LIST: install what is missing of a list, in one apt step
 define install-deps
@@ -128,6 +128,10 @@ tests-built: build $(UNIT_BIN) $(FUZZ_BIN)
 check: deps-check ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory -j$$(nproc) tests-built
 	@BUILD=$(BUILD) SAN="$(SAN)" PYTHON=$(PYTHON) perl tests/run.pl $(TESTS)
+
+bench: deps-bench ## measure speed as ratios against public tools (20 GB of disk, 15 minutes)
+	@$(MAKE) --no-print-directory build
+	@$(PYTHON) tests/bench/bench.py $(BUILD)/imgvet $(BUILD)/bench $(BENCH_OPTIONS)
 
 clean: ## remove what was built
 	rm -rf build
