@@ -99,7 +99,7 @@ def literals(imgvet):
     """Every anchor of the rule set: what the prefilter looks for."""
     out = subprocess.run([imgvet, "rules", "list", "--json"], check=True, capture_output=True, text=True).stdout
     found = set()
-    for rule in json.loads(out)["rules"]:
+    for rule in json.loads(out):
         found.update(rule.get("anchors") or [])
     return sorted(found)
 
