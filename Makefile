@@ -133,6 +133,18 @@ bench: deps-bench ## measure speed as ratios against public tools (20 GB of disk
 	@$(MAKE) --no-print-directory build
 	@$(PYTHON) tests/bench/bench.py $(BUILD)/imgvet $(BUILD)/bench $(BENCH_OPTIONS)
 
+install: build ## install program, rules, man page, completion: PREFIX=, DESTDIR=
+	install -Dm755 $(BUILD)/imgvet $(DESTDIR)$(PREFIX)/bin/imgvet
+	install -d $(DESTDIR)$(PREFIX)/share/imgvet/rules
+	install -m644 rules/*.yml $(DESTDIR)$(PREFIX)/share/imgvet/rules
+	install -Dm644 docs/man/imgvet.1 $(DESTDIR)$(PREFIX)/share/man/man1/imgvet.1
+	install -Dm644 cli/completion/imgvet.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/imgvet
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/imgvet $(DESTDIR)$(PREFIX)/share/man/man1/imgvet.1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/imgvet
+	rm -rf $(DESTDIR)$(PREFIX)/share/imgvet
+
 clean: ## remove what was built
 	rm -rf build
 

@@ -35,7 +35,7 @@ int cmd_log(int argc, char **argv);
 int cmd_key(int argc, char **argv);
 
 /* Parse a verb's options with GOption.  `usage` stands behind the verb's name
- * in the help ("REPORT [OPTION...]"), `about` under it, `more` (examples, exit
+ * in the help ("REPORT"), `about` under it, `more` (examples, exit
  * codes) after the options.  Afterwards argv holds the operands only.  False
  * when the verb should return *exit_code at once (--help, or a usage error that
  * was printed). */

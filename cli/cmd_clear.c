@@ -142,7 +142,7 @@ int cmd_clear(int argc, char **argv)
 	const char *problem;
 	int code;
 
-	if (!cli_options(&argc, &argv, entries, "REPORT FINGERPRINT [OPTION...]", about, more,
+	if (!cli_options(&argc, &argv, entries, "REPORT FINGERPRINT", about, more,
 			 &code))
 		return code;
 	if (argc != 3)

@@ -101,7 +101,7 @@ int cmd_gate(int argc, char **argv)
 	g_autoptr(GError) error = NULL;
 	int code;
 
-	if (!cli_options(&argc, &argv, entries, "REPORT [OPTION...]", about, more, &code))
+	if (!cli_options(&argc, &argv, entries, "REPORT", about, more, &code))
 		return code;
 	if (argc != 2)
 		return cli_usage_error("gate", "name one report");

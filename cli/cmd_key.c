@@ -22,7 +22,7 @@ int cmd_key(int argc, char **argv)
 	g_autoptr(IvKey) key = NULL;
 	int code;
 
-	if (!cli_options(&argc, &argv, entries, "[OPTION...]", about, more, &code))
+	if (!cli_options(&argc, &argv, entries, NULL, about, more, &code))
 		return code;
 	if (argc != 1)
 		return cli_usage_error("key", "there are no operands");

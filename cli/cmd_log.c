@@ -163,7 +163,7 @@ int cmd_log(int argc, char **argv)
 	g_autofree char *path = NULL;
 	int code;
 
-	if (!cli_options(&argc, &argv, entries, "[OPTION...]", about, more, &code))
+	if (!cli_options(&argc, &argv, entries, NULL, about, more, &code))
 		return code;
 	if (argc != 1)
 		return cli_usage_error("log", "there are no operands");

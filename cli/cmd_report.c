@@ -61,7 +61,7 @@ int cmd_report(int argc, char **argv)
 	int exit_code;
 	guint format = 0;
 
-	if (!cli_options(&argc, &argv, entries, "REPORT [OPTION...]",
+	if (!cli_options(&argc, &argv, entries, "REPORT",
 			 "Show a report that imgvet scan wrote.",
 			 "The signature is not checked here; imgvet gate does that.\n\n"
 			 "Exit codes: 0 shown, 2 wrong usage, 3 the report cannot be read.",

@@ -204,7 +204,7 @@ int cmd_share(int argc, char **argv)
 	IvShareRequest request = {.say = say_line};
 	int code;
 
-	if (!cli_options(&argc, &argv, entries, "REPORT [OPTION...]", about, more, &code))
+	if (!cli_options(&argc, &argv, entries, "REPORT", about, more, &code))
 		return code;
 	if (argc != 2)
 		return cli_usage_error("share", "name one report");
