@@ -392,15 +392,17 @@ static void test_damaged_open(void)
 static void test_feature_name(void)
 {
 	g_autofree uint8_t *image = NULL;
-	uint8_t *row;
-	size_t len;
+	const uint8_t *found;
+	size_t len, name;
 
 	shell("qemu-img create -q -f qcow2 disk.qcow2 1M");
 	image = load("disk.qcow2", &len);
-	row = memmem(image, 4096, "dirty bit", 9);
-	g_assert_nonnull(row);
-	row[-1] = 33;
-	memcpy(row, "warp\x1b rive", 10);
+	found = memmem(image, 4096, "dirty bit", 9);
+	g_assert_nonnull(found);
+	name = (size_t)(found - image);
+	g_assert_cmpuint(name, >, 2);
+	image[name - 1] = 33; /* the number of the bit stands before its name */
+	memcpy(image + name, "warp\x1b rive", 10);
 	image[75] |= 2; /* bit 33 of the big-endian word at 72 */
 	write_bytes("bad.qcow2", image, len);
 	check_refused("bad.qcow2", NULL, IV_ERROR_UNSUPPORTED, "\"warp\\x1b rive\"");
