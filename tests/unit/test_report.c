@@ -1,11 +1,10 @@
 /* test_report.c - the model, its JSON, and the text for people */
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <signal.h>
 
 #include "scanner/base/error.h"
-#include "scanner/finding/redact.h"
 #include "scanner/report/json.h"
 #include "scanner/report/report.h"
 
@@ -111,27 +110,6 @@ static void test_summary(void)
 	g_assert_null(strchr(text, '\033'));
 }
 
-static void test_redact(void)
-{
-	static const struct {
-		const char *secret, *shown;
-		size_t prefix;
-	} rows[] = {
-		{"AKIAEXAMPLE000000000", "AKIA************ (20)", 4},
-		{"hunter2", "************ (7)", 4},
-		{"invented-password-here", "************ (22)", 0},
-		{"-----BEGIN EC PRIVATE KEY-----\nAAAA\n", "-----BEGIN EC PRIVATE KEY----- (36)", 0},
-		{"-----BEGIN MYSECRET-----\nAAAA\n", "************ (30)", 0},
-	};
-
-	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
-		g_autofree char *shown = iv_redact((const uint8_t *)rows[i].secret,
-						   strlen(rows[i].secret), rows[i].prefix);
-
-		g_assert_cmpstr(shown, ==, rows[i].shown);
-	}
-}
-
 static void test_full_disk(void)
 {
 	g_autofree char *dir = g_dir_make_tmp("report-XXXXXX", NULL);
@@ -165,6 +143,5 @@ int main(int argc, char **argv)
 	g_test_add_func("/report/strict", test_strict);
 	g_test_add_func("/report/summary", test_summary);
 	g_test_add_func("/report/full-disk", test_full_disk);
-	g_test_add_func("/finding/redact", test_redact);
 	return g_test_run();
 }
