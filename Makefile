@@ -129,6 +129,10 @@ check: deps-check ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory -j$$(nproc) tests-built
 	@BUILD=$(BUILD) SAN="$(SAN)" PYTHON=$(PYTHON) perl tests/run.pl $(TESTS)
 
+demo: deps ## install what is missing, build, then show the whole job on a sample disk
+	@$(MAKE) --no-print-directory build
+	@BUILD=$(BUILD) samples/demo.sh
+
 bench: deps-bench ## measure speed as ratios against public tools (20 GB of disk, 15 minutes)
 	@$(MAKE) --no-print-directory build
 	@$(PYTHON) tests/bench/bench.py $(BUILD)/imgvet $(BUILD)/bench $(BENCH_OPTIONS)
