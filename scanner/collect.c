@@ -9,7 +9,10 @@
 typedef struct {
 	IvFinding *finding;
 	char *secret_id;
+	uint64_t reach;	 /* bytes of the whole match: more of them say more */
+	bool by_path;	 /* the rule names the file as well */
 	bool wants_line;
+	bool silent; /* another rule speaks for the same bytes */
 } Hit;
 
 struct IvHits {
@@ -181,7 +184,11 @@ static bool has_room(IvHits *hits)
 
 static void add(IvHits *hits, const IvMatch *match, bool slack, bool wants_line, uint64_t line)
 {
-	Hit hit = {.wants_line = wants_line};
+	Hit hit = {
+		.reach = match->end - match->start,
+		.by_path = match->rule->path != NULL,
+		.wants_line = wants_line,
+	};
 
 	if (!has_room(hits))
 		return;
@@ -257,6 +264,46 @@ static void number_lines(IvHits *hits)
 		explicit_bzero(buf, IV_BLOCK_OWN);
 }
 
+/* Of several rules that found the very same bytes one speaks: the gravest, then
+ * one that knows the file, then the one that saw most of the surroundings. */
+static bool speaks_before(const Hit *a, const Hit *b)
+{
+	if (a->finding->severity != b->finding->severity)
+		return a->finding->severity > b->finding->severity;
+	if (a->by_path != b->by_path)
+		return a->by_path;
+	if (a->reach != b->reach)
+		return a->reach > b->reach;
+	return strcmp(a->finding->rule, b->finding->rule) < 0;
+}
+
+static bool same_bytes(const IvFinding *a, const IvFinding *b)
+{
+	return a->length > 0 && a->offset == b->offset && a->length == b->length &&
+	       strcmp(a->place, b->place) == 0;
+}
+
+/* The list is sorted by offset; equal offsets stand together. */
+static void silence_twins(GArray *list)
+{
+	for (guint i = 0; i < list->len; i++) {
+		Hit *a = &g_array_index(list, Hit, i);
+
+		for (guint j = i + 1; j < list->len; j++) {
+			Hit *b = &g_array_index(list, Hit, j);
+
+			if (b->finding->offset != a->finding->offset)
+				break;
+			if (!same_bytes(a->finding, b->finding))
+				continue;
+			if (speaks_before(a, b))
+				b->silent = true;
+			else
+				a->silent = true;
+		}
+	}
+}
+
 /* Remember what files gave; in a later raw pass, know it again. */
 static bool is_known(IvPlace *place, const char *secret_id)
 {
@@ -291,6 +338,7 @@ void iv_hits_finish(IvHits *hits)
 	IvPlace *place = hits->place;
 
 	number_lines(hits);
+	silence_twins(hits->list);
 	if (hits->list->len > 0 && hits->item->path != NULL) {
 		g_mutex_lock(&place->lock);
 		g_hash_table_add(place->found, g_strdup(hits->item->path));
@@ -303,7 +351,7 @@ void iv_hits_finish(IvHits *hits)
 		g_mutex_lock(&place->lock);
 		known = is_known(place, hit->secret_id);
 		g_mutex_unlock(&place->lock);
-		if (!known)
+		if (!known && !hit->silent)
 			deliver(hits->collection, place, g_steal_pointer(&hit->finding));
 	}
 	hits_free(hits);
