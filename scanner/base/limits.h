@@ -21,10 +21,13 @@
 
 /* Bytes of an item that one block owns: 256 KiB to 1 MiB are equally fast. */
 #define IV_BLOCK_OWN (512u << 10)
-/* Bytes of context kept before a block's own bytes (look-behind, assignments). */
-#define IV_BLOCK_BEFORE (4u << 10)
-/* Bytes of context after them: the longest window a rule may ask for, plus the
- * window before its anchor. */
+/* Bytes before and after an anchor that a rule may ask for: a PEM block of an
+ * 8192-bit RSA key has 6.4 KB, a JSON object with a key 2 KB. */
+#define IV_MAX_RULE_BEFORE (4u << 10)
+#define IV_MAX_RULE_AFTER (10u << 10)
+/* Bytes of context kept before a block's own bytes, and after them: what makes
+ * matches independent of where blocks begin (scanner/engine/matcher.h). */
+#define IV_BLOCK_BEFORE (8u << 10)
 #define IV_BLOCK_AFTER (20u << 10)
 /* A hole of this many bytes ends a run of data; shorter ones are read as zeros. */
 #define IV_HOLE_SKIP (64u << 10)

@@ -2,8 +2,7 @@
  * checks_key.c - checks that decode: private keys in armour, JSON web tokens.
  *
  * A key's bytes are copied here to be decoded; every copy is wiped.
- * Formats: RFC 7468 (armour), RFC 5958 (PKCS#8), RFC 8017 A.1.2 (RSAPrivateKey),
- * RFC 5915 (ECPrivateKey), OpenSSH's PROTOCOL.key, RFC 7519 (JWT).
+ * Formats: RFC 7468 and RFC 1421 (armour), OpenSSH's PROTOCOL.key, RFC 7519 (JWT).
  */
 #include "scanner/engine/checks.h"
 
@@ -12,10 +11,10 @@
 
 #include "scanner/base/cursor.h"
 
-/* Bytes of armour: a 16384-bit RSA key in PEM has 12.6 KB. */
-#define MAX_ARMOUR (32u << 10)
-/* Bytes of a decoded key: the shortest real one is an Ed25519 PKCS#8 of 48. */
-#define MIN_KEY 40u
+/* Base64 characters of a key: the shortest real one, Ed25519 in PKCS#8, has 64
+ * (of 48 bytes).  An excerpt with dots must have as many as a whole P-256 key. */
+#define MIN_BODY 60u
+#define MIN_EXCERPT 184u
 #define MAX_JWT_PART (16u << 10)
 
 typedef struct {
@@ -82,74 +81,26 @@ static bool decode(const uint8_t *text, size_t len, Bytes *out)
 
 /* --- private keys ----------------------------------------------------------------- */
 
-/* The length of the DER element at the cursor; false when it is not of this tag. */
-static bool der_open(IvCursor *c, uint8_t tag, size_t *len)
-{
-	uint8_t first;
-
-	if (iv_cursor_u8(c) != tag)
-		return false;
-	first = iv_cursor_u8(c);
-	*len = first;
-	if (first >= 0x80) {
-		unsigned n = first & 0x7f;
-
-		if (n == 0 || n > 3)
-			return false;
-		for (*len = 0; n > 0; n--)
-			*len = *len << 8 | iv_cursor_u8(c);
-	}
-	return !c->bad && *len <= c->size - c->pos;
-}
-
-/* SEQUENCE { INTEGER version, ... } of the whole length; encrypted PKCS#8 is
- * SEQUENCE { SEQUENCE { OID ... } ... }. */
-static bool is_der_key(const Bytes *key, bool encrypted)
-{
-	IvCursor c = iv_cursor(key->data, key->len);
-	size_t outer, inner;
-
-	if (!der_open(&c, 0x30, &outer) || outer + 8 < key->len - c.pos)
-		return false;
-	return der_open(&c, encrypted ? 0x30 : 0x02, &inner) && (encrypted || inner <= 2);
-}
-
-/* "openssh-key-v1\0", string cipher, string kdf, ... */
-static bool is_openssh_key(const Bytes *key, bool *encrypted)
-{
-	static const char magic[] = "openssh-key-v1";
-	IvCursor c = iv_cursor(key->data, key->len);
-	const uint8_t *at = iv_cursor_take(&c, sizeof(magic));
-	uint32_t len;
-
-	if (at == NULL || memcmp(at, magic, sizeof(magic)) != 0)
-		return false;
-	len = iv_cursor_be32(&c);
-	at = iv_cursor_take(&c, len);
-	if (at == NULL)
-		return false;
-	*encrypted = len != 4 || memcmp(at, "none", 4) != 0;
-	return true;
-}
-
 typedef struct {
 	const uint8_t *label, *body;
 	size_t label_len, body_len;
 } Armour;
 
+/* The armour's end may be missing: a key cut off behind its body is a key. */
 static bool find_armour(const uint8_t *text, size_t len, Armour *armour)
 {
 	const uint8_t *begin = memmem(text, len, "-----BEGIN ", 11), *dashes, *end;
+	const uint8_t *stop = text + len;
 
 	if (begin == NULL)
 		return false;
 	begin += 11;
-	dashes = memmem(begin, (size_t)(text + len - begin), "-----", 5);
+	dashes = memmem(begin, (size_t)(stop - begin), "-----", 5);
 	if (dashes == NULL || dashes - begin > 64)
 		return false;
-	end = memmem(dashes + 5, (size_t)(text + len - dashes) - 5, "-----END ", 9);
+	end = memmem(dashes + 5, (size_t)(stop - dashes) - 5, "-----END", 8);
 	if (end == NULL)
-		return false;
+		end = stop;
 	*armour = (Armour){.label = begin,
 			   .label_len = (size_t)(dashes - begin),
 			   .body = dashes + 5,
@@ -183,46 +134,89 @@ static void skip_headers(Armour *armour)
 	}
 }
 
-static bool believe_key(const Armour *armour, const Bytes *key, bool *encrypted)
+/* What a body is made of, line ends spelled out ("\n") left out. */
+typedef struct {
+	size_t base64; /* characters of the alphabet */
+	size_t common; /* how often the commonest of them stands there */
+	bool cut;      /* "...": the author left something out */
+} Body;
+
+static Body measure_body(const uint8_t *text, size_t len)
 {
-	if (key->len < MIN_KEY)
-		return false;
-	if (has(armour->label, armour->label_len, "OPENSSH"))
-		return is_openssh_key(key, encrypted);
-	if (*encrypted && !has(armour->label, armour->label_len, "ENCRYPTED"))
-		return key->len % 8 == 0; /* a whole number of cipher blocks */
-	if (has(armour->label, armour->label_len, "SSH2"))
-		return key->len > 4 && memcmp(key->data, "\x3f\x6f\xf9\xeb", 4) == 0;
-	return is_der_key(key, *encrypted);
+	size_t count[256] = {0};
+	Body body = {.cut = has(text, len, "...") || has(text, len, "\xe2\x80\xa6")};
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\\' && i + 1 < len && strchr("nrt", text[i + 1]) != NULL) {
+			i++;
+			continue;
+		}
+		if (base64_value(text[i]) < 0)
+			continue;
+		body.base64++;
+		body.common = MAX(body.common, ++count[text[i]]);
+	}
+	return body;
 }
 
-static bool check_pgp(const Armour *armour)
+/* A placeholder is what nobody could take for a key: too short, filled with one
+ * character, or an excerpt with dots.  All else is believed, even where the
+ * structure inside is broken: half a key, or one that was edited, still tells
+ * the receiver too much, and a wrong "no" is worse than a wrong "yes" here. */
+static bool is_plausible(const Body *body)
 {
-	/* The packets may be locked or not; the armour and its length suffice. */
-	return armour->body_len >= 200;
+	return body->base64 >= (body->cut ? MIN_EXCERPT : MIN_BODY) &&
+	       body->common * 2 <= body->base64;
+}
+
+/* "openssh-key-v1\0", string cipher, string kdf, ...: is there a passphrase? */
+static bool is_locked_openssh(const Bytes *key)
+{
+	static const char magic[] = "openssh-key-v1";
+	IvCursor c = iv_cursor(key->data, key->len);
+	const uint8_t *at = iv_cursor_take(&c, sizeof(magic));
+	uint32_t len;
+
+	if (at == NULL || memcmp(at, magic, sizeof(magic)) != 0)
+		return false;
+	len = iv_cursor_be32(&c);
+	at = iv_cursor_take(&c, len);
+	return at != NULL && (len != 4 || memcmp(at, "none", 4) != 0);
+}
+
+static bool is_locked(const Armour *armour, const Armour *inner)
+{
+	Bytes key = {0};
+	bool locked;
+
+	if (has(armour->label, armour->label_len, "ENCRYPTED") ||
+	    has(armour->body, (size_t)(inner->body - armour->body), "ENCRYPTED"))
+		return true;
+	if (!has(armour->label, armour->label_len, "OPENSSH"))
+		return false;
+	locked = decode(inner->body, inner->body_len, &key) && is_locked_openssh(&key);
+	wipe(&key);
+	return locked;
 }
 
 bool iv_check_private_key(IvJudgement *j)
 {
-	Armour armour;
-	Bytes key = {0};
-	bool encrypted, ok;
+	Armour armour, inner;
+	Body body;
 
-	if (j->len > MAX_ARMOUR || !find_armour(j->secret, j->len, &armour) ||
+	if (!find_armour(j->secret, j->len, &armour) ||
 	    !has(armour.label, armour.label_len, "PRIVATE KEY"))
 		return false;
-	if (has(armour.label, armour.label_len, "PGP"))
-		return check_pgp(&armour);
-	encrypted = has(armour.label, armour.label_len, "ENCRYPTED") ||
-		    has(armour.body, armour.body_len, "ENCRYPTED");
-	skip_headers(&armour);
-	ok = decode(armour.body, armour.body_len, &key) && believe_key(&armour, &key, &encrypted);
-	wipe(&key);
-	if (ok && encrypted) {
+	inner = armour;
+	skip_headers(&inner);
+	body = measure_body(inner.body, inner.body_len);
+	if (!is_plausible(&body))
+		return false;
+	if (is_locked(&armour, &inner)) {
 		j->note = "passphrase-protected";
 		j->severity = MIN(j->severity, IV_SEVERITY_HIGH);
 	}
-	return ok;
+	return true;
 }
 
 /* --- JSON web tokens -------------------------------------------------------------- */

@@ -9,7 +9,6 @@
 
 #define DEFAULT_BEFORE 128u
 #define DEFAULT_AFTER 384u
-#define MAX_WINDOW (IV_BLOCK_AFTER / 2)
 /* Bytes of one item's 256 values: no secret has more entropy per byte. */
 #define MAX_ENTROPY 8.0
 
@@ -26,12 +25,12 @@ static const char *const rule_keys[] = {
 };
 static const char *const file_keys[] = {"rules", "rulesets", "version", NULL};
 
-static bool read_window(const IvYaml *yaml, const IvYamlNode *node, const char *key,
+static bool read_window(const IvYaml *yaml, const IvYamlNode *node, const char *key, uint64_t most,
 			unsigned *out, GError **error)
 {
 	uint64_t value = *out;
 
-	if (!iv_yaml_read_uint(yaml, node, key, MAX_WINDOW, &value, error))
+	if (!iv_yaml_read_uint(yaml, node, key, most, &value, error))
 		return false;
 	*out = (unsigned)value;
 	return true;
@@ -206,8 +205,8 @@ static IvRule *read_rule(const char *file, const IvYaml *yaml, const IvYamlNode 
 	    !iv_yaml_only_keys(yaml, node, rule_keys, error) ||
 	    !read_texts(yaml, node, rule, error) || !read_lists(yaml, node, rule, error) ||
 	    !read_severity(yaml, node, rule, error) || !read_entropy(yaml, node, rule, error) ||
-	    !read_window(yaml, node, "before", &rule->before, error) ||
-	    !read_window(yaml, node, "after", &rule->after, error) ||
+	    !read_window(yaml, node, "before", IV_MAX_RULE_BEFORE, &rule->before, error) ||
+	    !read_window(yaml, node, "after", IV_MAX_RULE_AFTER, &rule->after, error) ||
 	    !iv_yaml_read_bool(yaml, node, "generic", &rule->generic, error) ||
 	    !iv_yaml_read_bool(yaml, node, "visible", &rule->visible, error) ||
 	    !check_rule(yaml, node, rule, error)) {

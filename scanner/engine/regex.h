@@ -35,6 +35,7 @@ typedef struct {
 	size_t from, to, last;
 	bool cut_front; /* data[0] is not where the text begins: ^ does not match there */
 	bool cut_back;	/* data[to] is not where it ends: $ does not match there */
+	bool quick;	/* under the low match limit */
 } IvRegexRange;
 
 typedef struct {
@@ -47,7 +48,7 @@ typedef struct {
 IvRegexResult iv_regex_match(const IvRegex *regex, IvRegexScratch *scratch,
 			     const IvRegexRange *range, IvRegexHit *hit);
 
-/* Does the pattern match anywhere in these bytes?  A limit counts as no. */
-bool iv_regex_test(const IvRegex *regex, IvRegexScratch *scratch, const void *data, size_t len);
+/* Does the pattern match anywhere in these bytes? */
+IvRegexResult iv_regex_test(const IvRegex *regex, IvRegexScratch *scratch, const void *data, size_t len);
 
 #endif

@@ -21,7 +21,7 @@ typedef struct {
 	char *pattern;	   /* PCRE2, or NULL: the path alone is the finding */
 	char *path;	   /* PCRE2 on the path (case-insensitive, unanchored), or NULL */
 	char *not_path;	   /* PCRE2: paths where the rule does not apply, or NULL */
-	unsigned before, after; /* bytes of window around an anchor, at most IV_BLOCK_AFTER / 2 each */
+	unsigned before, after; /* bytes of window around an anchor: IV_MAX_RULE_BEFORE, _AFTER */
 	GStrv anchors;	   /* literals one of which any match contains; given or derived */
 	double entropy;	   /* least Shannon entropy of the secret, bits per byte; 0 = none */
 	GStrv allow;	   /* PCRE2: a secret that matches one of these is no finding */

@@ -112,8 +112,6 @@ static guint lint_anchors(const IvCompiledRule *compiled, IvRuleLintFunc report,
 		n += complain(report, user, rule, strlen(rule->anchors[i]) < IV_ANCHOR_MIN,
 			      "an anchor of 2 bytes is found everywhere");
 	}
-	n += complain(report, user, rule, rule->before > IV_BLOCK_BEFORE / 2,
-		      "a window of more than 2 KiB before an anchor may depend on block borders");
 	return n;
 }
 
