@@ -250,7 +250,8 @@ static void check_clock(void)
 	iv_cloud_trace_clear(&trace);
 	standin_rules(standin, "[{'action':'*','do':'skew','seconds':0}]");
 	g_clear_pointer(&image, iv_cloud_image_free);
-	lookup("[{'action':'*','do':'skew','seconds':0}]", DEMO_IMAGE, &trace, NULL);
+	image = lookup("[{'action':'*','do':'skew','seconds':0}]", DEMO_IMAGE, &trace, NULL);
+	g_clear_pointer(&image, iv_cloud_image_free);
 	iv_cloud_trace_clear(&trace);
 	/* A server that is never content is asked twice, not for ever. */
 	image = lookup("[{'action':'*','times':9,'do':'fail','code':'InvalidTimeStamp.Expired'}]",
