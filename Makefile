@@ -80,7 +80,7 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DIV_VERSION='"$(VE
 	$(WARN) $(WERROR) $(HARDEN) $(CFLAGS) $(SANFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS) $(SANFLAGS)
 
-.PHONY: all help deps deps-check deps-bench build check demo bench install uninstall clean
+.PHONY: score all help deps deps-check deps-bench build check demo bench install uninstall clean
 .DEFAULT_GOAL := all
 
 all: deps ## install what is missing, build build/imgvet
@@ -148,6 +148,12 @@ uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/imgvet $(DESTDIR)$(PREFIX)/share/man/man1/imgvet.1 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/imgvet
 	rm -rf $(DESTDIR)$(PREFIX)/share/imgvet
+
+# A labelled corpus and its score.py are not part of the project: name their folder.
+score: build ## detection figures on a labelled corpus: CORPUS=folder with score.py and *.jsonl
+	@[ -n "$(CORPUS)" ] || { echo "imgvet: name the corpus: make score CORPUS=folder" >&2; exit 2; }
+	@home=$$(mktemp -d); trap 'rm -rf $$home' EXIT; for set in $(CORPUS)/*-dev.jsonl; do echo "$$(basename $$set):"; \
+		XDG_CONFIG_HOME=$$home XDG_DATA_HOME=$$home $(PYTHON) $(CORPUS)/score.py $$set $(BUILD)/imgvet; done
 
 clean: ## remove what was built
 	rm -rf build
