@@ -122,6 +122,11 @@ $(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(BUILD)/libimgve
 	@echo "  FUZZ  $<"
 	@$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) $< tests/fuzz/replay.c $(BUILD)/libimgvet.a $(PKG_LIBS) -o $@
 
+# What each anchor and each rule costs: build/bench_engine rules FILE [PATHS]
+$(BUILD)/bench_engine: tests/bench/bench_engine.c $(BUILD)/libimgvet.a
+	@echo "  BENCH $<"
+	@$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) $(ALL_LDFLAGS) $< $(BUILD)/libimgvet.a $(PKG_LIBS) -o $@
+
 tests-built: build $(UNIT_BIN) $(FUZZ_BIN)
 .PHONY: tests-built
 

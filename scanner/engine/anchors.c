@@ -19,7 +19,7 @@
 #include <string.h>
 
 /* Strings of one run; more would be a set that is too large to be an anchor. */
-#define EXACT_MAX 32u
+#define EXACT_MAX IV_ANCHOR_SET_MAX
 /* A class of more characters than this ends the run. */
 #define CLASS_MAX 8u
 #define DEPTH_MAX 100u
@@ -117,13 +117,12 @@ static void part_clear(Part *part)
 /* --- how good an anchor is -------------------------------------------------------- */
 
 static const char *const generic_words[] = {
-	"access",  "account", "api",	 "apikey", "auth",   "authorization", "bearer",
+	"access",  "account", "api",	 "auth",   "authorization", "bearer",
 	"client",  "config",  "credential", "credentials", "email", "host", "http", "https",
 	"http://", "https://", "id",	 "key",	   "login",  "name",  "pass",  "passwd",
-	"password", "private", "public", "pwd",	   "secret", "secret_key", "server", "service",
+	"password", "private", "public", "pwd",	   "secret", "server", "service",
 	"token",   "url",     "user",	 "username", "value", "www.", "://", "basic",
-	"cert", "code", "data", "file", "session", "string", "access_key", "api_key",
-	"client_id", "com", ".com", "org", "test", "type", "base64", "root", "home", "true",
+	"cert", "code", "data", "file", "session", "string", "com", ".com", "org", "test", "type", "base64", "root", "home", "true",
 	"false", "null", "end", "begin", "export", "etc", "usr", "var", "bin", "lib", NULL,
 };
 

@@ -95,6 +95,14 @@ static guint complain(IvRuleLintFunc report, void *user, const IvRule *rule, boo
 	return bad;
 }
 
+/* "token" is a word, to which a separator can be added; "http://" is not. */
+static bool is_word(const char *anchor)
+{
+	while (g_ascii_isalnum(*anchor) || *anchor == '_')
+		anchor++;
+	return *anchor == '\0';
+}
+
 static guint lint_anchors(const IvCompiledRule *compiled, IvRuleLintFunc report, void *user)
 {
 	const IvRule *rule = compiled->rule;
@@ -108,7 +116,8 @@ static guint lint_anchors(const IvCompiledRule *compiled, IvRuleLintFunc report,
 		g_autofree char *generic = g_strdup_printf(
 			"the anchor \"%s\" is a common word: add its separator", rule->anchors[i]);
 
-		n += complain(report, user, rule, iv_anchor_is_generic(rule->anchors[i]), generic);
+		n += complain(report, user, rule, is_word(rule->anchors[i]) && iv_anchor_is_generic(rule->anchors[i]),
+			      generic);
 		n += complain(report, user, rule, strlen(rule->anchors[i]) < IV_ANCHOR_MIN,
 			      "an anchor of 2 bytes is found everywhere");
 	}
