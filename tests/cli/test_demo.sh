@@ -15,7 +15,7 @@ is "the demo ends well" "$status" 0
 demo=$work/checkout/build/demo
 
 like "every planted leftover was found" "$out" '^([0-9]+) of \1 planted leftovers were found$'
-like "a finding is shown in free space" "$out" 'p2 free space, byte [0-9]+ of the disk'
+like "a finding is shown in free space" "$out" 'p2 free space \(byte [0-9]+ of the disk\)'
 like "the gate says no to the first disk" "$out" '^verdict: no, for [0-9]+ reasons$'
 like "nothing was shared then" "$out" '^The cloud got no call\.$'
 like "the gate says yes to the clean one" "$out" '^verdict: yes, fsverity-sha256:[0-9a-f]{64} may be shared$'
