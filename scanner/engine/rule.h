@@ -26,7 +26,8 @@ typedef struct {
 	double entropy;	   /* least Shannon entropy of the secret, bits per byte; 0 = none */
 	GStrv allow;	   /* PCRE2: a secret that matches one of these is no finding */
 	char *check;	   /* name of a built-in check of judge.c, or NULL */
-	bool generic;	   /* gives way to a rule that is not generic on the same bytes */
+	bool generic;	   /* gives way to a rule that is not generic on the same bytes;
+			    * of equals, the one with a path wins (scan.c: rank) */
 	bool visible;	   /* false: a helper of foreign rule files, never reported */
 	IvSeverity severity;
 	char *reason;	   /* why it matters, one sentence */

@@ -4,7 +4,7 @@
  * A block is searched in three steps.  The literal matcher runs over it once;
  * hits of one rule whose windows overlap become one window.  PCRE2 runs over
  * each window.  What it finds is judged, and at last reported in order, where
- * a generic rule gives way to a specific one.
+ * a rule gives way to one of a higher rank.
  */
 #include <string.h>
 
@@ -118,22 +118,38 @@ static int compare_found(gconstpointer a, gconstpointer b)
 	return (x->rule > y->rule) - (x->rule < y->rule);
 }
 
-/* Does a specific match overlap this generic one?  found is sorted by the
+/* A specific rule knows more than a generic one, and one that was written for
+ * this path knows more than one for any content. */
+static int rank(const IvRule *rule)
+{
+	return (rule->generic ? 0 : 2) + (rule->path != NULL);
+}
+
+static bool ranks_above(const IvMatcher *m, const IvFound *a, const IvFound *b)
+{
+	const IvRule *x = m->set->compiled[a->rule].rule, *y = m->set->compiled[b->rule].rule;
+
+	if (x->generic && y->generic)
+		return rank(x) > rank(y) && a->severity > b->severity;
+	return rank(x) > rank(y);
+}
+
+/* Does a match of a higher rank overlap this one?  found is sorted by the
  * secret's start; a secret longer than IV_NEIGHBOUR before it is not looked for. */
 static bool outranked(const IvMatcher *m, guint k)
 {
 	const IvFound *list = (const IvFound *)(const void *)m->found->data;
-	const IvFound *generic = &list[k];
+	const IvFound *mine = &list[k];
 	guint first = k;
 
 	while (first > 0 && list[first - 1].at.secret_start + IV_NEIGHBOUR * 10 >=
-				    generic->at.secret_start)
+				    mine->at.secret_start)
 		first--;
 	for (guint j = first; j < m->found->len &&
-			      list[j].at.secret_start < generic->at.secret_end;
+			      list[j].at.secret_start < mine->at.secret_end;
 	     j++)
-		if (!m->set->compiled[list[j].rule].rule->generic &&
-		    list[j].at.secret_end > generic->at.secret_start)
+		if (ranks_above(m, &list[j], mine) &&
+		    list[j].at.secret_end > mine->at.secret_start)
 			return true;
 	return false;
 }
@@ -180,7 +196,7 @@ static void report(IvMatcher *m)
 
 		if (found->at.start < own_from || found->at.start >= own_to)
 			continue;
-		if (m->set->compiled[found->rule].rule->generic && outranked(m, k))
+		if (outranked(m, k))
 			continue;
 		if (at > counted) {
 			newlines += count_newlines(block->data + counted, at - counted);
