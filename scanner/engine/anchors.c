@@ -396,6 +396,10 @@ static Part parse_class(Parser *p)
 		if (from >= 0 && p->at[0] == '-' && p->at[1] != ']' && p->at[1] != '\0') {
 			p->at++;
 			to = class_member(p, set);
+			if (to < 0) { /* "a-\d" is no range */
+				set['-'] = true;
+				to = from;
+			}
 		}
 		for (int c = from; from >= 0 && c <= to; c++)
 			set[c] = true;
@@ -648,6 +652,14 @@ static bool parse_braces(const char **at, Repeat *repeat)
 	return true;
 }
 
+/* "{,3}" and "{ 1, 3 }": text to older releases of PCRE2, a quantifier to newer ones. */
+static bool is_doubtful_brace(const char *at)
+{
+	size_t span = strspn(at + 1, "0123456789, \t");
+
+	return span > 0 && at[1 + span] == '}';
+}
+
 static Repeat parse_repeat(Parser *p)
 {
 	Repeat repeat = {1, 1};
@@ -667,8 +679,11 @@ static Repeat parse_repeat(Parser *p)
 		p->at++;
 		break;
 	case '{':
-		if (!parse_braces(&p->at, &repeat))
+		if (!parse_braces(&p->at, &repeat)) {
+			if (is_doubtful_brace(p->at))
+				give_up(p);
 			return (Repeat){1, 1};
+		}
 		break;
 	default:
 		return repeat;

@@ -166,7 +166,7 @@ static Body measure_body(const uint8_t *text, size_t len)
 static bool is_plausible(const Body *body)
 {
 	return body->base64 >= (body->cut ? MIN_EXCERPT : MIN_BODY) &&
-	       body->common * 2 <= body->base64;
+	       body->common * 5 <= body->base64 * 4;
 }
 
 /* "openssh-key-v1\0", string cipher, string kdf, ...: is there a passphrase? */
