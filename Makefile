@@ -138,6 +138,20 @@ demo: deps ## install what is missing, build, then show the whole job on a sampl
 	@$(MAKE) --no-print-directory build
 	@BUILD=$(BUILD) samples/demo.sh
 
+# Coverage-guided fuzzing with clang, one target after another; what it learns stays in build/fuzz.
+FUZZ_SECONDS ?= 60
+DEPS_FUZZ := clang libclang-rt-14-dev
+fuzz: ## fuzz every parser, FUZZ_SECONDS=60 each (FUZZ="qcow2 ext": only these)
+	$(call install-deps,$(DEPS_BUILD) $(DEPS_FUZZ))
+	@$(MAKE) --no-print-directory -j$$(nproc) CC=clang BUILD=$(BUILD)/fuzz SANFLAGS="-fsanitize=fuzzer-no-link,address,undefined" WERROR= $(BUILD)/fuzz/libimgvet.a
+	@for t in $(if $(FUZZ),$(FUZZ),$(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)); do \
+		echo "== $$t"; mkdir -p $(BUILD)/fuzz/corpus/$$t && \
+		clang $(filter-out -Werror,$(ALL_CFLAGS)) $(PKG_CFLAGS) -fsanitize=fuzzer,address,undefined tests/fuzz/fuzz_$$t.c \
+			$(BUILD)/fuzz/libimgvet.a $(PKG_LIBS) -o $(BUILD)/fuzz/fuzz_$$t && \
+		$(BUILD)/fuzz/fuzz_$$t -max_total_time=$(FUZZ_SECONDS) -max_len=131072 -rss_limit_mb=4096 -timeout=20 -print_final_stats=1 \
+			-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus/$$t tests/fuzz/seeds/$$t || exit 1; done
+.PHONY: fuzz
+
 bench: deps-bench ## measure speed as ratios against public tools (20 GB of disk, 15 minutes)
 	@$(MAKE) --no-print-directory build
 	@$(PYTHON) tests/bench/bench.py $(BUILD)/imgvet $(BUILD)/bench $(BENCH_OPTIONS)
