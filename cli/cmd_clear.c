@@ -11,10 +11,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
 static char *reason, *who, *expires, *clearances_file, *ledger_file;
 
+/* FILENAME for the texts: bytes as they come, whatever the locale says.  That they
+ * are UTF-8 is checked with everything else about them. */
 static const GOptionEntry entries[] = {
-	{"reason", 0, 0, G_OPTION_ARG_STRING, &reason, "Why it may stay (at least 10 characters)",
+	{"reason", 0, 0, G_OPTION_ARG_FILENAME, &reason, "Why it may stay (at least 10 characters)",
 	 "TEXT"},
-	{"by", 0, 0, G_OPTION_ARG_STRING, &who, "Who answers for that", "WHO"},
+	{"by", 0, 0, G_OPTION_ARG_FILENAME, &who, "Who answers for that", "WHO"},
 	{"expires", 0, 0, G_OPTION_ARG_STRING, &expires, "The last day it counts, UTC",
 	 "YYYY-MM-DD"},
 	{"clearances", 0, 0, G_OPTION_ARG_FILENAME, &clearances_file,

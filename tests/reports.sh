@@ -4,7 +4,7 @@
 #   disk FOLDER FILE         an ext2 image of 2 MiB with that tree in it
 #   report FOLDER FILE ...   scan such an image into a signed report, further options behind
 #   field FILE PATH          a value of a JSON file ("-": of $out): field r.json image.digest
-#   fingerprint FILE RULE    that of the one finding of a rule whose id contains the text
+#   fingerprint FILE PATH    that of the one finding in a file whose path ends like this
 #   entry FP REASON WHO EXPIRES [CREATED]   one entry of a clearances file
 #
 # The reports stand for nobody's image: the leftovers are made here, and good for nothing.
@@ -39,7 +39,7 @@ PY
 fingerprint() {
   "$PYTHON" - "$1" "$2" <<'PY'
 import json, sys
-hits = [f["fingerprint"] for f in json.load(open(sys.argv[1]))["findings"] if sys.argv[2] in f["rule"]]
+hits = [f["fingerprint"] for f in json.load(open(sys.argv[1]))["findings"] if (f["path"] or "").endswith(sys.argv[2])]
 assert len(hits) == 1, hits
 print(hits[0])
 PY

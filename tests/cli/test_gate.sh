@@ -174,7 +174,7 @@ is "JSON: the verdict" "$(field - verdict)" no
 is "JSON: the same reasons" \
   "$("$PYTHON" -c 'import json,sys; [print(r["text"]) for r in json.load(sys.stdin)["reasons"]]' <<<"$out")" "$text"
 is "JSON: the first blocks" "$(field - reasons.0.effect) $(field - reasons.0.code)" "blocks finding"
-is "JSON: and names its finding" "$(field - reasons.1.fingerprint)" "$(fingerprint dirty.json private-keys)"
+is "JSON: and names its finding" "$(field - reasons.1.fingerprint)" "$(fingerprint dirty.json id_ed25519)"
 gate clean.json --json
 is "JSON: yes" "$status $(field - verdict) $(field - digest)" "0 yes $digest"
 

@@ -25,7 +25,7 @@ is "one that was named must be there" "$status" 3
 like "and is named" "$err" '^imgvet: error: nowhere\.db: there is no such ledger'
 
 report dirty r.json
-pem=$(fingerprint r.json private-keys.pem)
+pem=$(fingerprint r.json id_ed25519)
 run "$IMGVET" clear r.json "$pem" --reason 'an invented key of the tests' --by ada --expires 2099-12-31
 run "$IMGVET" gate r.json --account 1234567890123456
 file=$XDG_DATA_HOME/imgvet/ledger.db
