@@ -4,9 +4,13 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* Prints, and neither breaks the line nor changes how others are shown. */
 static bool harmless(gunichar c)
 {
-	return g_unichar_isprint(c) && g_unichar_type(c) != G_UNICODE_FORMAT;
+	GUnicodeType type = g_unichar_type(c);
+
+	return g_unichar_isprint(c) && type != G_UNICODE_FORMAT &&
+	       type != G_UNICODE_LINE_SEPARATOR && type != G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
 static int width(gunichar c)

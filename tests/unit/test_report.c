@@ -104,7 +104,8 @@ static void test_summary(void)
 
 	for (guint i = 0; lines[i] != NULL; i++)
 		g_assert_cmpint(g_utf8_strlen(lines[i], -1), <=, 80);
-	g_assert_nonnull(strstr(text, "p1 (vfat, 100"));
+	g_assert_nonnull(strstr(text, "p1        vfat         none      100.0 MiB         0  100.0 MiB\n"));
+	g_assert_nonnull(strstr(text, "no reader for this file system"));
 	g_assert_nonnull(strstr(text, "INCOMPLETE"));
 	g_assert_true(strstr(text, "CRITICAL") < strstr(text, "LOW"));
 	g_assert_null(strchr(text, '\033'));
