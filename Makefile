@@ -33,7 +33,7 @@ DEPS_BUILD := gcc libc6-dev make pkg-config libglib2.0-dev libpcre2-dev libcjson
 	libsqlite3-dev libseccomp-dev libguestfs-dev libzstd-dev zlib1g-dev \
 	e2fsprogs fdisk qemu-utils python3 ca-certificates
 # to run all tests as well (the appliance's kernel, second opinions, browsers of none)
-DEPS_CHECK := perl fsverity python3-jsonschema python3-yaml bash-completion mandoc util-linux \
+DEPS_CHECK := perl openssl fsverity python3-jsonschema python3-yaml bash-completion mandoc util-linux \
 	linux-image-amd64 qemu-system-x86 supermin libguestfs-tools dosfstools mtools
 # to run the benchmarks as well
 DEPS_BENCH := ripgrep openssl time libguestfs-tools linux-image-amd64 qemu-system-x86 supermin

@@ -26,7 +26,8 @@ request is used up by one:
     [{"action": "ModifyImageSharePermission", "times": 1, "do": "throttle", "wait_ms": 50}]
 
 `action` may be "*"; `times` is 1 by default, -1 is for ever; `skip` lets that many requests pass
-first.  The script can be replaced while it runs: POST the list to /_script.  What `do` can be:
+first.  The script can be replaced while it runs: POST the list to /_script.  POST to /_reset does the
+same after putting back the images it began with.  What `do` can be:
 
     fail            answer `status` (400) with `code` and `message`
     throttle        Throttling.User with x-acs-retry-after: `wait_ms`
@@ -50,6 +51,7 @@ used, the error code answered.
 """
 import argparse
 import calendar
+import copy
 import email.utils
 import hashlib
 import hmac
@@ -132,6 +134,7 @@ class World:
         if self.state_file and os.path.exists(self.state_file):
             with open(self.state_file, encoding="utf-8") as f:
                 self.images = {i["ImageId"]: i for i in json.load(f)["images"]}
+        self.first = copy.deepcopy(self.images)
         self.rules = []
         if options.script:
             with open(options.script, encoding="utf-8") as f:
@@ -142,6 +145,11 @@ class World:
 
     def now(self):
         return time.time() + self.ahead
+
+    def reset(self):
+        self.images = copy.deepcopy(self.first)
+        self.ahead = self.requests = 0
+        self.save()
 
     def save(self):
         if not self.state_file:
@@ -408,7 +416,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def control(self, body):
         world = self.server.world
         with world.lock:
-            if self.path == "/_script":
+            if self.path == "/_reset":
+                world.reset()
+            if self.path in ("/_script", "/_reset"):
                 world.rules = json.loads(body)
             answer = {"images": list(world.images.values()), "requests": world.requests}
         self.send(200, json.dumps(answer).encode())

@@ -1,0 +1,84 @@
+# tests/cloud/share.sh - a signed report of a clean image in r.json, and a running stand-in of the
+# cloud: source it after lib.sh and reports.sh.
+#
+#   fresh [SCRIPT]      the stand-in as it began, its log and the ledger empty; SCRIPT as in
+#                       standin.py, with ' for "
+#   share ARG...        imgvet share r.json of $image with --yes
+#   terminal ANSWER ARG...   the same without --yes on a terminal that answers; all it shows is $out
+#   calls               the requests so far, a letter each: I image, R receivers, M modify
+#   added               the accounts of each Modify request, a line each
+#   receivers           who has $image now
+#   kinds, digests      of the ledger's lines
+#   pairs N             "call-begin call-end" N times
+#   detail LINE KEY     of the ledger's line (-1: the last)
+#
+# Whatever a command prints, and every ledger, is kept in seen/ for a look for secrets at the end.
+image=m-bp1imgvetdemo001
+friend=1234567890123456 other=2234567890123456
+export ALIBABA_CLOUD_ACCESS_KEY_ID=imgvet-demo-key-id
+export ALIBABA_CLOUD_ACCESS_KEY_SECRET=imgvet-demo-secret-that-opens-nothing
+unset ALIBABA_CLOUD_SECURITY_TOKEN
+export IMGVET_LEDGER=$work/ledger.db
+mkdir "$work/seen"
+kept=0
+
+mkdir -p "$work/clean/etc"
+echo shop >"$work/clean/etc/hostname"
+report "$work/clean" "$work/r.json"
+
+"$PYTHON" "$TOP/tests/cloud/standin.py" --port-file "$work/port" --log "$work/calls.log" &
+standin=$!
+trap 'kill $standin 2>/dev/null; rm -rf "$work"' EXIT
+for _ in $(seq 300); do [ -s "$work/port" ] && break; sleep 0.1; done
+port=$(<"$work/port")
+url=http://127.0.0.1:$port
+where="--image-id $image --region cn-hangzhou --endpoint $url"
+
+control() { # PATH BODY: print the answer's body
+  local body=${2//\'/\"}
+  exec 9<>"/dev/tcp/127.0.0.1/$port"
+  printf 'POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s' "$1" "${#body}" "$body" >&9
+  sed '1,/^\r$/d' <&9
+  exec 9>&-
+}
+fresh() {
+  [ ! -e "$IMGVET_LEDGER" ] || mv "$IMGVET_LEDGER" "$work/seen/$((kept += 1)).ledger"
+  : >"$work/calls.log"
+  control /_reset "${1-[]}" >"$work/.state"
+}
+keep() { printf '%s\n%s\n' "$out" "$err" >"$work/seen/$((kept += 1)).text"; }
+share() {
+  : >"$work/calls.log"
+  run "$IMGVET" share "$work/r.json" $where --yes "$@"
+  keep
+}
+terminal() {
+  local answer=$1
+  shift
+  run "$PYTHON" "$TOP/tests/cloud/at_terminal.py" "$answer" ${when_asked:+--when-asked "$when_asked"} \
+    "$IMGVET" share "$work/r.json" $where "$@"
+  keep
+}
+calls() {
+  sed -E 's/.*"action": "DescribeImages".*/I/; s/.*"action": "DescribeImageSharePermission".*/R/;
+    s/.*"action": "ModifyImageSharePermission".*/M/' "$work/calls.log" | tr -d '\n'
+}
+added() {
+  grep ModifyImageSharePermission "$work/calls.log" | "$PYTHON" -c 'import json, sys
+for line in sys.stdin:
+    params = json.loads(line)["params"]
+    print(*[params[f"AddAccount.{n}"] for n in range(1, 99) if f"AddAccount.{n}" in params])'
+}
+receivers() {
+  control /_look "" | "$PYTHON" -c 'import json, sys
+print(*[a for i in json.load(sys.stdin)["images"] if i["ImageId"] == sys.argv[1] for a in i["accounts"]])' $image
+}
+ledger() { # EXPRESSION over the lines l
+  "$IMGVET" log --json 2>/dev/null | "$PYTHON" -c 'import json, sys
+l = json.load(sys.stdin)
+print(eval(sys.argv[1]))' "$1"
+}
+kinds() { ledger '" ".join(x["kind"] for x in l)'; }
+digests() { ledger '" ".join(sorted({x["digest"] for x in l}))'; }
+detail() { ledger "l[$1]['detail'].get('$2')"; }
+pairs() { printf 'call-begin call-end %.0s' $(seq "$1") | sed 's/ $//'; }
