@@ -180,13 +180,32 @@ static int set_score(const GPtrArray *set)
 	return worst;
 }
 
+/* Leave out literals that contain another one of the set: the shorter suffices. */
+static GPtrArray *minimal(const GPtrArray *set)
+{
+	GPtrArray *out = set_new();
+
+	for (guint i = 0; i < set->len; i++) {
+		const char *text = g_ptr_array_index(set, i);
+		bool covered = false;
+
+		for (guint j = 0; j < set->len && !covered; j++)
+			covered = i != j && strstr(text, g_ptr_array_index(set, j)) != NULL;
+		if (!covered)
+			g_ptr_array_add(out, g_strdup(text));
+	}
+	return out;
+}
+
 /* Keep the better of *best and the candidate. */
 static void consider(GPtrArray **best, const GPtrArray *candidate)
 {
-	if (set_score(candidate) <= set_score(*best))
+	g_autoptr(GPtrArray) small = candidate != NULL ? minimal(candidate) : NULL;
+
+	if (set_score(small) <= set_score(*best))
 		return;
 	set_free(*best);
-	*best = set_copy(candidate);
+	*best = g_steal_pointer(&small);
 }
 
 /* --- lexing ----------------------------------------------------------------------- */
@@ -814,23 +833,6 @@ static Part parse_alternatives(Parser *p)
 	return result;
 }
 
-/* Drop literals that contain another one of the set: the shorter one suffices. */
-static GStrv minimal(const GPtrArray *set)
-{
-	g_autoptr(GStrvBuilder) out = g_strv_builder_new();
-
-	for (guint i = 0; i < set->len; i++) {
-		const char *text = g_ptr_array_index(set, i);
-		bool covered = false;
-
-		for (guint j = 0; j < set->len && !covered; j++)
-			covered = i != j && strstr(text, g_ptr_array_index(set, j)) != NULL;
-		if (!covered)
-			g_strv_builder_add(out, text);
-	}
-	return g_strv_builder_end(out);
-}
-
 GStrv iv_anchors_derive(const char *pattern)
 {
 	Parser p = {.at = pattern};
@@ -839,8 +841,12 @@ GStrv iv_anchors_derive(const char *pattern)
 
 	if (*p.at != '\0')
 		p.failed = true;
-	if (!p.failed && set_score(part.need) > 0)
-		anchors = minimal(part.need);
+	if (!p.failed && set_score(part.need) > 0) {
+		g_autoptr(GPtrArray) small = minimal(part.need);
+
+		g_ptr_array_add(small, NULL);
+		anchors = (GStrv)g_ptr_array_steal(small, NULL);
+	}
 	part_clear(&part);
 	return anchors;
 }

@@ -26,6 +26,8 @@ static const struct {
 	{"foozle|", NULL},
 	{"(foozle|barzle)?quux", "quux"},
 	{"x(?:ab|cd)y(?:ef|gh)z", "xabyefz|xabyghz|xcdyefz|xcdyghz"},
+	{"(?:^|/)\\.foo/|(?:^|/)id_(?:rsx|dsx|ecdsx|ed1)(?:_sk)?(?:\\.(?:bak|old|pem))?$",
+	 ".foo/|id_dsx|id_ecdsx|id_ed1|id_rsx"},
 	{"(?|foozle(1)|barzle(2))", "barzle2|foozle1"},
 	/* what may be absent or repeated */
 	{"foozle(?:bar)*", "foozle"},
