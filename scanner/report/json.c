@@ -102,22 +102,43 @@ typedef struct {
 
 static bool write_value(Writer *w, const cJSON *item);
 
+/* Indented text is read on terminals, and reports may be a stranger's: what
+ * could steer one (controls, overrides of direction, line separators) is
+ * escaped, which says the same.  Canonical text escapes no more than it must. */
+static bool steers(gunichar c)
+{
+	GUnicodeType type = g_unichar_type(c);
+
+	return !g_unichar_isprint(c) || type == G_UNICODE_LINE_SEPARATOR ||
+	       type == G_UNICODE_PARAGRAPH_SEPARATOR;
+}
+
+static void write_escaped(GString *out, gunichar c)
+{
+	if (c > 0xffff)
+		g_string_append_printf(out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
+				       0xdc00 + ((c - 0x10000) & 0x3ff));
+	else
+		g_string_append_printf(out, "\\u%04x", c);
+}
+
 static bool write_string(Writer *w, const char *text)
 {
 	if (text == NULL || !g_utf8_validate(text, -1, NULL))
 		return false;
 	g_string_append_c(w->out, '"');
-	for (const guchar *c = (const guchar *)text; *c != '\0'; c++) {
-		const char *named = *c < 0x20 ? strchr("\bb\tt\nn\ff\rr", *c) : NULL;
+	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+		const char *named = c < 0x20 ? strchr("\bb\tt\nn\ff\rr", (int)c) : NULL;
 
-		if (*c == '"' || *c == '\\')
-			g_string_append_printf(w->out, "\\%c", *c);
+		if (c == '"' || c == '\\')
+			g_string_append_printf(w->out, "\\%c", (char)c);
 		else if (named != NULL)
 			g_string_append_printf(w->out, "\\%c", named[1]);
-		else if (*c < 0x20)
-			g_string_append_printf(w->out, "\\u%04x", *c);
+		else if (c < 0x20 || (w->pretty && steers(c)))
+			write_escaped(w->out, c);
 		else
-			g_string_append_c(w->out, (char)*c);
+			g_string_append_unichar(w->out, c);
 	}
 	g_string_append_c(w->out, '"');
 	return true;

@@ -65,6 +65,7 @@ def make_reports(work):
         out.write(b"no file system at all\n" * 4096 + bytes(512 * 1024))
     return {
         "raw": scan(raw),
+        "raw, one thread": scan("--threads", "1", raw),
         "qcow2": scan(qcow2),
         "tree": scan("--reader", "tree", tree),
         "unreadable": scan("--reader", "native", odd),
@@ -144,6 +145,9 @@ def check_reports(validator, reports):
     check("raw and qcow2 give the same findings and digest",
           reports["raw"]["findings"] == reports["qcow2"]["findings"] and
           reports["raw"]["image"]["digest"] == reports["qcow2"]["image"]["digest"])
+    check("two scans of one image differ in the run alone", all(
+        reports["raw"][key] == reports["raw, one thread"][key]
+        for key in reports["raw"] if key != "run"))
     check("an unreadable volume is coverage", not reports["unreadable"]["coverage"]["complete"] and
           reports["unreadable"]["coverage"]["misses"] != [])
     check("a name that is not UTF-8 is escaped",

@@ -96,6 +96,26 @@ static void test_strict(void)
 	}
 }
 
+/* Indented JSON ends on terminals; escaped or not, it says the same. */
+static void test_pretty(void)
+{
+	static const char text[] = "[\"a\xc2\x9b\x7f\xe2\x80\xae\xe2\x80\xa8\xf3\xa0\x80\x81"
+				   "\xc3\xa9\\\\\\u001b\"]";
+	cJSON *json = iv_json_parse(text, strlen(text), NULL), *again;
+	g_autofree char *pretty = iv_report_text(json), *canonical = iv_json_canonical(json);
+	g_autofree char *canonical2 = NULL;
+
+	g_assert_cmpstr(canonical, ==, text);
+	g_assert_cmpstr(pretty, ==,
+			"[\n  \"a\\u009b\\u007f\\u202e\\u2028\\udb40\\udc01\xc3\xa9\\\\\\u001b\"\n]\n");
+	again = iv_json_parse(pretty, strlen(pretty), NULL);
+	g_assert_nonnull(again);
+	canonical2 = iv_json_canonical(again);
+	g_assert_cmpstr(canonical2, ==, canonical);
+	cJSON_Delete(json);
+	cJSON_Delete(again);
+}
+
 static void test_summary(void)
 {
 	g_autoptr(IvReport) r = sample();
@@ -142,6 +162,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/report/round-trip", test_round_trip);
 	g_test_add_func("/report/strict", test_strict);
+	g_test_add_func("/report/pretty", test_pretty);
 	g_test_add_func("/report/summary", test_summary);
 	g_test_add_func("/report/full-disk", test_full_disk);
 	return g_test_run();
