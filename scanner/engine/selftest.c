@@ -124,6 +124,14 @@ static guint lint_anchors(const IvCompiledRule *compiled, IvRuleLintFunc report,
 	return n;
 }
 
+static guint lint_path(const IvRule *rule, IvRuleLintFunc report, void *user)
+{
+	g_auto(GStrv) anchors = rule->path != NULL ? iv_anchors_derive(rule->path) : NULL;
+
+	return complain(report, user, rule, rule->path != NULL && anchors == NULL,
+			"no literal in the path: it is tried on every path (slow)");
+}
+
 guint iv_ruleset_lint(const IvRuleSet *set, IvRuleLintFunc report, void *user)
 {
 	guint n = 0;
@@ -138,6 +146,7 @@ guint iv_ruleset_lint(const IvRuleSet *set, IvRuleLintFunc report, void *user)
 		n += complain(report, user, rule, rule->reason == NULL, "no reason");
 		n += complain(report, user, rule, rule->remediation == NULL, "no remediation");
 		n += lint_anchors(compiled, report, user);
+		n += lint_path(rule, report, user);
 	}
 	return n;
 }
