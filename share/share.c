@@ -11,6 +11,7 @@
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
 #include "share/alibaba/ecs.h"
+#include "share/http.h"
 #include "share/limits.h"
 #include "share/record.h"
 
@@ -61,6 +62,14 @@ static bool usage(GError **error, const char *what, const char *text, const char
 	return iv_fail(error, IV_ERROR_USAGE, "not %s: %.80s\n%s", what, printable, hint);
 }
 
+/* Before anything of it is put on record: it may hold a password. */
+static bool endpoint_ok(const char *text, GError **error)
+{
+	g_autoptr(IvEndpoint) endpoint = text != NULL ? iv_endpoint_parse(text, error) : NULL;
+
+	return text == NULL || endpoint != NULL;
+}
+
 bool iv_share_check(const IvShareRequest *request, GError **error)
 {
 	if (request->image_id == NULL || !iv_ecs_image_id_ok(request->image_id))
@@ -78,7 +87,7 @@ bool iv_share_check(const IvShareRequest *request, GError **error)
 		if (!iv_ecs_account_ok(request->accounts[i]))
 			return usage(error, "an account id", request->accounts[i],
 				     "a main account's id is 5 to 20 digits");
-	return true;
+	return endpoint_ok(request->endpoint, error);
 }
 
 static IvShareResult *result_new(void)

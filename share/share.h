@@ -237,8 +237,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvShareResult, iv_share_result_free)
 /* Each text once, in the order of its first appearance.  Free with g_strfreev(). */
 GStrv iv_share_fold(const char *const *accounts);
 
-/* Are image id, region and accounts written as such ids are, and is there at
- * least one account?  IV_ERROR_USAGE says what is not. */
+/* Are image id, region, accounts and endpoint written as such are, and is there
+ * at least one account?  IV_ERROR_USAGE says what is not. */
 bool iv_share_check(const IvShareRequest *request, GError **error);
 
 /* Record that the call was not made, and why (the user said no). */
