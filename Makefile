@@ -135,7 +135,7 @@ check: deps-check ## install what is missing, build, run every test
 	@BUILD=$(BUILD) SAN="$(SAN)" PYTHON=$(PYTHON) perl tests/run.pl $(TESTS)
 
 demo: deps ## install what is missing, build, then show the whole job on a sample disk
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory -j$$(nproc) build
 	@BUILD=$(BUILD) samples/demo.sh
 
 # Coverage-guided fuzzing with clang, one target after another; what it learns stays in build/fuzz.
