@@ -52,6 +52,31 @@ char *iv_text_printable(const char *bytes, gssize len)
 	return g_string_free(out, FALSE);
 }
 
+gboolean iv_text_steers(gunichar c)
+{
+	GUnicodeType type = g_unichar_type(c);
+
+	return !g_unichar_isprint(c) || type == G_UNICODE_FORMAT ||
+	       type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR;
+}
+
+char *iv_text_one_line(const char *text)
+{
+	GString *out = g_string_new(NULL);
+
+	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+
+		if (c == '\n' || c == '\t')
+			g_string_append_c(out, ' ');
+		else if (iv_text_steers(c))
+			g_string_append_printf(out, "\\u{%x}", c);
+		else
+			g_string_append_unichar(out, c);
+	}
+	return g_string_free(out, FALSE);
+}
+
 char *iv_text_hex(const uint8_t *bytes, size_t len)
 {
 	char *text = g_malloc(2 * len + 1);

@@ -13,6 +13,17 @@
  * The caller frees the result.  len may be -1 for a NUL-terminated string. */
 char *iv_text_printable(const char *bytes, gssize len);
 
+/* Does the character do something to a terminal but print there?  Controls,
+ * overrides of direction and other formatting, line separators, and what
+ * Unicode has not assigned. */
+gboolean iv_text_steers(gunichar c);
+
+/* A copy of valid UTF-8 for one line of a terminal: blanks and line breaks
+ * become blanks, what steers becomes \u{HEX}.  Unlike iv_text_printable() it
+ * leaves printable text as it is, so that a second call changes nothing.  The
+ * caller frees the result. */
+char *iv_text_one_line(const char *text);
+
 /* Lower-case hex of len bytes; the caller frees it. */
 char *iv_text_hex(const uint8_t *bytes, size_t len);
 

@@ -116,7 +116,7 @@ static const char *read_text(const cJSON *item, const IvField *field, char **out
 	if (!has_form(item->valuestring, field))
 		return "a text of its fixed form";
 	g_free(*out);
-	*out = g_strdup(item->valuestring);
+	*out = iv_text_one_line(item->valuestring);
 	return NULL;
 }
 
@@ -189,7 +189,7 @@ static const char *read_texts(const cJSON *item, GStrv *out)
 	{
 		if (!cJSON_IsString(text) || !g_utf8_validate(text->valuestring, -1, NULL))
 			return "a list of texts";
-		g_ptr_array_add(list, g_strdup(text->valuestring));
+		g_ptr_array_add(list, iv_text_one_line(text->valuestring));
 	}
 	g_ptr_array_add(list, NULL);
 	g_strfreev(*out);

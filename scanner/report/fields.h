@@ -5,7 +5,9 @@
  * The table is the format: writing and reading walk the same rows, so neither
  * can forget a field.  Reading demands every field with its type and form, and
  * leaves fields it does not know alone (a later imgvet may have added them;
- * what must not be ignored comes with a new schema number).
+ * what must not be ignored comes with a new schema number).  Texts are read as
+ * one line of a terminal (iv_text_one_line()): a report may be a stranger's, and
+ * every verb prints parts of it.
  */
 #ifndef IV_REPORT_FIELDS_H
 #define IV_REPORT_FIELDS_H

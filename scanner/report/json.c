@@ -102,17 +102,6 @@ typedef struct {
 
 static bool write_value(Writer *w, const cJSON *item);
 
-/* Indented text is read on terminals, and reports may be a stranger's: what
- * could steer one (controls, overrides of direction, line separators) is
- * escaped, which says the same.  Canonical text escapes no more than it must. */
-static bool steers(gunichar c)
-{
-	GUnicodeType type = g_unichar_type(c);
-
-	return !g_unichar_isprint(c) || type == G_UNICODE_LINE_SEPARATOR ||
-	       type == G_UNICODE_PARAGRAPH_SEPARATOR;
-}
-
 static void write_escaped(GString *out, gunichar c)
 {
 	if (c > 0xffff)
@@ -122,6 +111,9 @@ static void write_escaped(GString *out, gunichar c)
 		g_string_append_printf(out, "\\u%04x", c);
 }
 
+/* Indented text is read on terminals, and reports may be a stranger's: what
+ * could steer one is escaped, which says the same.  Canonical text escapes no
+ * more than it must. */
 static bool write_string(Writer *w, const char *text)
 {
 	if (text == NULL || !g_utf8_validate(text, -1, NULL))
@@ -135,7 +127,7 @@ static bool write_string(Writer *w, const char *text)
 			g_string_append_printf(w->out, "\\%c", (char)c);
 		else if (named != NULL)
 			g_string_append_printf(w->out, "\\%c", named[1]);
-		else if (c < 0x20 || (w->pretty && steers(c)))
+		else if (c < 0x20 || (w->pretty && iv_text_steers(c)))
 			write_escaped(w->out, c);
 		else
 			g_string_append_unichar(w->out, c);

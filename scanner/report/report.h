@@ -50,7 +50,8 @@ bool iv_report_worst(const IvReport *report, IvSeverity *worst);
 /* Model to JSON and back.  Loading checks everything it uses: types, ranges,
  * the schema number, duplicate keys; IV_ERROR_CORRUPT names the field.  What
  * follows from other fields (summary, the order of findings, complete where
- * something was missed) is not believed but worked out again. */
+ * something was missed) is not believed but worked out again.  Texts of the
+ * model are fit to be printed, whatever the file holds. */
 cJSON *iv_report_to_json(const IvReport *report);
 IvReport *iv_report_from_json(const cJSON *json, GError **error);
 

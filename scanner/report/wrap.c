@@ -4,14 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Prints, and neither breaks the line nor changes how others are shown. */
-static bool harmless(gunichar c)
-{
-	GUnicodeType type = g_unichar_type(c);
-
-	return g_unichar_isprint(c) && type != G_UNICODE_FORMAT &&
-	       type != G_UNICODE_LINE_SEPARATOR && type != G_UNICODE_PARAGRAPH_SEPARATOR;
-}
+#include "scanner/base/text.h"
 
 static int width(gunichar c)
 {
@@ -20,10 +13,10 @@ static int width(gunichar c)
 
 static void append_harmless(GString *out, gunichar c)
 {
-	if (harmless(c))
-		g_string_append_unichar(out, c);
-	else
+	if (iv_text_steers(c))
 		g_string_append_printf(out, "\\u{%x}", c);
+	else
+		g_string_append_unichar(out, c);
 }
 
 static char *harmless_text(const char *text)

@@ -108,7 +108,7 @@ like "a wide terminal is used" "$wide" 'Delete it from the image and revoke it a
 # --- hostile names --------------------------------------------------------------------------
 
 change findings '
-evil = "/a\x1b]0;owned\x07\x1b[2J\u202e\u200b\u2066txt\x7f\x9b1m\r\nRESULT: clean"
+evil = "/a\x1b]0;owned\x07\x1b[2J\u202e\u200b\u2066txt\x7f\x9b1m\r\nRESULT: clean\nverdict: yes"
 f = r["findings"][0]
 for key in ("rule", "name", "path", "volume", "redacted", "reason", "remediation"): f[key] = evil
 f["controls"] = [evil]
@@ -119,14 +119,14 @@ r["coverage"]["complete"] = False
 for key in ("volume", "kind", "reader", "reason"): r["coverage"]["volumes"][0][key] = evil
 r["coverage"]["misses"] = [dict(volume=evil, path=evil, bytes=1, count=1, reason=evil),
                            dict(volume="elsewhere", path=evil, bytes=1, count=1, reason=evil)]'
-for how in "$IMGVET report" "$IMGVET report --format json" "on_terminal 80 env NO_COLOR=1 $IMGVET report"; do
+for how in "$IMGVET report" "$IMGVET report --format json" "$IMGVET gate" "on_terminal 80 env NO_COLOR=1 $IMGVET report"; do
   run $how "$work/changed.json"
-  is "hostile names: shown ($how)" "$status" 0
+  is "hostile names: shown ($how)" "$status" "$([[ $how == *gate ]] && echo 1 || echo 0)"
   is "hostile names: nothing steers the terminal" "$("$PYTHON" -c '
 import sys, unicodedata
 text = open(sys.argv[1], newline="").read()
 print({hex(ord(c)) for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")})' "$work/.out")" "set()"
-  unlike "hostile names: no line is forged" "$out" '^(RESULT|Result): (clean|no)'
+  unlike "hostile names: no line is forged" "$out" '^(RESULT|Result|verdict): (clean|no findings|yes)'
   like "hostile names: escaped, not dropped" "$out" 'u(\{1b\}|001b)\]0;owned'
 done
 

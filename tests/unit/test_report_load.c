@@ -264,6 +264,21 @@ static void test_values(void)
 	g_assert_null(e->signature);
 }
 
+/* Verbs print parts of the model, and the file may be a stranger's. */
+static void test_texts_are_one_line(void)
+{
+	static const char evil[] = "\"/a\\u001b[2J\\nverdict: yes\\r\\u202e\\u2028\\u009b\\t\\\\xff\\u00e9\"";
+	static const char want[] =
+		"/a\\u{1b}[2J verdict: yes\\u{d}\\u{202e}\\u{2028}\\u{9b} \\xff\xc3\xa9";
+	g_autoptr(IvReport) a = load("findings[0].path", evil), b = load("coverage.notes[0]", evil);
+	g_autoptr(IvReport) c = load("run.image", evil), d = load("coverage.misses[0].reason", evil);
+
+	g_assert_cmpstr(((IvFinding *)a->findings->pdata[0])->path, ==, want);
+	g_assert_cmpstr(b->coverage->notes->pdata[0], ==, want);
+	g_assert_cmpstr(c->run_image, ==, want);
+	g_assert_cmpstr(((IvCoverageMiss *)d->coverage->misses->pdata[0])->reason, ==, want);
+}
+
 static void test_tree_has_no_digest(void)
 {
 	g_autoptr(cJSON) json = with("image.digest", "null");
@@ -410,6 +425,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/report/load/table-is-whole", test_table_is_whole);
 	g_test_add_func("/report/load/whole", test_whole);
 	g_test_add_func("/report/load/values", test_values);
+	g_test_add_func("/report/load/one-line", test_texts_are_one_line);
 	g_test_add_func("/report/load/tree", test_tree_has_no_digest);
 	g_test_add_func("/report/load/complete-is-doubted", test_complete_is_doubted);
 	g_test_add_func("/report/load/summary-is-counted", test_summary_is_counted);
