@@ -7,10 +7,8 @@
  * hash before it, so that a line changed behind the triggers' back shows, and
  * AUTOINCREMENT remembers how many lines there were, so that a cut end shows.
  * That finds accidents and casual edits; whoever may write the file can also
- * recompute it as a whole, so keep copies where that matters.
- *
- * A line's hash is SHA-256 over its fields as netstrings ("LENGTH:BYTES,"): id,
- * at, kind, who, digest, detail, prev, in this order.
+ * recompute it as a whole, so keep copies where that matters.  What is hashed:
+ * chain.h.
  */
 #include "share/share.h"
 
@@ -22,14 +20,13 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
+#include "share/chain.h"
 #include "share/private.h"
 
 /* "imgv": tells our files from other SQLite files. */
 #define APPLICATION_ID 0x696d6776
 /* Milliseconds to wait for another process that is writing. */
 #define BUSY_MILLISECONDS 20000
-/* Reasons of one verdict that a line lists. */
-#define MAX_REASONS 200
 
 struct IvLedger {
 	sqlite3 *db;
@@ -216,37 +213,6 @@ void iv_ledger_close(IvLedger *ledger)
 	g_free(ledger);
 }
 
-/* --- the chain ------------------------------------------------------------------- */
-
-/* One line as stored; strings are borrowed. */
-typedef struct {
-	gint64 id, at;
-	const char *kind, *who, *digest, *detail, *prev, *hash;
-	bool damaged; /* a field holds a NUL: what is shown is not all */
-} Row;
-
-static void add_field(GChecksum *sum, const char *text)
-{
-	g_autofree char *length = g_strdup_printf("%zu:", strlen(text));
-
-	g_checksum_update(sum, (const guchar *)length, -1);
-	g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text));
-	g_checksum_update(sum, (const guchar *)",", 1);
-}
-
-static char *row_hash(const Row *row)
-{
-	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-	g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, row->id);
-	g_autofree char *at = g_strdup_printf("%" G_GINT64_FORMAT, row->at);
-	const char *const fields[] = {id,	   at,		row->kind, row->who,
-				      row->digest, row->detail, row->prev};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
-		add_field(sum, fields[i]);
-	return g_strdup(g_checksum_get_string(sum));
-}
-
 /* --- adding ---------------------------------------------------------------------- */
 
 /* The id and hash of the last line; 0 and "" for an empty ledger. */
@@ -266,9 +232,9 @@ static bool last_line(IvLedger *ledger, gint64 *id, char **hash, GError **error)
 	return true;
 }
 
-static bool insert(IvLedger *ledger, const Row *row, GError **error)
+static bool insert(IvLedger *ledger, const IvChainRow *row, GError **error)
 {
-	g_autofree char *hash = row_hash(row);
+	g_autofree char *hash = iv_chain_hash(row);
 	const char *const texts[] = {row->kind,	  row->who,  row->digest,
 				     row->detail, row->prev, hash};
 	g_autoptr(sqlite3_stmt) statement =
@@ -293,7 +259,7 @@ bool iv_ledger_add(IvLedger *ledger, const char *kind, const char *digest, const
 {
 	g_autofree char *text = detail != NULL ? iv_json_canonical(detail) : g_strdup("{}");
 	g_autofree char *prev = NULL;
-	Row row = {.at = g_get_real_time() / G_USEC_PER_SEC,
+	IvChainRow row = {.at = g_get_real_time() / G_USEC_PER_SEC,
 		   .kind = kind,
 		   .who = ledger->who,
 		   .digest = digest != NULL ? digest : "",
@@ -318,52 +284,6 @@ bool iv_ledger_add(IvLedger *ledger, const char *kind, const char *digest, const
 	if (id != NULL)
 		*id = row.id;
 	return true;
-}
-
-/* --- verdicts -------------------------------------------------------------------- */
-
-static void add_strings(cJSON *object, const char *name, GStrv list)
-{
-	cJSON *array;
-
-	if (list == NULL)
-		return;
-	array = cJSON_AddArrayToObject(object, name);
-	for (guint i = 0; list[i] != NULL; i++)
-		cJSON_AddItemToArray(array, cJSON_CreateString(list[i]));
-}
-
-/* A ledger is no second copy of a report: of very many reasons only the first,
- * the blocking ones, are listed, and how many there were. */
-static void trim_reasons(cJSON *detail)
-{
-	cJSON *reasons = cJSON_GetObjectItemCaseSensitive(detail, "reasons");
-	int count = cJSON_GetArraySize(reasons);
-	cJSON *child = reasons != NULL ? reasons->child : NULL;
-
-	cJSON_AddNumberToObject(detail, "reasons_total", count);
-	for (int i = 0; child != NULL && i < count; i++) {
-		cJSON *next = child->next;
-
-		if (i >= MAX_REASONS)
-			cJSON_Delete(cJSON_DetachItemViaPointer(reasons, child));
-		child = next;
-	}
-}
-
-bool iv_ledger_add_verdict(IvLedger *ledger, const IvVerdict *verdict, const IvReceivers *receivers,
-			   GError **error)
-{
-	g_autoptr(cJSON) detail = iv_verdict_to_json(verdict);
-
-	trim_reasons(detail);
-	if (receivers != NULL) {
-		add_strings(detail, "accounts", receivers->accounts);
-		add_strings(detail, "organizations", receivers->organizations);
-		if (receivers->image_id != NULL)
-			cJSON_AddStringToObject(detail, "image_id", receivers->image_id);
-	}
-	return iv_ledger_add(ledger, "verdict", verdict->digest, detail, NULL, error);
 }
 
 /* --- reading --------------------------------------------------------------------- */
@@ -394,7 +314,7 @@ static bool closed_calls(IvLedger *ledger, GHashTable *closed, GError **error)
 	return step == SQLITE_DONE || ledger_fail(ledger, error, "cannot read the ledger");
 }
 
-static const char *column(sqlite3_stmt *statement, int i, Row *row)
+static const char *column(sqlite3_stmt *statement, int i, IvChainRow *row)
 {
 	const char *text = (const char *)sqlite3_column_text(statement, i);
 
@@ -403,9 +323,9 @@ static const char *column(sqlite3_stmt *statement, int i, Row *row)
 	return text != NULL ? text : "";
 }
 
-static Row read_row(sqlite3_stmt *statement)
+static IvChainRow read_row(sqlite3_stmt *statement)
 {
-	Row row = {.id = sqlite3_column_int64(statement, 0),
+	IvChainRow row = {.id = sqlite3_column_int64(statement, 0),
 		   .at = sqlite3_column_int64(statement, 1)};
 
 	row.kind = column(statement, 2, &row);
@@ -424,9 +344,9 @@ typedef struct {
 	char *hash;	    /* and its hash */
 } Walk;
 
-static IvLedgerLine judge_row(const Row *row, const Walk *walk)
+static IvLedgerLine judge_row(const IvChainRow *row, const Walk *walk)
 {
-	g_autofree char *hash = row_hash(row);
+	g_autofree char *hash = iv_chain_hash(row);
 	IvLedgerLine line = {.id = row->id,
 			     .when = row->at,
 			     .kind = row->kind,
@@ -453,7 +373,7 @@ static bool read_lines(IvLedger *ledger, Walk *walk, IvLedgerFunc each, void *us
 	if (statement == NULL)
 		return false;
 	while (!*stopped && (step = sqlite3_step(statement)) == SQLITE_ROW) {
-		Row row = read_row(statement);
+		IvChainRow row = read_row(statement);
 		IvLedgerLine line = judge_row(&row, walk);
 
 		walk->last = row.id;

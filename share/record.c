@@ -1,6 +1,59 @@
 /* record.c - see record.h */
 #include "share/record.h"
 
+/* Reasons of one verdict that a line lists. */
+#define MAX_REASONS 200
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
+
+/* --- verdicts -------------------------------------------------------------------- */
+
+static void add_strings(cJSON *object, const char *name, GStrv list)
+{
+	cJSON *array;
+
+	if (list == NULL)
+		return;
+	array = cJSON_AddArrayToObject(object, name);
+	for (guint i = 0; list[i] != NULL; i++)
+		cJSON_AddItemToArray(array, cJSON_CreateString(list[i]));
+}
+
+/* A ledger is no second copy of a report: of very many reasons only the first,
+ * the blocking ones, are listed, and how many there were. */
+static void trim_reasons(cJSON *detail)
+{
+	cJSON *reasons = cJSON_GetObjectItemCaseSensitive(detail, "reasons");
+	int count = cJSON_GetArraySize(reasons);
+	cJSON *child = reasons != NULL ? reasons->child : NULL;
+
+	cJSON_AddNumberToObject(detail, "reasons_total", count);
+	for (int i = 0; child != NULL && i < count; i++) {
+		cJSON *next = child->next;
+
+		if (i >= MAX_REASONS)
+			cJSON_Delete(cJSON_DetachItemViaPointer(reasons, child));
+		child = next;
+	}
+}
+
+bool iv_ledger_add_verdict(IvLedger *ledger, const IvVerdict *verdict, const IvReceivers *receivers,
+			   GError **error)
+{
+	g_autoptr(cJSON) detail = iv_verdict_to_json(verdict);
+
+	trim_reasons(detail);
+	if (receivers != NULL) {
+		add_strings(detail, "accounts", receivers->accounts);
+		add_strings(detail, "organizations", receivers->organizations);
+		if (receivers->image_id != NULL)
+			cJSON_AddStringToObject(detail, "image_id", receivers->image_id);
+	}
+	return iv_ledger_add(ledger, "verdict", verdict->digest, detail, NULL, error);
+}
+
+/* --- calls ----------------------------------------------------------------------- */
+
 static const char *const outcomes[] = {
 	[IV_OUTCOME_DONE] = "done",
 	[IV_OUTCOME_REFUSED] = "refused",

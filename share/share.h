@@ -119,7 +119,7 @@ const char *iv_clearance_problem(const char *fingerprint, const char *reason, co
 				 gint64 *until);
 
 /* Append one entry (and make the file, with the salt, if it is not there);
- * what stood in the file stays byte for byte. */
+ * what stood in the file stays byte for byte.  In clearance_add.c. */
 bool iv_clearances_add(const char *path, const uint8_t salt[IV_SALT_BYTES], const char *fingerprint,
 		       const char *reason, const char *who, const char *expires, GError **error);
 
@@ -205,7 +205,7 @@ typedef bool (*IvLedgerFunc)(void *user, const IvLedgerLine *line);
 bool iv_ledger_each(IvLedger *ledger, IvLedgerFunc each, void *user, GError **error);
 
 /* Append a verdict, with its reasons (at most 200 of them) and who would have
- * received the image. */
+ * received the image.  In record.c. */
 bool iv_ledger_add_verdict(IvLedger *ledger, const IvVerdict *verdict,
 			   const IvReceivers *receivers, GError **error);
 

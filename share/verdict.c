@@ -82,6 +82,17 @@ char *iv_verdict_time(gint64 seconds)
 			    : g_strdup("an impossible time");
 }
 
+char *iv_verdict_duration(gint64 seconds)
+{
+	if (seconds < 120)
+		return g_strdup_printf("%" G_GINT64_FORMAT " s", seconds);
+	if (seconds < 7200)
+		return g_strdup_printf("%" G_GINT64_FORMAT " min", seconds / 60);
+	if (seconds < 2 * 86400)
+		return g_strdup_printf("%" G_GINT64_FORMAT " h", seconds / 3600);
+	return g_strdup_printf("%" G_GINT64_FORMAT " days", seconds / 86400);
+}
+
 static char *iso_time(gint64 seconds)
 {
 	g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(seconds);

@@ -26,4 +26,7 @@ void iv_verdict_close(IvVerdict *verdict);
 /* "2026-01-31 12:00:00 UTC"; the caller frees it. */
 char *iv_verdict_time(gint64 seconds);
 
+/* "90 s", "24 h", "7 days": whole units, rounded down; the caller frees it. */
+char *iv_verdict_duration(gint64 seconds);
+
 #endif
