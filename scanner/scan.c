@@ -302,8 +302,8 @@ static bool scan_disk(Scan *scan, const IvRuleSet *rules, GError **error)
 		return false;
 	if (o->progress != NULL)
 		o->progress->total = 2 * report->size;
-	scan->search = iv_search_start(rules, digest, report->size, scan->collection, o->threads,
-				       o->progress, error);
+	scan->search = iv_search_start(rules, scan->disk->source, digest, scan->collection,
+				       o->threads, o->progress, error);
 	ok = scan->search != NULL && scan_volumes(scan, volumes, error) &&
 	     iv_search_finish(scan->search, &report->run_bytes, error);
 	g_clear_pointer(&scan->search, iv_search_free);
@@ -320,7 +320,7 @@ static bool scan_tree(Scan *scan, const IvRuleSet *rules, GError **error)
 
 	report->format = g_strdup("tree");
 	report->table = g_strdup("none");
-	scan->search = iv_search_start(rules, NULL, 0, scan->collection, o->threads, o->progress,
+	scan->search = iv_search_start(rules, NULL, NULL, scan->collection, o->threads, o->progress,
 				       error);
 	if (scan->search == NULL)
 		return false;

@@ -1,25 +1,26 @@
-/* search.c - the queue of items and the worker threads; see search.h */
+/* search.c - the queue of work and the worker threads; see search.h */
 #include "scanner/search.h"
 
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
 
-/* Bytes of disk that a worker hashes in one go. */
-#define HASH_BYTES (8 * (uint64_t)IV_DIGEST_CHUNK)
-
-/* An item in work: the segments that are still out, and what they found. */
+/* An item in work: what is still out, and what was found. */
 typedef struct {
 	IvPlace *place;
 	IvItem *item;
-	IvHits *hits; /* of finished segments; guarded by the search's lock */
-	guint left;   /* segments not finished; the same */
+	IvHits *hits; /* of finished parts; guarded by the search's lock */
+	gint left;    /* parts or segments not finished */
 } Work;
 
+/* What a worker takes: a segment of an item, a region with parts of several
+ * items, or a range of the disk to hash. */
 typedef struct {
-	Work *work;
-	uint64_t from, to; /* of the item */
-	uint64_t position; /* on the disk: who lies first goes first */
-} Segment;
+	Work *work; /* a segment of this, [from, to) of the item */
+	uint64_t from, to;
+	GArray *parts; /* a region: these of the gathered parts, [first, end) */
+	guint first, end;
+	uint64_t hash_from, hash_len;
+} Task;
 
 struct IvSearch {
 	const IvRuleSet *rules;
@@ -27,18 +28,21 @@ struct IvSearch {
 	IvScanProgress *progress;
 	IvSearcher *own; /* the caller's thread */
 	GPtrArray *threads;
+	GArray *gathered; /* IvPart, of the caller's thread */
 
 	GMutex lock;
 	GCond work, space, idle;
-	GQueue queue; /* Segment * */
-	guint busy;   /* segments in work */
+	GQueue queue;	/* Task * */
+	guint waiting;	/* segments and parts in the queue */
+	guint busy;	/* tasks in work */
 	bool closing;
 	bool failed;
 	GError *error;
 	uint64_t bytes;
 
+	IvSource *disk;
 	IvDigest *digest;
-	uint64_t hash_next, hash_size;
+	uint64_t hash_next;
 };
 
 static void progress_add(IvSearch *search, uint64_t bytes)
@@ -60,137 +64,195 @@ static void fail(IvSearch *search, GError *error)
 	g_clear_error(&error);
 }
 
-/* --- what a worker does ---------------------------------------------------------- */
+/* --- items in work ----------------------------------------------------------------- */
 
-typedef struct {
-	Segment *segment; /* or, when NULL, a range to hash */
-	uint64_t hash_from, hash_len;
-} Task;
-
-static bool hash_is_next(const IvSearch *search)
+static Work *work_new(IvPlace *place, IvItem *item)
 {
-	const Segment *first = g_queue_peek_head((GQueue *)&search->queue);
+	Work *work = g_new0(Work, 1);
 
-	return search->hash_next < search->hash_size &&
-	       (first == NULL || search->hash_next <= first->position);
+	work->place = place;
+	work->item = iv_item_ref(item);
+	return work;
 }
 
-/* The next task; false when there will be none. */
-static bool take_task(IvSearch *search, Task *task)
+static void work_close(Work *work)
 {
-	*task = (Task){NULL, 0, 0};
-	g_mutex_lock(&search->lock);
-	while (!search->failed) {
-		if (hash_is_next(search)) {
-			task->hash_from = search->hash_next;
-			task->hash_len = MIN(HASH_BYTES, search->hash_size - search->hash_next);
-			search->hash_next += task->hash_len;
-			break;
-		}
-		task->segment = g_queue_pop_head(&search->queue);
-		if (task->segment != NULL) {
-			search->busy++;
-			g_cond_signal(&search->space);
-			break;
-		}
-		if (search->closing)
-			break;
-		g_cond_wait(&search->work, &search->lock);
-	}
-	g_mutex_unlock(&search->lock);
-	return task->segment != NULL || task->hash_len > 0;
-}
-
-static void work_free(Work *work)
-{
+	if (work->hits != NULL)
+		iv_hits_finish(work->hits);
 	iv_item_unref(work->item);
 	g_free(work);
 }
 
-/* A segment is done: its hits join the item's, and the last one closes them. */
-static void finish_segment(IvSearch *search, Segment *segment, IvHits *hits)
+/* n parts of an item are done: their hits join the item's, the last one closes. */
+static void work_done(IvSearch *search, Work *work, IvHits *hits, gint n)
 {
-	Work *work = segment->work;
-	bool last;
+	if (hits != NULL) {
+		g_mutex_lock(&search->lock);
+		if (work->hits == NULL)
+			work->hits = hits;
+		else
+			iv_hits_join(work->hits, hits);
+		g_mutex_unlock(&search->lock);
+	}
+	if (g_atomic_int_add(&work->left, -n) == n)
+		work_close(work);
+}
+
+static void task_free(Task *task)
+{
+	g_clear_pointer(&task->parts, g_array_unref);
+	g_free(task);
+}
+
+static guint task_weight(const Task *task)
+{
+	return task->parts != NULL ? task->end - task->first : 1;
+}
+
+/* --- what a worker does ---------------------------------------------------------------- */
+
+/* Bytes of disk that a worker hashes in one go. */
+#define HASH_BYTES (8 * (uint64_t)IV_DIGEST_CHUNK)
+
+/* What lay in no region is hashed when everything else is done. */
+static Task *next_hash(IvSearch *search)
+{
+	uint64_t size = search->digest != NULL ? search->disk->size : 0;
+	Task *task;
+
+	if (!search->closing || search->hash_next >= size)
+		return NULL;
+	task = g_new0(Task, 1);
+	task->hash_from = search->hash_next;
+	task->hash_len = MIN(HASH_BYTES, size - search->hash_next);
+	search->hash_next += task->hash_len;
+	return task;
+}
+
+/* The next task; NULL when there will be none. */
+static Task *take_task(IvSearch *search)
+{
+	Task *task = NULL;
 
 	g_mutex_lock(&search->lock);
-	if (work->hits == NULL)
-		work->hits = hits;
-	else
-		iv_hits_join(work->hits, hits);
-	last = --work->left == 0;
-	g_mutex_unlock(&search->lock);
-	if (last) {
-		iv_hits_finish(work->hits);
-		work_free(work);
+	while (!search->failed) {
+		task = g_queue_pop_head(&search->queue);
+		if (task == NULL)
+			task = next_hash(search);
+		if (task != NULL || search->closing)
+			break;
+		g_cond_wait(&search->work, &search->lock);
 	}
+	if (task != NULL) {
+		search->busy++;
+		search->waiting -= task->hash_len == 0 ? task_weight(task) : 0;
+		g_cond_signal(&search->space);
+	}
+	g_mutex_unlock(&search->lock);
+	return task;
+}
+
+static void finish_task(IvSearch *search, Task *task)
+{
 	g_mutex_lock(&search->lock);
 	if (--search->busy == 0 && g_queue_is_empty(&search->queue))
 		g_cond_broadcast(&search->idle);
 	g_mutex_unlock(&search->lock);
-	g_free(segment);
+	task_free(task);
 }
 
-static void search_segment(IvSearch *search, IvSearcher *searcher, Segment *segment)
+static void search_segment(IvSearch *search, IvSearcher *searcher, const Task *task)
 {
-	Work *work = segment->work;
-	IvHits *hits = iv_hits_new(search->collection, work->place, work->item);
+	Work *work = task->work;
 
-	iv_searcher_range(searcher, work->place, work->item, segment->from, segment->to, hits);
-	progress_add(search, segment->to - segment->from);
-	finish_segment(search, segment, hits);
+	work_done(search, work,
+		  iv_searcher_range(searcher, work->place, work->item, task->from, task->to), 1);
+	progress_add(search, task->to - task->from);
+}
+
+static void search_region(IvSearch *search, IvSearcher *searcher, const Task *task)
+{
+	guint n = task->end - task->first;
+	const IvPart *parts = &g_array_index(task->parts, IvPart, task->first);
+	g_autofree IvHits **hits = g_new0(IvHits *, n);
+
+	iv_searcher_region(searcher, search->disk, search->digest, parts, n, hits);
+	for (guint i = 0; i < n; i++) {
+		progress_add(search, parts[i].length);
+		work_done(search, parts[i].owner, hits[i], 1);
+	}
+}
+
+static void hash_range(IvSearch *search, IvSearcher *searcher, const Task *task)
+{
+	uint64_t end = task->hash_from + task->hash_len;
+	GError *error = NULL;
+
+	for (uint64_t at = task->hash_from; at < end; at += IV_DIGEST_CHUNK) {
+		uint64_t len = MIN(IV_DIGEST_CHUNK, end - at);
+
+		if (iv_digest_done(search->digest, at, len))
+			continue;
+		if (!iv_digest_range(search->digest, at, len, iv_searcher_scratch(searcher),
+				     &error)) {
+			fail(search, error);
+			return;
+		}
+	}
+	progress_add(search, task->hash_len);
 }
 
 static void run_task(IvSearch *search, IvSearcher *searcher, const Task *task)
 {
-	GError *error = NULL;
-
-	if (task->segment != NULL)
-		search_segment(search, searcher, task->segment);
-	else if (!iv_digest_range(search->digest, task->hash_from, task->hash_len,
-				  iv_searcher_scratch(searcher), &error))
-		fail(search, error);
+	if (task->parts != NULL)
+		search_region(search, searcher, task);
+	else if (task->work != NULL)
+		search_segment(search, searcher, task);
 	else
-		progress_add(search, task->hash_len);
+		hash_range(search, searcher, task);
 }
 
 static gpointer worker(gpointer data)
 {
 	IvSearch *search = data;
 	GError *error = NULL;
-	g_autoptr(IvSearcher) searcher = iv_searcher_new(search->rules, &error);
-	Task task;
+	g_autoptr(IvSearcher) searcher =
+		iv_searcher_new(search->rules, search->collection, &error);
+	Task *task;
 
 	if (searcher == NULL) {
 		fail(search, error);
 		return NULL;
 	}
-	while (take_task(search, &task))
-		run_task(search, searcher, &task);
+	while ((task = take_task(search)) != NULL) {
+		run_task(search, searcher, task);
+		finish_task(search, task);
+	}
 	g_mutex_lock(&search->lock);
 	search->bytes += iv_searcher_bytes(searcher);
 	g_mutex_unlock(&search->lock);
 	return NULL;
 }
 
-/* --- what the caller does ---------------------------------------------------------- */
+/* --- what the caller does ------------------------------------------------------------------ */
 
-IvSearch *iv_search_start(const IvRuleSet *rules, IvDigest *digest, uint64_t digest_size,
+IvSearch *iv_search_start(const IvRuleSet *rules, IvSource *disk, IvDigest *digest,
 			  IvCollection *collection, unsigned threads, IvScanProgress *progress,
 			  GError **error)
 {
-	g_autoptr(IvSearcher) own = iv_searcher_new(rules, error);
+	g_autoptr(IvSearcher) own = iv_searcher_new(rules, collection, error);
 	IvSearch *search;
 
 	if (own == NULL)
 		return NULL;
 	search = g_new0(IvSearch, 1);
 	search->rules = rules;
+	search->disk = disk;
 	search->digest = digest;
-	search->hash_size = digest != NULL ? digest_size : 0;
 	search->collection = collection;
 	search->progress = progress;
 	search->own = g_steal_pointer(&own);
+	search->gathered = g_array_new(FALSE, FALSE, sizeof(IvPart));
 	g_mutex_init(&search->lock);
 	g_cond_init(&search->work);
 	g_cond_init(&search->space);
@@ -206,29 +268,22 @@ IvSearch *iv_search_start(const IvRuleSet *rules, IvDigest *digest, uint64_t dig
 
 static bool add_stream(IvSearch *search, IvPlace *place, IvItem *item, GError **error)
 {
-	IvHits *hits = iv_hits_new(search->collection, place, item);
-	bool ok = iv_searcher_stream(search->own, place, item, hits, error);
+	IvHits *hits = NULL;
+	bool ok = iv_searcher_stream(search->own, place, item, &hits, error);
 
-	iv_hits_finish(hits);
+	if (hits != NULL)
+		iv_hits_finish(hits);
 	progress_add(search, item->size);
 	return ok;
 }
 
-static uint64_t position_of(const IvPlace *place, const IvItem *item, uint64_t from)
+/* Under the lock: wait for room, then queue the task. */
+static void push(IvSearch *search, const Task *task)
 {
-	int64_t physical = place->on_disk ? iv_item_physical(item, from) : -1;
-
-	return physical < 0 ? 0 : place->offset + (uint64_t)physical;
-}
-
-static void push(IvSearch *search, Work *work, uint64_t from, uint64_t to)
-{
-	Segment *segment = g_new(Segment, 1);
-
-	*segment = (Segment){work, from, to, position_of(work->place, work->item, from)};
-	while (search->queue.length >= IV_MAX_WAITING && !search->failed)
+	while (search->waiting >= IV_MAX_WAITING && !search->failed)
 		g_cond_wait(&search->space, &search->lock);
-	g_queue_push_tail(&search->queue, segment);
+	g_queue_push_tail(&search->queue, g_memdup2(task, sizeof(*task)));
+	search->waiting += task_weight(task);
 	g_cond_signal(&search->work);
 }
 
@@ -253,6 +308,50 @@ static guint cut(const IvItem *item, GArray *cuts)
 	return cuts->len - 1;
 }
 
+static void add_segments(IvSearch *search, IvPlace *place, IvItem *item)
+{
+	g_autoptr(GArray) cuts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	Work *work = work_new(place, item);
+	guint n = cut(item, cuts);
+
+	work->left = (gint)n;
+	g_mutex_lock(&search->lock);
+	for (guint i = 0; i < n; i++)
+		push(search, &(Task){.work = work,
+				     .from = g_array_index(cuts, uint64_t, i),
+				     .to = g_array_index(cuts, uint64_t, i + 1)});
+	g_mutex_unlock(&search->lock);
+}
+
+/* Hand the gathered parts to the workers, region by region. */
+static void flush(IvSearch *search)
+{
+	GArray *parts = search->gathered;
+
+	if (parts->len == 0)
+		return;
+	search->gathered = g_array_new(FALSE, FALSE, sizeof(IvPart));
+	iv_parts_sort(parts);
+	g_mutex_lock(&search->lock);
+	for (guint first = 0, end; first < parts->len; first = end) {
+		end = iv_parts_group(parts, first);
+		push(search, &(Task){.parts = g_array_ref(parts), .first = first, .end = end});
+	}
+	g_mutex_unlock(&search->lock);
+	g_array_unref(parts);
+}
+
+static void add_parts(IvSearch *search, IvPlace *place, IvItem *item)
+{
+	Work *work = work_new(place, item);
+
+	work->left = (gint)iv_parts_add(search->gathered, place, item, work);
+	if (work->left == 0)
+		work_close(work);
+	if (search->gathered->len >= IV_PARTS_GATHERED)
+		flush(search);
+}
+
 static bool current_error(IvSearch *search, GError **error)
 {
 	if (search->error == NULL)
@@ -261,30 +360,25 @@ static bool current_error(IvSearch *search, GError **error)
 	return false;
 }
 
+static bool check_failed(IvSearch *search, GError **error)
+{
+	bool ok;
+
+	g_mutex_lock(&search->lock);
+	ok = !search->failed || current_error(search, error);
+	g_mutex_unlock(&search->lock);
+	return ok;
+}
+
 bool iv_search_add(IvSearch *search, IvPlace *place, IvItem *item, GError **error)
 {
-	g_autoptr(GArray) cuts = NULL;
-	Work *work;
-	guint n;
-	bool failed;
-
 	if (item->stream != NULL)
 		return add_stream(search, place, item, error);
-	cuts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-	n = cut(item, cuts);
-	work = g_new0(Work, 1);
-	work->place = place;
-	work->item = iv_item_ref(item);
-	work->left = n;
-	g_mutex_lock(&search->lock);
-	for (guint i = 0; i < n; i++)
-		push(search, work, g_array_index(cuts, uint64_t, i),
-		     g_array_index(cuts, uint64_t, i + 1));
-	failed = search->failed;
-	if (failed)
-		current_error(search, error);
-	g_mutex_unlock(&search->lock);
-	return !failed;
+	if (search->disk != NULL && iv_parts_fit(place, item))
+		add_parts(search, place, item);
+	else
+		add_segments(search, place, item);
+	return check_failed(search, error);
 }
 
 bool iv_search_path_applies(IvSearch *search, const char *path)
@@ -294,6 +388,7 @@ bool iv_search_path_applies(IvSearch *search, const char *path)
 
 void iv_search_drain(IvSearch *search)
 {
+	flush(search);
 	g_mutex_lock(&search->lock);
 	while (!search->failed && (search->busy > 0 || !g_queue_is_empty(&search->queue)))
 		g_cond_wait(&search->idle, &search->lock);
@@ -313,24 +408,31 @@ static void stop_workers(IvSearch *search)
 
 bool iv_search_finish(IvSearch *search, uint64_t *bytes, GError **error)
 {
+	flush(search);
 	stop_workers(search);
 	*bytes = search->bytes + iv_searcher_bytes(search->own);
 	return search->failed ? current_error(search, error) : true;
 }
 
-/* Items that no worker began; their other segments are done by now. */
+static void drop_parts(IvSearch *search, const GArray *parts, guint first, guint end)
+{
+	for (guint i = first; i < end; i++)
+		work_done(search, g_array_index(parts, IvPart, i).owner, NULL, 1);
+}
+
+/* What no worker began. */
 static void drop_waiting(IvSearch *search)
 {
-	Segment *segment;
+	Task *task;
 
-	while ((segment = g_queue_pop_head(&search->queue)) != NULL) {
-		if (--segment->work->left == 0) {
-			if (segment->work->hits != NULL)
-				iv_hits_finish(segment->work->hits);
-			work_free(segment->work);
-		}
-		g_free(segment);
+	while ((task = g_queue_pop_head(&search->queue)) != NULL) {
+		if (task->parts != NULL)
+			drop_parts(search, task->parts, task->first, task->end);
+		else
+			work_done(search, task->work, NULL, 1);
+		task_free(task);
 	}
+	drop_parts(search, search->gathered, 0, search->gathered->len);
 }
 
 void iv_search_free(IvSearch *search)
@@ -342,6 +444,7 @@ void iv_search_free(IvSearch *search)
 	g_mutex_unlock(&search->lock);
 	stop_workers(search);
 	drop_waiting(search);
+	g_array_unref(search->gathered);
 	g_clear_error(&search->error);
 	iv_searcher_free(search->own);
 	g_ptr_array_unref(search->threads);

@@ -1,9 +1,10 @@
 /*
  * search.h - worker threads that hash the disk and search items.
  *
- * The reader's thread adds items; workers take whatever lies first on the disk,
- * an item or the next range to hash, so that a cold disk is read about once.
- * A long item is cut into segments that several workers share.
+ * The reader's thread adds items.  Those that lie in one piece are gathered by
+ * region (regions.h), so that the disk is read about once; the others are cut
+ * into segments.  Workers take regions and segments in the order they came, and
+ * hash at the end what lay in no region.
  */
 #ifndef IV_SEARCH_H
 #define IV_SEARCH_H
@@ -11,12 +12,13 @@
 #include "scanner/collect.h"
 #include "scanner/disk/digest.h"
 #include "scanner/engine/engine.h"
+#include "scanner/regions.h"
 
 typedef struct IvSearch IvSearch;
 
-/* Start `threads` workers (0: one per processor).  digest may be NULL (a tree).
- * All arguments must outlive the search. */
-IvSearch *iv_search_start(const IvRuleSet *rules, IvDigest *digest, uint64_t digest_size,
+/* Start `threads` workers (0: one per processor).  disk and digest are NULL for
+ * a tree.  All arguments must outlive the search. */
+IvSearch *iv_search_start(const IvRuleSet *rules, IvSource *disk, IvDigest *digest,
 			  IvCollection *collection, unsigned threads, IvScanProgress *progress,
 			  GError **error);
 
@@ -38,24 +40,32 @@ bool iv_search_finish(IvSearch *search, uint64_t *bytes, GError **error);
 void iv_search_free(IvSearch *search);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvSearch, iv_search_free)
 
-/* --- searcher.c: one thread's way through one item --------------------------- */
+/* --- searcher.c: one thread's way through items and regions ------------------- */
 
 typedef struct IvSearcher IvSearcher;
 
-IvSearcher *iv_searcher_new(const IvRuleSet *rules, GError **error);
+IvSearcher *iv_searcher_new(const IvRuleSet *rules, IvCollection *collection, GError **error);
 void iv_searcher_free(IvSearcher *searcher);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvSearcher, iv_searcher_free)
 
 /* Search bytes [from, to) of an item (to <= size; the slack goes with the
- * segment that ends at size).  Unreadable bytes become coverage. */
-void iv_searcher_range(IvSearcher *searcher, IvPlace *place, IvItem *item, uint64_t from,
-		       uint64_t to, IvHits *hits);
+ * segment that ends at size).  Unreadable bytes become coverage.  The hits, or
+ * NULL when there are none; the caller finishes them. */
+IvHits *iv_searcher_range(IvSearcher *searcher, IvPlace *place, IvItem *item, uint64_t from,
+			  uint64_t to);
+
+/* Read the region of the disk in which these n parts lie, hash it if nobody did
+ * (digest may be NULL), and search the parts; hits[n] as above.  False when it
+ * could not be read: coverage says so, and it is not hashed. */
+bool iv_searcher_region(IvSearcher *searcher, IvSource *disk, IvDigest *digest,
+			const IvPart *parts, guint n, IvHits **hits);
+
 /* Search a stream item to its end. */
-bool iv_searcher_stream(IvSearcher *searcher, IvPlace *place, IvItem *item, IvHits *hits,
+bool iv_searcher_stream(IvSearcher *searcher, IvPlace *place, IvItem *item, IvHits **hits,
 			GError **error);
 bool iv_searcher_path_applies(IvSearcher *searcher, const char *path);
 uint64_t iv_searcher_bytes(const IvSearcher *searcher);
-/* A scratch buffer of IV_DIGEST_CHUNK bytes, aligned for iv_digest_range(). */
+/* A scratch buffer of at least IV_DIGEST_CHUNK bytes, aligned for iv_digest_range(). */
 void *iv_searcher_scratch(IvSearcher *searcher);
 
 #endif

@@ -3,23 +3,27 @@
 
 #include "scanner/base/limits.h"
 #include "scanner/base/text.h"
+#include "scanner/runs.h"
 #include "scanner/search.h"
 
 #define BUFFER_BYTES (IV_BLOCK_BEFORE + IV_BLOCK_OWN + IV_BLOCK_AFTER)
-/* Runs shorter than this are read without asking the source for holes. */
-#define HOLE_ASK (128u << 10)
+#define REGION_BUFFER (IV_BLOCK_BEFORE + IV_REGION_BYTES + IV_BLOCK_AFTER)
+/* The digest pads the disk's last block in the buffer. */
+#define REGION_SPARE 4096u
 
 struct IvSearcher {
 	IvMatcher *matcher;
-	uint8_t *buffer;  /* BUFFER_BYTES */
-	uint8_t *scratch; /* IV_DIGEST_CHUNK */
+	IvCollection *collection;
+	uint8_t *buffer; /* BUFFER_BYTES */
+	uint8_t *region; /* REGION_BUFFER, made when the first region comes */
 	uint64_t bytes;
 
 	/* The item at hand, for the matcher's callbacks. */
 	IvPlace *place;
 	IvItem *item;
-	IvHits *hits;
+	IvHits *hits;	/* NULL until the first match */
 	bool slack;	/* the bytes lie behind the file's end */
+	bool announce;	/* rules that are a path alone report now: once per item */
 	bool stream;	/* count lines as the bytes go by */
 	bool binary;	/* a NUL byte was seen before this block's own bytes */
 	uint64_t lines; /* newlines before this block's own bytes */
@@ -42,6 +46,10 @@ static void on_match(void *user, const IvMatch *match)
 {
 	IvSearcher *s = user;
 
+	if (match->secret == NULL && !s->announce)
+		return;
+	if (s->hits == NULL)
+		s->hits = iv_hits_new(s->collection, s->place, s->item);
 	if (s->stream && match->secret != NULL)
 		iv_hits_add_line(s->hits, match, line_of(s, match));
 	else
@@ -70,7 +78,7 @@ static void on_unsearched(void *user, uint64_t off, uint64_t len, const IvRule *
 
 static const IvMatchSink match_sink = {on_match, on_unsearched};
 
-IvSearcher *iv_searcher_new(const IvRuleSet *rules, GError **error)
+IvSearcher *iv_searcher_new(const IvRuleSet *rules, IvCollection *collection, GError **error)
 {
 	IvSearcher *s = g_new0(IvSearcher, 1);
 
@@ -79,8 +87,8 @@ IvSearcher *iv_searcher_new(const IvRuleSet *rules, GError **error)
 		g_free(s);
 		return NULL;
 	}
+	s->collection = collection;
 	s->buffer = g_aligned_alloc(1, BUFFER_BYTES, 4096);
-	s->scratch = g_aligned_alloc(1, IV_DIGEST_CHUNK, 4096);
 	return s;
 }
 
@@ -91,13 +99,17 @@ void iv_searcher_free(IvSearcher *s)
 	iv_matcher_free(s->matcher);
 	explicit_bzero(s->buffer, BUFFER_BYTES);
 	g_aligned_free(s->buffer);
-	g_aligned_free(s->scratch);
+	if (s->region != NULL)
+		explicit_bzero(s->region, REGION_BUFFER);
+	g_aligned_free(s->region);
 	g_free(s);
 }
 
 void *iv_searcher_scratch(IvSearcher *s)
 {
-	return s->scratch;
+	if (s->region == NULL)
+		s->region = g_aligned_alloc(1, REGION_BUFFER + REGION_SPARE, 4096);
+	return s->region;
 }
 
 uint64_t iv_searcher_bytes(const IvSearcher *s)
@@ -137,82 +149,6 @@ static void search_bytes(IvSearcher *s)
 }
 
 /* --- items on the disk ----------------------------------------------------------- */
-
-/* Walks an item's extents and yields pieces of stored bytes, leaving out what
- * the source knows to be zeros. */
-typedef struct {
-	const IvItem *item;
-	guint index;
-	uint64_t at, end; /* item offsets: where to go on, where to stop */
-} Pieces;
-
-static void pieces_start(Pieces *p, const IvItem *item, uint64_t from, uint64_t end)
-{
-	guint low = 0, high = item->extents->len;
-
-	while (low < high) {
-		guint middle = low + (high - low) / 2;
-		const IvExtent *e = &g_array_index(item->extents, IvExtent, middle);
-
-		if (e->logical + e->length <= from)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*p = (Pieces){item, low, from, end};
-}
-
-/* The next piece; false at the end.  A source that cannot tell is read. */
-static bool pieces_next(Pieces *p, uint64_t *start, uint64_t *end)
-{
-	while (p->index < p->item->extents->len) {
-		const IvExtent *e = &g_array_index(p->item->extents, IvExtent, p->index);
-		uint64_t from = MAX(p->at, e->logical), to = MIN(e->logical + e->length, p->end);
-		uint64_t n;
-		bool zero = false;
-
-		if (e->logical >= p->end)
-			return false;
-		if (from >= to) {
-			p->index++;
-			continue;
-		}
-		n = to - from;
-		if (n >= HOLE_ASK &&
-		    !iv_source_extent(p->item->source, e->physical + (from - e->logical), &n,
-				      &zero, NULL)) {
-			zero = false;
-			n = to - from;
-		}
-		p->at = from + n;
-		if (zero)
-			continue;
-		*start = from;
-		*end = from + n;
-		return true;
-	}
-	return false;
-}
-
-/* Join pieces that lie close together: what is between them reads as zeros. */
-static bool next_run(Pieces *p, uint64_t *start, uint64_t *end)
-{
-	uint64_t a, b;
-
-	if (!pieces_next(p, start, end))
-		return false;
-	for (;;) {
-		Pieces before = *p;
-
-		if (!pieces_next(p, &a, &b))
-			return true;
-		if (a - *end >= IV_HOLE_SKIP) {
-			*p = before;
-			return true;
-		}
-		*end = b;
-	}
-}
 
 /* Read [base, top) of the item into the buffer, keeping the `kept` first bytes
  * that are there already. */
@@ -283,10 +219,10 @@ static void search_extents(IvSearcher *s, uint64_t from, uint64_t to)
 	uint64_t before = from > IV_BLOCK_BEFORE ? from - IV_BLOCK_BEFORE : 0;
 	uint64_t after = item->size - to > IV_BLOCK_AFTER ? to + IV_BLOCK_AFTER : item->size;
 	uint64_t run, end;
-	Pieces pieces;
+	IvRuns runs;
 
-	pieces_start(&pieces, item, before, after);
-	while (next_run(&pieces, &run, &end)) {
+	iv_runs_start(&runs, item, before, after);
+	while (iv_runs_next(&runs, &run, &end)) {
 		uint64_t own = MAX(run, from), own_to = MIN(end, to);
 		bool last = own_to == item->size && item->slack > 0 &&
 			    iv_item_physical(item, item->size) >= 0;
@@ -296,20 +232,92 @@ static void search_extents(IvSearcher *s, uint64_t from, uint64_t to)
 	}
 }
 
-void iv_searcher_range(IvSearcher *s, IvPlace *place, IvItem *item, uint64_t from, uint64_t to,
-		       IvHits *hits)
+static void begin_item(IvSearcher *s, IvPlace *place, IvItem *item, bool stream, bool announce)
 {
 	s->place = place;
 	s->item = item;
-	s->hits = hits;
-	s->stream = false;
-	iv_matcher_begin(s->matcher, item->kind == IV_ITEM_FILE ? item->path : NULL, item->size,
-			 &match_sink, s);
+	s->hits = NULL;
+	s->stream = stream;
+	s->announce = announce;
+	s->binary = false;
+	s->lines = 0;
+}
+
+static const char *rules_path(const IvItem *item)
+{
+	return item->kind == IV_ITEM_FILE ? item->path : NULL;
+}
+
+IvHits *iv_searcher_range(IvSearcher *s, IvPlace *place, IvItem *item, uint64_t from, uint64_t to)
+{
+	begin_item(s, place, item, false, from == 0);
+	iv_matcher_begin(s->matcher, rules_path(item), item->size, &match_sink, s);
 	if (item->bytes != NULL)
 		search_bytes(s);
 	else if (item->extents != NULL)
 		search_extents(s, from, to);
 	iv_matcher_end(s->matcher);
+	return s->hits;
+}
+
+/* --- parts of a region ------------------------------------------------------------- */
+
+/* Give the part's own bytes, block by block, with the context that the region's
+ * buffer (disk bytes [base, top)) and the part's run have. */
+static void give_part(IvSearcher *s, const IvPart *part, uint64_t base, uint64_t top)
+{
+	uint64_t low = MAX(part->run, base), high = MIN(part->end, top);
+	uint64_t end = part->disk + part->length;
+
+	for (uint64_t own = part->disk; own < end; own += IV_BLOCK_OWN) {
+		uint64_t own_to = MIN(own + IV_BLOCK_OWN, end);
+		uint64_t from = own - low > IV_BLOCK_BEFORE ? own - IV_BLOCK_BEFORE : low;
+		uint64_t to = MIN(own_to + IV_BLOCK_AFTER, high);
+
+		give_block(s, s->region + (from - base), (size_t)(to - from),
+			   part->offset + from - part->disk, part->offset + (own - part->disk),
+			   part->offset + (own_to - part->disk));
+	}
+}
+
+static IvHits *search_part(IvSearcher *s, const IvPart *part, uint64_t base, uint64_t top)
+{
+	const uint8_t *data = s->region + (part->disk - base);
+
+	if (part->slack && all_zero(data, (size_t)part->length))
+		return NULL;
+	begin_item(s, part->place, part->item, false, part->offset == 0 && !part->slack);
+	s->slack = part->slack;
+	iv_matcher_begin(s->matcher, part->slack ? NULL : rules_path(part->item),
+			 part->item->size, &match_sink, s);
+	give_part(s, part, base, top);
+	iv_matcher_end(s->matcher);
+	s->slack = false;
+	return s->hits;
+}
+
+bool iv_searcher_region(IvSearcher *s, IvSource *disk, IvDigest *digest, const IvPart *parts,
+			guint n, IvHits **hits)
+{
+	uint64_t start = parts[0].disk / IV_REGION_BYTES * IV_REGION_BYTES;
+	uint64_t end = MIN(start + IV_REGION_BYTES, disk->size);
+	uint64_t base = start > IV_BLOCK_BEFORE ? start - IV_BLOCK_BEFORE : 0;
+	uint64_t top = MIN(end + IV_BLOCK_AFTER, disk->size);
+	g_autoptr(GError) error = NULL;
+
+	(void)iv_searcher_scratch(s);
+	if (!iv_source_read(disk, base, s->region, (size_t)(top - base), &error)) {
+		for (guint i = 0; i < n; i++) {
+			begin_item(s, parts[i].place, parts[i].item, false, false);
+			miss(s, parts[i].length, error->message);
+		}
+		return false;
+	}
+	if (digest != NULL && !iv_digest_done(digest, start, end - start))
+		iv_digest_bytes(digest, start, s->region + (start - base), (size_t)(end - start));
+	for (guint i = 0; i < n; i++)
+		hits[i] = search_part(s, &parts[i], base, top);
+	return true;
 }
 
 /* --- streams ----------------------------------------------------------------------- */
@@ -359,19 +367,14 @@ static bool search_stream(IvSearcher *s, GError **error)
 	}
 }
 
-bool iv_searcher_stream(IvSearcher *s, IvPlace *place, IvItem *item, IvHits *hits, GError **error)
+bool iv_searcher_stream(IvSearcher *s, IvPlace *place, IvItem *item, IvHits **hits, GError **error)
 {
 	bool ok;
 
-	s->place = place;
-	s->item = item;
-	s->hits = hits;
-	s->stream = true;
-	s->binary = false;
-	s->lines = 0;
-	iv_matcher_begin(s->matcher, item->kind == IV_ITEM_FILE ? item->path : NULL, item->size,
-			 &match_sink, s);
+	begin_item(s, place, item, true, true);
+	iv_matcher_begin(s->matcher, rules_path(item), item->size, &match_sink, s);
 	ok = search_stream(s, error);
 	iv_matcher_end(s->matcher);
+	*hits = s->hits;
 	return ok;
 }

@@ -33,9 +33,13 @@
 #define IV_HOLE_SKIP (64u << 10)
 /* Bytes of one item that one worker searches before another takes over. */
 #define IV_SEGMENT_BYTES (64u << 20)
-/* Items that wait for a worker; the reader pauses above this. */
-#define IV_MAX_WAITING 8192u
-/* Worker threads: each costs about 1.2 MB of buffers. */
+/* Segments, and parts of regions, that wait for a worker; the reader pauses above
+ * this.  With their items about 40 MB. */
+#define IV_MAX_WAITING 65536u
+/* Parts that are gathered before their regions are searched: more of them meet in
+ * one region, fewer let the workers begin sooner. */
+#define IV_PARTS_GATHERED 12288u
+/* Worker threads: each costs about 3 MB of buffers. */
 #define IV_MAX_THREADS 256u
 /* Matches of one item (or segment) that become findings: a reviewer reads no
  * more of one file, and a hostile one must not fill the memory. */

@@ -229,6 +229,26 @@ bool iv_digest_range(IvDigest *digest, uint64_t off, uint64_t len, void *buf, GE
 	return true;
 }
 
+void iv_digest_bytes(IvDigest *digest, uint64_t off, uint8_t *data, size_t len)
+{
+	for (size_t at = 0; at < len; at += IV_DIGEST_CHUNK)
+		hash_chunk(digest, (off + at) / IV_DIGEST_CHUNK, data + at,
+			   MIN(IV_DIGEST_CHUNK, len - at));
+}
+
+bool iv_digest_done(const IvDigest *digest, uint64_t off, uint64_t len)
+{
+	for (uint64_t chunk = off / IV_DIGEST_CHUNK; chunk * IV_DIGEST_CHUNK < off + len; chunk++) {
+		const Group *group = &digest->groups[chunk / GROUP_CHUNKS];
+		unsigned slot = (unsigned)(chunk % GROUP_CHUNKS);
+
+		if ((__atomic_load_n(&group->done[slot / 64], __ATOMIC_ACQUIRE) >> slot % 64 & 1) ==
+		    0)
+			return false;
+	}
+	return true;
+}
+
 /* --- the levels above ------------------------------------------------------------- */
 
 /* A hash block of each level that is being filled. */

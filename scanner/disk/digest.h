@@ -33,6 +33,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvDigest, iv_digest_free)
  * scratch of IV_DIGEST_CHUNK bytes, at least 64-byte aligned. */
 bool iv_digest_range(IvDigest *digest, uint64_t off, uint64_t len, void *buf, GError **error);
 
+/* The same for bytes that the caller has read: data holds [off, off+len) of the
+ * disk, both as above.  At the disk's end up to 4095 bytes behind data are
+ * overwritten with zeros. */
+void iv_digest_bytes(IvDigest *digest, uint64_t off, uint8_t *data, size_t len);
+
+/* Was every chunk that begins in [off, off+len) hashed? */
+bool iv_digest_done(const IvDigest *digest, uint64_t off, uint64_t len);
+
 /* When every range was hashed: "fsverity-sha256:<64 hex digits>".  The caller
  * frees it.  Ranges that were forgotten are an error, not zeros. */
 char *iv_digest_finish(IvDigest *digest, GError **error);

@@ -1,0 +1,44 @@
+/*
+ * regions.h - items by place: what lies in which region of the disk.
+ *
+ * Most files lie in one piece, and so do the runs of free space.  They are cut
+ * at region borders and gathered, so that a worker reads a region once, hashes
+ * it, and searches everything in it while it is in the processor's cache; a
+ * compressed image is decompressed once.  What is fragmented is searched item
+ * by item instead (searcher.c).
+ */
+#ifndef IV_REGIONS_H
+#define IV_REGIONS_H
+
+#include "scanner/collect.h"
+#include "scanner/disk/digest.h"
+
+/* Bytes of a region: whole chunks of the digest, and small enough for a cache. */
+#define IV_REGION_BYTES (4 * (uint64_t)IV_DIGEST_CHUNK)
+
+/* A stretch of an item that lies in one region. */
+typedef struct {
+	void *owner;	   /* the caller's */
+	IvPlace *place;
+	IvItem *item;	   /* borrowed from owner */
+	uint64_t disk;	   /* where it begins on the disk */
+	uint64_t offset;   /* and in the item */
+	uint64_t length;   /* bytes, at most IV_REGION_BYTES */
+	uint64_t run, end; /* disk range of the run of data around it: its context */
+	bool slack;	   /* the bytes lie behind the file's end */
+} IvPart;
+
+/* Does the item lie so that iv_parts_add() can take it?  On the disk, and if it
+ * is a file, in one piece whose first bytes are stored. */
+bool iv_parts_fit(const IvPlace *place, const IvItem *item);
+
+/* Append the item's parts; returns how many (0: nothing but zeros). */
+guint iv_parts_add(GArray *parts, IvPlace *place, IvItem *item, void *owner);
+
+/* Sort by place on the disk. */
+void iv_parts_sort(GArray *parts);
+
+/* The end of the group of parts, from `first`, that lie in one region. */
+guint iv_parts_group(const GArray *parts, guint first);
+
+#endif
