@@ -163,7 +163,7 @@ static int share(const IvVerdict *verdict, const IvPass *pass, const IvShareRequ
 	g_autoptr(IvShareResult) result = NULL;
 	g_autoptr(GError) error = NULL;
 
-	if (confirm(pass, request, ledger, &error))
+	if (iv_share_ready(request, &error) && confirm(pass, request, ledger, &error))
 		(void)iv_share(pass, request, ledger, &result, &error);
 	return print_outcome(verdict, request, result, error);
 }

@@ -90,6 +90,13 @@ bool iv_share_check(const IvShareRequest *request, GError **error)
 	return endpoint_ok(request->endpoint, error);
 }
 
+bool iv_share_ready(const IvShareRequest *request, GError **error)
+{
+	g_autoptr(IvCloud) cloud = iv_ecs_new(request->region, request->endpoint, error);
+
+	return cloud != NULL;
+}
+
 static IvShareResult *result_new(void)
 {
 	IvShareResult *result = g_new0(IvShareResult, 1);

@@ -241,6 +241,10 @@ GStrv iv_share_fold(const char *const *accounts);
  * at least one account?  IV_ERROR_USAGE says what is not. */
 bool iv_share_check(const IvShareRequest *request, GError **error);
 
+/* Could the calls be made: are there credentials (IV_ERROR_CONFIG)?  To be asked
+ * before a person is.  Nothing is sent. */
+bool iv_share_ready(const IvShareRequest *request, GError **error);
+
 /* Record that the call was not made, and why (the user said no). */
 bool iv_share_record_refusal(const IvPass *pass, const IvShareRequest *request, const char *reason,
 			     IvLedger *ledger, GError **error);

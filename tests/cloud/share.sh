@@ -23,7 +23,7 @@ mkdir "$work/seen"
 kept=0
 
 mkdir -p "$work/clean/etc"
-echo shop >"$work/clean/etc/hostname"
+echo "Have a nice day." >"$work/clean/etc/motd"
 report "$work/clean" "$work/r.json"
 
 "$PYTHON" "$TOP/tests/cloud/standin.py" --port-file "$work/port" --log "$work/calls.log" &

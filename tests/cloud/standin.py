@@ -35,6 +35,7 @@ same after putting back the images it began with.  What `do` can be:
     drop-after      do it, then close the connection without an answer
     delay           wait `ms`, then go on as usual
     delay-after     do it, then wait `ms` before the answer
+    hold-after      do it, then answer only when a new script comes
     lie             say success and do nothing
     forget          leave the last `count` accounts of the request out, and say success
     stranger        add the account `account` as well
@@ -129,13 +130,14 @@ class World:
 
     def __init__(self, options):
         self.lock = threading.RLock()
+        self.scripted = threading.Condition(self.lock)
         self.state_file, self.log_file = options.state, options.log
         self.images = {i["ImageId"]: i for i in DEFAULT_IMAGES}
         if self.state_file and os.path.exists(self.state_file):
             with open(self.state_file, encoding="utf-8") as f:
                 self.images = {i["ImageId"]: i for i in json.load(f)["images"]}
         self.first = copy.deepcopy(self.images)
-        self.rules = []
+        self.rules, self.scripts = [], 0
         if options.script:
             with open(options.script, encoding="utf-8") as f:
                 self.rules = json.load(f)
@@ -420,6 +422,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 world.reset()
             if self.path in ("/_script", "/_reset"):
                 world.rules = json.loads(body)
+                world.scripts += 1
+                world.scripted.notify_all()
             answer = {"images": list(world.images.values()), "requests": world.requests}
         self.send(200, json.dumps(answer).encode())
 
@@ -435,7 +439,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with world.lock:
             world.requests += 1
             request_id = f"IMGVET-STANDIN-{world.requests:06d}"
-            rule = world.rule_for(action)
+            rule, scripts = world.rule_for(action), world.scripts
             if rule.get("do") == "skew":
                 world.ahead = rule["seconds"]
         entry = {"action": action, "params": params, "rule": rule.get("do"), "signed": False, "code": None,
@@ -465,6 +469,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         world.log(entry)
         if rule.get("do") == "delay-after":
             time.sleep(rule["ms"] / 1000)
+        if rule.get("do") == "hold-after":
+            with world.scripted:
+                world.scripted.wait_for(lambda: world.scripts != scripts)
         data = json.dumps(answer).encode()
         if rule.get("do") == "raw":
             status, data = rule.get("status", 200), rule["body"].encode() * rule.get("repeat", 1)
