@@ -52,8 +52,11 @@ void iv_collection_free(IvCollection *collection)
 	g_free(collection);
 }
 
+static void trim(IvCollection *collection);
+
 GPtrArray *iv_collection_take(IvCollection *collection)
 {
+	trim(collection);
 	return g_steal_pointer(&collection->findings);
 }
 
@@ -316,21 +319,29 @@ static bool is_known(IvPlace *place, const char *secret_id)
 	return known;
 }
 
+/* Keep the first IV_MAX_FINDINGS in the report's order, whatever order they came
+ * in: threads must not decide which findings a report lists. */
+static void trim(IvCollection *collection)
+{
+	g_ptr_array_sort(collection->findings, iv_finding_compare);
+	if (collection->findings->len > IV_MAX_FINDINGS)
+		g_ptr_array_set_size(collection->findings, (gint)IV_MAX_FINDINGS);
+}
+
 static void deliver(IvCollection *collection, IvPlace *place, IvFinding *finding)
 {
 	g_mutex_lock(&collection->lock);
-	if (collection->findings->len < IV_MAX_FINDINGS) {
-		g_ptr_array_add(collection->findings, finding);
-		if (collection->progress != NULL)
-			collection->progress->findings++;
-		finding = NULL;
-	} else if (!collection->full) {
+	g_ptr_array_add(collection->findings, finding);
+	if (collection->progress != NULL)
+		collection->progress->findings++;
+	if (collection->findings->len > IV_MAX_FINDINGS && !collection->full) {
 		collection->full = true;
-		iv_coverage_miss(place->coverage, place->entry, NULL, 0,
+		iv_coverage_miss(place->coverage, NULL, NULL, 0,
 				 "more findings than one report lists");
 	}
+	if (collection->findings->len >= 2 * IV_MAX_FINDINGS)
+		trim(collection);
 	g_mutex_unlock(&collection->lock);
-	iv_finding_free(finding);
 }
 
 void iv_hits_finish(IvHits *hits)

@@ -131,6 +131,10 @@ bool iv_check_url_password(IvJudgement *j)
 			return false;
 		from++;
 		to = host;
+	} else if ((at = memchr(from, ':', j->len)) != NULL &&
+		   is_placeholder(at + 1, (size_t)(to - at) - 1)) {
+		/* "user:$PASSWORD", or a password with a colon in it */
+		return false;
 	}
 	return from < to && !is_placeholder(from, (size_t)(to - from));
 }

@@ -77,6 +77,9 @@ static void test_url_password(void)
 	expect("url-password", "https://u:password@h.example/", false);
 	expect("url-password", "https://u:${PASS}@h.example/", false);
 	expect("url-password", "https://u:@h.example/", false);
+	expect("url-password", "deploy:$PASS", false);
+	expect("url-password", "deploy:${PASS}", false);
+	expect("url-password", "deploy:Inv3nted-Pass7", true);
 	expect("url-password", "://", false);
 }
 
