@@ -292,6 +292,27 @@ static void test_generic_gives_way(void)
 	g_assert_cmpstr(log->log->str, ==, "s 4-12 4-12 sk_12345\ng 13-25 17-25 other123\n");
 }
 
+/* Of equals the rule with a path wins; a generic one only when it is more severe. */
+static void test_path_outranks(void)
+{
+	static const char text[] =
+		"rules:\n"
+		"  - {id: any, name: n, severity: critical, pattern: 'key=(\\w+)'}\n"
+		"  - {id: here, name: n, severity: low, path: '\\.conf$', pattern: 'key=(\\w+)'}\n"
+		"  - {id: g-any, name: n, severity: high, generic: true, pattern: 'pin=(\\w+)'}\n"
+		"  - {id: g-here, name: n, severity: high, generic: true, path: '\\.conf$',\n"
+		"     pattern: 'pin=(a\\w+)'}\n"
+		"  - {id: g-worse, name: n, severity: critical, generic: true, path: '\\.conf$',\n"
+		"     pattern: 'pin=(b\\w+)'}\n";
+	g_autoptr(Log) here = search_text(text, "x.conf", "key=1 pin=a1 pin=b1");
+	g_autoptr(Log) elsewhere = search_text(text, "x.txt", "key=1 pin=b1");
+
+	g_assert_cmpstr(here->log->str, ==,
+			"here 0-5 4-5 1\ng-any 6-12 10-12 a1\ng-here 6-12 10-12 a1\n"
+			"g-worse 13-19 17-19 b1\n");
+	g_assert_cmpstr(elsewhere->log->str, ==, "any 0-5 4-5 1\ng-any 6-12 10-12 b1\n");
+}
+
 static void test_invisible(void)
 {
 	g_autoptr(Log) log = search_text(
@@ -475,6 +496,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/engine/secret-group", test_secret_group);
 	g_test_add_func("/engine/judged", test_judged);
 	g_test_add_func("/engine/generic", test_generic_gives_way);
+	g_test_add_func("/engine/path-outranks", test_path_outranks);
 	g_test_add_func("/engine/invisible", test_invisible);
 	g_test_add_func("/engine/paths", test_paths);
 	g_test_add_func("/engine/path-applies", test_path_applies);
