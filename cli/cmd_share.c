@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/verdict.h"
+#include "scanner/base/error.h"
 #include "share/share.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
@@ -157,44 +158,93 @@ static int print_outcome(const IvVerdict *verdict, const IvShareRequest *request
 	return verdict->yes ? IV_EXIT_YES : IV_EXIT_NO;
 }
 
-static int share(const IvVerdict *verdict, const IvPass *pass, const IvShareRequest *request,
-		 IvLedger *ledger)
+/* All that one command works with.  The report is read once: what was judged is
+ * what is judged again. */
+typedef struct {
+	cJSON *report;
+	IvPolicy *policy;
+	IvClearances *clearances;
+	IvLedger *ledger;
+	const IvShareRequest *request;
+	IvVerdict *verdict;
+	IvPass *pass; /* or NULL: no */
+} Work;
+
+/* False when the verdict cannot be put on record: then it is none. */
+static bool judge(Work *w, GError **error)
+{
+	IvReceivers to = {.accounts = w->request->accounts, .image_id = w->request->image_id};
+
+	g_clear_pointer(&w->verdict, iv_verdict_free);
+	g_clear_pointer(&w->pass, iv_pass_free);
+	w->verdict = iv_gate_judge(w->report, w->policy, w->clearances, &to,
+				   g_get_real_time() / G_USEC_PER_SEC, &w->pass);
+	if (iv_ledger_add_verdict(w->ledger, w->verdict, &to, error))
+		return true;
+	g_clear_pointer(&w->pass, iv_pass_free);
+	return false;
+}
+
+/* An answer at the terminal may take its time, and a report or a clearance may
+ * have run out meanwhile. */
+static bool still_yes(Work *w, GError **error)
+{
+	const IvReason *first;
+
+	if (!judge(w, error))
+		return false;
+	if (w->pass != NULL)
+		return true;
+	first = w->verdict->reasons->pdata[0];
+	return iv_fail(error, IV_ERROR_REFUSED, "nothing was shared: the verdict is no by now: %s",
+		       first->text);
+}
+
+static int share(Work *w)
 {
 	g_autoptr(IvShareResult) result = NULL;
 	g_autoptr(GError) error = NULL;
+	bool done = iv_share_ready(w->request, &error) &&
+		    confirm(w->pass, w->request, w->ledger, &error) &&
+		    (dry_run || confirmed || still_yes(w, &error)) &&
+		    iv_share(w->pass, w->request, w->ledger, &result, &error);
+	int code = print_outcome(w->verdict, w->request, result, error);
 
-	if (iv_share_ready(request, &error) && confirm(pass, request, ledger, &error))
-		(void)iv_share(pass, request, ledger, &result, &error);
-	return print_outcome(verdict, request, result, error);
+	return done || code != IV_EXIT_YES ? code : IV_EXIT_UNFINISHED;
 }
 
-static int judge_and_share(const char *file, const IvShareRequest *request, GError **error)
+static int judge_and_share(Work *w, GError **error)
 {
-	g_autoptr(cJSON) report = iv_report_load(file, error);
-	g_autoptr(IvPolicy) policy = report != NULL ? iv_policy_load(policy_file, error) : NULL;
-	g_autoptr(IvClearances) clearances =
-		policy != NULL ? iv_clearances_load(clearances_file, error) : NULL;
-	g_autoptr(IvLedger) ledger = clearances != NULL ? iv_ledger_open(ledger_file, error) : NULL;
-	IvReceivers to = {.accounts = request->accounts, .image_id = request->image_id};
-	g_autoptr(IvPass) pass = NULL;
-	g_autoptr(IvVerdict) verdict = NULL;
-
-	if (ledger == NULL)
-		return -1;
-	verdict = iv_gate_judge(report, policy, clearances, &to, g_get_real_time() / G_USEC_PER_SEC,
-				&pass);
-	/* A verdict that is not on record is none. */
-	if (!iv_ledger_add_verdict(ledger, verdict, &to, error))
+	if (!judge(w, error))
 		return -1;
 	if (!as_json) {
-		g_autofree char *text = cli_verdict_text(verdict, cli_colour(1));
+		g_autofree char *text = cli_verdict_text(w->verdict, cli_colour(1));
 
 		if (!cli_print(text))
 			return IV_EXIT_UNFINISHED;
 	}
-	if (pass == NULL)
-		return print_outcome(verdict, request, NULL, NULL);
-	return share(verdict, pass, request, ledger);
+	if (w->pass == NULL)
+		return print_outcome(w->verdict, w->request, NULL, NULL);
+	return share(w);
+}
+
+static int work(const char *file, const IvShareRequest *request, GError **error)
+{
+	Work w = {.request = request};
+	int code = -1;
+
+	if ((w.report = iv_report_load(file, error)) != NULL &&
+	    (w.policy = iv_policy_load(policy_file, error)) != NULL &&
+	    (w.clearances = iv_clearances_load(clearances_file, error)) != NULL &&
+	    (w.ledger = iv_ledger_open(ledger_file, error)) != NULL)
+		code = judge_and_share(&w, error);
+	iv_pass_free(w.pass);
+	iv_verdict_free(w.verdict);
+	iv_ledger_close(w.ledger);
+	iv_clearances_free(w.clearances);
+	iv_policy_free(w.policy);
+	cJSON_Delete(w.report);
+	return code;
 }
 
 int cmd_share(int argc, char **argv)
@@ -218,6 +268,6 @@ int cmd_share(int argc, char **argv)
 	request.dry_run = dry_run;
 	if (!iv_share_check(&request, &error))
 		return cli_error(error);
-	code = judge_and_share(argv[1], &request, &error);
+	code = work(argv[1], &request, &error);
 	return code < 0 ? cli_error(error) : code;
 }

@@ -1,0 +1,29 @@
+#!/bin/bash
+# A question at the terminal may wait for long.  What was a yes when it was asked has to be one
+# when it is answered.
+. "$TOP/tests/lib.sh"
+. "$TOP/tests/reports.sh"
+. "$TOP/tests/cloud/share.sh"
+cd "$work"
+
+echo 'max_age: 4s' >policy.yml
+report clean r.json
+fresh
+when_asked='sleep 5.1' terminal yes --account $friend --policy policy.yml
+like "it was a yes when it was asked" "$out" '^verdict: yes'
+is "it is none when it is answered: exit 1" "$status" 1
+like "and says why" "$out" '^imgvet: error: nothing was shared: the verdict is no by now: the report is [0-9]+ s old \('
+is "nothing was sent" "$(calls)" ""
+is "both verdicts are on record" "$(kinds) $(detail 0 verdict) $(detail 1 verdict)" "verdict verdict yes no"
+
+report clean r.json
+fresh
+terminal yes --account $friend
+is "a quick answer: exit 0" "$status" 0
+is "shared" "$(receivers)" $friend
+is "judged twice, then four calls" "$(kinds)" "verdict verdict $(pairs 4)"
+
+fresh
+share --account $friend
+is "with --yes: judged once" "$status $(kinds)" "0 verdict $(pairs 4)"
+done_testing
