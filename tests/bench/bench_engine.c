@@ -110,8 +110,11 @@ static void bench_anchors(const Bench *b)
 		for (guint k = 0; rule->anchors != NULL && rule->anchors[k] != NULL; k++) {
 			char *lower = g_ascii_strdown(rule->anchors[k], -1);
 
-			if (!g_hash_table_add(seen, lower))
+			if (g_hash_table_contains(seen, lower)) {
+				g_free(lower);
 				continue;
+			}
+			g_hash_table_add(seen, lower);
 			g_ptr_array_add(list, g_new0(Count, 1));
 			((Count *)list->pdata[list->len - 1])->text = lower;
 			iv_literals_add(literals, lower, list->len - 1);
