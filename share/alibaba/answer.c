@@ -109,6 +109,24 @@ static cJSON *parse_object(const char *body, size_t length)
 	return json;
 }
 
+/* Does any name or text in it hold the token?  It was sent along, so an answer
+ * could have it, as an image's name too; tokens have no character that JSON
+ * escapes. */
+static bool repeats(const cJSON *json, const char *hide)
+{
+	char *text;
+	bool found;
+
+	if (json == NULL || hide == NULL || *hide == '\0')
+		return false;
+	text = cJSON_PrintUnformatted(json);
+	found = text == NULL || strstr(text, hide) != NULL;
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+	cJSON_free(text);
+	return found;
+}
+
 bool iv_alibaba_answer_read(long status, const char *body, size_t length, const char *hide,
 			    IvAlibabaAnswer *answer, GError **error)
 {
@@ -124,6 +142,13 @@ bool iv_alibaba_answer_read(long status, const char *body, size_t length, const 
 	if (answer->message == NULL || g_strcmp0(answer->code, "SignatureDoesNotMatch") == 0) {
 		g_free(answer->message);
 		answer->message = g_strdup("");
+	}
+	if (success && repeats(json, hide)) {
+		cJSON_Delete(json);
+		return iv_fail(error, IV_ERROR_CLOUD,
+			       "the answer repeats the security token\n"
+			       "no answer of this service does: check --endpoint, and get new "
+			       "temporary credentials");
 	}
 	if (success && json != NULL && answer->code == NULL && answer->request_id != NULL) {
 		answer->json = json;

@@ -53,7 +53,8 @@ typedef struct {
 } IvAlibabaAnswer;
 
 /* False with IV_ERROR_CLOUD when the bytes are neither.  `hide`: a text that
- * must not be repeated in messages (the security token), or NULL. */
+ * must not be repeated in messages (the security token), or NULL; a success
+ * that holds it is none. */
 bool iv_alibaba_answer_read(long status, const char *body, size_t length, const char *hide,
 			    IvAlibabaAnswer *answer, GError **error);
 void iv_alibaba_answer_clear(IvAlibabaAnswer *answer);

@@ -34,6 +34,16 @@ with imgvet-demo-sts-id $sts $token
 is "a cloud that repeats the token: exit 3" "$status" 3
 like "a cloud that repeats the token: its code is told" "$err" 'failed with Forbidden.RAM'
 
+for action in DescribeImages ModifyImageSharePermission; do
+  fresh "[{'action':'$action','do':'patch','members':{'Extra':[{'$token':1}]}}]"
+  with imgvet-demo-sts-id $sts $token
+  is "$action that succeeds and repeats the token: exit 3" "$status" 3
+  like "$action that succeeds and repeats the token: said" "$err" "error: $action: the answer repeats the security token"
+done
+fresh "[{'action':'DescribeImages','do':'patch-image','members':{'ImageName':'<$token>'}}]"
+with imgvet-demo-sts-id $sts $token
+is "an image with the token as its name: exit 3" "$status" 3
+
 none() { # NAME REGEX: no credentials that can be used
   is "$1: exit 2, not a request" "$status $(calls)" "2 "
   like "$1: said" "$err" "$2"
