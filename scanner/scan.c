@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "scanner/base/error.h"
+#include "scanner/base/limits.h"
 #include "scanner/base/text.h"
 #include "scanner/confine.h"
 #include "scanner/disk/open.h"
@@ -27,6 +28,8 @@ typedef struct {
 	/* The volume at hand. */
 	IvPlace *place;
 	GPtrArray *links; /* IvItem *: further names, looked at when the rest is done */
+	GHashTable *attributes; /* path -> GPtrArray of IvItem *: what those names share */
+	guint n_attributes;
 } Scan;
 
 static void scan_clear(Scan *scan)
@@ -37,6 +40,7 @@ static void scan_clear(Scan *scan)
 	g_clear_pointer(&scan->collection, iv_collection_free);
 	g_clear_pointer(&scan->places, g_ptr_array_unref);
 	g_clear_pointer(&scan->links, g_ptr_array_unref);
+	g_clear_pointer(&scan->attributes, g_hash_table_unref);
 	g_clear_pointer(&scan->report, iv_report_free);
 	g_free(scan->guest_problem);
 }
@@ -70,10 +74,31 @@ static IvPlace *begin_place(Scan *scan, const char *name, const char *kind, cons
 	g_ptr_array_add(scan->places, place);
 	scan->place = place;
 	g_ptr_array_set_size(scan->links, 0);
+	g_hash_table_remove_all(scan->attributes);
+	scan->n_attributes = 0;
 	return place;
 }
 
 /* --- what readers call ------------------------------------------------------------- */
+
+/* An attribute belongs to a file under all its names, and the others come later.
+ * Labels and access lists hold no secrets and are too many to keep. */
+static void keep_attribute(Scan *scan, IvItem *item)
+{
+	GPtrArray *list;
+
+	if (g_str_has_prefix(item->detail, "security.") ||
+	    g_str_has_prefix(item->detail, "system.") ||
+	    scan->n_attributes >= IV_MAX_KEPT_ATTRIBUTES)
+		return;
+	list = g_hash_table_lookup(scan->attributes, item->path);
+	if (list == NULL) {
+		list = g_ptr_array_new_with_free_func((GDestroyNotify)iv_item_unref);
+		g_hash_table_insert(scan->attributes, g_strdup(item->path), list);
+	}
+	g_ptr_array_add(list, iv_item_ref(item));
+	scan->n_attributes++;
+}
 
 static bool sink_item(void *user, IvItem *item, GError **error)
 {
@@ -81,6 +106,8 @@ static bool sink_item(void *user, IvItem *item, GError **error)
 
 	if (item->kind == IV_ITEM_FILE)
 		scan->place->entry->files++;
+	if (item->kind == IV_ITEM_XATTR && item->path != NULL && item->link_of == NULL)
+		keep_attribute(scan, item);
 	if (item->link_of != NULL) {
 		g_ptr_array_add(scan->links, iv_item_ref(item));
 		return true;
@@ -113,6 +140,27 @@ static void sink_note(void *user, const char *text)
 
 static const IvFsSink sink = {sink_item, sink_unread, sink_note};
 
+/* The attributes of a file under a further name of it. */
+static bool search_attributes(Scan *scan, const IvItem *link, GError **error)
+{
+	GPtrArray *list = g_hash_table_lookup(scan->attributes, link->link_of);
+
+	for (guint i = 0; list != NULL && i < list->len; i++) {
+		const IvItem *of = list->pdata[i];
+		g_autoptr(IvItem) item = iv_item_new(IV_ITEM_XATTR, link->path);
+
+		item->detail = g_strdup(of->detail);
+		item->size = of->size;
+		item->bytes = of->bytes != NULL ? g_bytes_ref(of->bytes) : NULL;
+		item->source = of->source != NULL ? iv_source_ref(of->source) : NULL;
+		item->extents = of->extents != NULL ? g_array_ref(of->extents) : NULL;
+		item->detached = of->detached;
+		if (!iv_search_add(scan->search, scan->place, item, error))
+			return false;
+	}
+	return true;
+}
+
 /* Further names of files: their bytes were searched under the first name.  They
  * are searched again only where that can tell something new: something was
  * found under the first name, or a rule looks at this one. */
@@ -126,6 +174,8 @@ static bool search_links(Scan *scan, GError **error)
 		g_mutex_lock(&scan->place->lock);
 		again = g_hash_table_contains(scan->place->found, item->link_of);
 		g_mutex_unlock(&scan->place->lock);
+		if (again && item->kind != IV_ITEM_XATTR && !search_attributes(scan, item, error))
+			return false;
 		if (!again && !iv_search_path_applies(scan->search, item->path))
 			continue;
 		if (!iv_search_add(scan->search, scan->place, item, error))
@@ -358,6 +408,8 @@ IvReport *iv_scan(const char *image, const IvRuleSet *rules, const IvScanOptions
 	scan.collection = iv_collection_new(options->salt, options->progress);
 	scan.places = g_ptr_array_new_with_free_func(place_free);
 	scan.links = g_ptr_array_new_with_free_func((GDestroyNotify)iv_item_unref);
+	scan.attributes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+						(GDestroyNotify)g_ptr_array_unref);
 	describe_run(report, image, rules, options->salt);
 	if (options->progress != NULL)
 		options->progress->phase = IV_PHASE_SEARCH;

@@ -44,6 +44,9 @@
 /* Matches of one item (or segment) that become findings: a reviewer reads no
  * more of one file, and a hostile one must not fill the memory. */
 #define IV_MAX_ITEM_HITS 1000u
+/* Extended attributes that a volume's walk keeps, to show them under a file's
+ * further names as well: at 64 KiB at most, usually 100 bytes, each. */
+#define IV_MAX_KEPT_ATTRIBUTES 4096u
 /* Findings of one report: 100 MB of memory at most. */
 #define IV_MAX_FINDINGS 100000u
 

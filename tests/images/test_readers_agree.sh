@@ -41,7 +41,7 @@ owned='"\n".join(sorted(str([f[k] for k in ("place", "path", "rule", "line", "of
 is "the findings in files, symlinks and attributes are the same" \
   "$(field "$work/guest.json" "$owned")" "$(field "$work/native.json" "$owned")"
 for path in /root/.aws/credentials /root/.ssh/authorized_keys /home/u/.bash_history /etc/shadow \
-  /srv/first /srv/second /srv/inline /srv/sparse /srv/target /srv/first@user.note; do
+  /srv/first /srv/second /srv/inline /srv/sparse /srv/target /srv/first@user.note /srv/second@user.note; do
   like "$path is among them" "$(field "$work/guest.json" "$owned")" "'$path'"
 done
 same='r["image"]["digest"], [(v["volume"], v["kind"], v["bytes"], v["files"]) for v in r["coverage"]["volumes"]]'
