@@ -168,4 +168,14 @@ control /_script "[]" >.state
 wait $victim
 is "the ledger fails just after the change: exit 3" "$?" 3
 like "the ledger fails just after the change: said" "$(<.late)" 'the call Modify.* was made \(it succeeded\), and its end could not be recorded'
+
+# --- nobody can read the outcome ---
+fresh
+"$IMGVET" share r.json $where --account $friend --yes >/dev/full 2>.full
+is "the verdict cannot be shown: exit 3, not a request" "$? $(calls)" "3 "
+like "the verdict cannot be shown: said" "$(<.full)" 'cannot write to standard output'
+fresh
+"$IMGVET" share r.json $where --account $friend --yes --json >/dev/full 2>.full
+is "the outcome cannot be shown: exit 3 although shared" "$? $(receivers)" "3 $friend"
+is "the outcome cannot be shown: it is on record" "$(kinds)" "verdict $(pairs 4)"
 done_testing
