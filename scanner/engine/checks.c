@@ -177,6 +177,60 @@ static bool looks_like_code(const uint8_t *secret, size_t len, const Shape *s)
 	return s->slashes >= 3 && s->digits * 8 < len;
 }
 
+/* Could these letters be a word?  Four or more, a vowel among them, and never
+ * five consonants in a row. */
+static bool is_word(const uint8_t *letters, size_t len)
+{
+	size_t vowels = 0, row = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		bool vowel = strchr("aeiouyAEIOUY", letters[i]) != NULL;
+
+		vowels += vowel;
+		row = vowel ? 0 : row + 1;
+		if (row > 4)
+			return false;
+	}
+	return len >= 4 && vowels > 0;
+}
+
+/* The end of the run of letters at i that may be one word: of one case, or with
+ * a capital in front. */
+static size_t word_end(const uint8_t *secret, size_t len, size_t i)
+{
+	size_t from = i++;
+
+	if (i < len && kind_of(secret[from]) == 1 && kind_of(secret[i]) == 2)
+		i++;
+	while (i < len && kind_of(secret[i]) == kind_of(secret[i - 1]))
+		i++;
+	/* "HTTPServer": the last capital begins the next word. */
+	if (i < len && i - from > 1 && kind_of(secret[i - 1]) == 1 && kind_of(secret[i]) == 2)
+		i--;
+	return i;
+}
+
+/* Names that programs give to things ("oauth2client.Credentials",
+ * "ASN1_OCTET_STRING") consist of words; random text hardly does. */
+static bool mostly_words(const uint8_t *secret, size_t len)
+{
+	size_t in_words = 0, all = 0;
+
+	for (size_t i = 0; i < len;) {
+		size_t end = i + 1;
+
+		if (kind_of(secret[i]) == 1 || kind_of(secret[i]) == 2) {
+			end = word_end(secret, len, i);
+			if (is_word(secret + i, end - i))
+				in_words += end - i;
+		}
+		if (kind_of(secret[i]) != 3)
+			all += end - i;
+		i = end;
+	}
+	return in_words * 10 >= all * 7;
+}
+
 bool iv_check_high_entropy_mixed(IvJudgement *j)
 {
 	Shape s = shape_of(j->secret, j->len);
@@ -188,7 +242,7 @@ bool iv_check_high_entropy_mixed(IvJudgement *j)
 	/* Letters and digits mixed: a word with a number behind it is no key. */
 	if (s.digits == 0 || s.uppers + s.lowers == 0)
 		return false;
-	if (s.changes < 2)
+	if (s.changes < 2 || mostly_words(j->secret, j->len))
 		return false;
 	return iv_entropy(j->secret, j->len) >= 2.8;
 }

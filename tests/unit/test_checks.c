@@ -95,6 +95,10 @@ static void test_high_entropy_mixed(void)
 	expect("high-entropy-mixed", "get2(x1y2z3, 4)", false);
 	expect("high-entropy-mixed", "ns1::name2::thing3", false);
 	expect("high-entropy-mixed", "a1a1a1a1a1a1", false);
+	expect("high-entropy-mixed", "oauth2client.client.Credentials2x", false);
+	expect("high-entropy-mixed", "composer_v1beta1_messages.UserSecret", false);
+	expect("high-entropy-mixed", "x8kq2mzp7r4tw9bdf3hj", true);
+	expect("high-entropy-mixed", "c0ffeed00d5eedbadc0de4all7", true);
 }
 
 static void test_shadow_hash(void)
