@@ -46,6 +46,7 @@ same after putting back the images it began with.  What `do` can be:
     patch-image     the same for the first image of the answer
     cut             promise the whole answer and send half of it
     redirect        302 to `location`
+    headers         answer as usual with `count` header lines of a thousand bytes more
 
 The log has one JSON object a line: action, parameters, whether the signature was right, the rule
 used, the error code answered.
@@ -475,6 +476,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         data = json.dumps(answer).encode()
         if rule.get("do") == "raw":
             status, data = rule.get("status", 200), rule["body"].encode() * rule.get("repeat", 1)
+        if rule.get("do") == "headers":
+            extra += [("x-filler", "f" * 1000)] * rule["count"]
         if rule.get("do") == "redirect":
             status = 302
             extra.append(("Location", rule["location"]))

@@ -88,6 +88,8 @@ for answer in "'body':''" "'body':'hello'" "'body':'{}'" "'body':'{','repeat':10
   is "nonsense about the receivers ($answer): no further call" "$(calls)" IR
 done
 fails "nonsense when reading back" "[{$list,'skip':1,'times':-1,'do':'raw','body':'hello'}]" 'the image was shared, and that could not be verified'
+fails "headers without end" "[{'action':'DescribeImages','do':'headers','count':1000}]" 'larger than any real one'
+over "many headers" "[{'action':'*','do':'headers','count':40}]" IRMR
 fails "a redirect" "[{'action':'DescribeImages','do':'redirect','location':'http://127.0.0.1:1/'}]" 'HTTP 302'
 
 wait $lonely
