@@ -126,6 +126,6 @@ void iv_judge_findings(IvJudge *j)
 	if (blocking == 0)
 		iv_judge_yes(j, "findings", "no finding is %s or worse", limit);
 	if (findings->len > blocking)
-		iv_judge_note(j, "findings", "%u findings are below %s and do not block",
-			      findings->len - blocking, limit);
+		iv_judge_note(j, "findings", "below %s, and so not blocking: %u", limit,
+			      findings->len - blocking);
 }
