@@ -139,7 +139,7 @@ def main():
         "imgvet scan, plain qcow2": ([*scan, plain], (0, 1)),
         "imgvet scan, zlib qcow2": ([*scan, packed], (0, 1)),
         f"rg -F -i, {len(words)} literals, the files": (
-            ["rg", "-a", "-uuu", "-i", "-F", "-f", patterns, "--count-matches", "--no-messages", tree], (0, 1)),
+            ["rg", "-j", "2", "-a", "-uuu", "-i", "-F", "-f", patterns, "--count-matches", "--no-messages", tree], (0, 1)),
     }
     for path in (raw, plain, packed):
         warm(path)
