@@ -1,7 +1,10 @@
 /*
  * literal.c - see literal.h
  *
- * Two measured choices.  The database is compiled as VECTORED and scanned in
+ * Long data is searched by our own gram.c, which knows that literals are text;
+ * Vectorscan searches short data (paths), and sets that do not fit there.
+ *
+ * Two measured choices there.  The database is compiled as VECTORED and scanned in
  * one piece: a BLOCK database also holds an automaton for small buffers that
  * costs 150 ms to build and is never faster here.  And it holds one literal
  * that files rarely contain, two bytes long: it keeps the matcher at stride 1,
@@ -13,6 +16,7 @@
 #include <string.h>
 
 #include "scanner/base/error.h"
+#include "scanner/engine/gram.h"
 
 static const char dummy[] = "\xF1\x7F";
 #define DUMMY_ID UINT_MAX
@@ -26,7 +30,8 @@ typedef struct {
 struct IvLiterals {
 	GPtrArray *list;    /* Literal */
 	GHashTable *by_text; /* text -> Literal */
-	hs_database_t *database;
+	IvGrams *grams;		 /* how long data is searched, when the literals allow it */
+	hs_database_t *database; /* else; exactly one of the two is there */
 };
 
 struct IvLiteralScratch {
@@ -55,6 +60,7 @@ void iv_literals_free(IvLiterals *literals)
 {
 	if (literals == NULL)
 		return;
+	iv_grams_free(literals->grams);
 	hs_free_database(literals->database);
 	g_hash_table_unref(literals->by_text);
 	g_ptr_array_unref(literals->list);
@@ -94,7 +100,19 @@ static bool check_platform(GError **error)
 		       "use a machine with SSE4.2 (x86-64) or NEON (aarch64)");
 }
 
-bool iv_literals_compile(IvLiterals *literals, GError **error)
+/* Literals that are all text are sought as grams. */
+static bool compile_grams(IvLiterals *literals)
+{
+	guint n = literals->list->len;
+	g_autofree const char **texts = g_new(const char *, n + 1);
+
+	for (guint i = 0; i < n; i++)
+		texts[i] = ((const Literal *)g_ptr_array_index(literals->list, i))->text;
+	literals->grams = iv_grams_new(texts, n);
+	return literals->grams != NULL;
+}
+
+static bool compile_database(IvLiterals *literals, GError **error)
 {
 	guint n = literals->list->len;
 	g_autofree const char **texts = g_new(const char *, n + 1);
@@ -127,11 +145,17 @@ bool iv_literals_compile(IvLiterals *literals, GError **error)
 	return true;
 }
 
+bool iv_literals_compile(IvLiterals *literals, bool for_long, GError **error)
+{
+	return (for_long && compile_grams(literals)) || compile_database(literals, error);
+}
+
 IvLiteralScratch *iv_literal_scratch_new(const IvLiterals *literals, GError **error)
 {
 	IvLiteralScratch *scratch = g_new0(IvLiteralScratch, 1);
 
-	if (hs_alloc_scratch(literals->database, &scratch->scratch) != HS_SUCCESS) {
+	if (literals->database != NULL &&
+	    hs_alloc_scratch(literals->database, &scratch->scratch) != HS_SUCCESS) {
 		iv_fail(error, IV_ERROR_IO, "out of memory for the literal matcher");
 		g_free(scratch);
 		return NULL;
@@ -168,6 +192,15 @@ static int on_hit(unsigned id, unsigned long long from, unsigned long long to, u
 		       : 1;
 }
 
+static bool on_gram(void *data, guint id, size_t end)
+{
+	Call *call = data;
+	const Literal *literal = g_ptr_array_index(call->literals->list, id);
+
+	return call->func(call->user, (const guint *)(const void *)literal->owners->data,
+			  literal->owners->len, end - literal->len, end);
+}
+
 bool iv_literals_scan(const IvLiterals *literals, IvLiteralScratch *scratch, const void *data,
 		      size_t size, IvLiteralFunc func, void *user)
 {
@@ -176,6 +209,8 @@ bool iv_literals_scan(const IvLiterals *literals, IvLiteralScratch *scratch, con
 	unsigned len = (unsigned)size;
 
 	g_assert(size <= UINT_MAX);
+	if (literals->grams != NULL)
+		return iv_grams_scan(literals->grams, data, size, on_gram, &call);
 	return hs_scan_vector(literals->database, &piece, &len, 1, 0, scratch->scratch, on_hit,
 			      &call) == HS_SUCCESS;
 }

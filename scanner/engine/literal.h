@@ -20,7 +20,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvLiterals, iv_literals_free)
 
 /* The same literal may be added for several owners. */
 void iv_literals_add(IvLiterals *literals, const char *text, guint owner);
-bool iv_literals_compile(IvLiterals *literals, GError **error);
+
+/* Close the set.  for_long: the data will be long, much of it no text; a literal
+ * of three bytes then counts only where a text byte follows it (gram.h). */
+bool iv_literals_compile(IvLiterals *literals, bool for_long, GError **error);
 
 guint iv_literals_count(const IvLiterals *literals);
 

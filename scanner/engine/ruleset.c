@@ -192,8 +192,8 @@ IvRuleSet *iv_ruleset_close(GPtrArray *rules, GError **error)
 			return NULL;
 		index_rule(set, i);
 	}
-	if (!iv_literals_compile(set->anchors, error) ||
-	    !iv_literals_compile(set->path_anchors, error))
+	if (!iv_literals_compile(set->anchors, true, error) ||
+	    !iv_literals_compile(set->path_anchors, false, error))
 		return NULL;
 	set->digest = sum_set(rules);
 	return g_steal_pointer(&set);

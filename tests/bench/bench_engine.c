@@ -120,7 +120,7 @@ static void bench_anchors(const Bench *b)
 			iv_literals_add(literals, lower, list->len - 1);
 		}
 	}
-	iv_literals_compile(literals, NULL);
+	iv_literals_compile(literals, true, NULL);
 	scratch = iv_literal_scratch_new(literals, NULL);
 	for (size_t own = 0; own < b->size; own += IV_BLOCK_OWN)
 		iv_literals_scan(literals, scratch, b->data + own, MIN(IV_BLOCK_OWN, b->size - own),
