@@ -66,11 +66,11 @@ const IvSha256 iv_sha256_openssl = {
 
 /* --- the choice ------------------------------------------------------------------- */
 
-/* Fastest first. */
+/* Fastest first: measured on Zen 5, where the first two differ by a tenth. */
 static const IvSha256 *const implementations[] = {
 #if defined(__x86_64__)
-	&iv_sha256_avx512,
 	&iv_sha256_sha_ni,
+	&iv_sha256_avx512,
 #endif
 	&iv_sha256_openssl,
 };
