@@ -10,8 +10,8 @@
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
-static char *policy_file, *clearances_file, *ledger_file, *image_id, *region, *endpoint;
-static char **accounts;
+static char *policy_file, *clearances_file, *ledger_file, *image_id, *region;
+static char **accounts, **endpoints;
 static gboolean as_json, dry_run, confirmed;
 
 static const GOptionEntry entries[] = {
@@ -24,8 +24,9 @@ static const GOptionEntry entries[] = {
 	 "Findings that somebody accepts", "FILE"},
 	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &ledger_file, "Record everything in this ledger",
 	 "FILE"},
-	{"endpoint", 0, 0, G_OPTION_ARG_STRING, &endpoint,
-	 "Call this address instead of the region's own", "URL"},
+	{"endpoint", 0, 0, G_OPTION_ARG_STRING_ARRAY, &endpoints,
+	 "Call this address instead of the region's own; SERVICE=URL for one service (repeatable)",
+	 "URL"},
 	{"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run,
 	 "Look, and show what would be called; change nothing", NULL},
 	{"yes", 0, 0, G_OPTION_ARG_NONE, &confirmed,
@@ -104,7 +105,7 @@ static char *outcome_json(const IvVerdict *verdict, const IvShareRequest *reques
 	cJSON_AddStringToObject(json, "region", request->region);
 	cJSON_AddBoolToObject(json, "dry_run", request->dry_run);
 	if (result != NULL) {
-		add_list(json, "added", result->added);
+		add_list(json, "added", result->changed);
 		add_list(json, "already", result->already);
 		add_list(json, "missing", result->missing);
 		add_list(json, "calls", result->calls);
@@ -131,7 +132,7 @@ static char *outcome_text(const IvShareRequest *request, const IvShareResult *re
 			g_string_append(text, "nothing to call: every account has access already\n");
 		return g_string_free(text, FALSE);
 	}
-	append_list(text, "added:  ", result->added);
+	append_list(text, "added:  ", result->changed);
 	append_list(text, "already:", result->already);
 	append_list(text, "missing:", result->missing);
 	if (result->verified)
@@ -264,7 +265,7 @@ int cmd_share(int argc, char **argv)
 	request.image_id = image_id;
 	request.region = region;
 	request.accounts = folded;
-	request.endpoint = endpoint;
+	request.endpoints = (const char *const *)endpoints;
 	request.dry_run = dry_run;
 	if (!iv_share_check(&request, &error))
 		return cli_error(error);

@@ -1,45 +1,21 @@
 /*
- * cloud.h - what a cloud offers to share.c.  No word of any one cloud stands
- * here: a new cloud is a folder beside alibaba/ that fills this table.
+ * cloud.h - what a cloud offers to the sharing half.  No word of any one cloud
+ * stands here: a new cloud is a folder beside alibaba/ that fills the table
+ * IvCloudOps and a row in clouds.c.
  *
  * A cloud object belongs to one account, one region and one thread.  Every
  * call has its attempts, waits and deadline behind this interface, except one:
  * a call that changes something and whose answer got lost is not repeated
  * there, because only the caller can look first what it did (trace->again).
+ *
+ * No call leaves without a line in the ledger before it: the recorder below is
+ * asked by the cloud's call layer itself, not by whoever happens to call.
  */
 #ifndef IV_SHARE_CLOUD_H
 #define IV_SHARE_CLOUD_H
 
 #include <glib.h>
 #include <stdbool.h>
-
-/* --- an image as the cloud knows it ------------------------------------------------ */
-
-typedef struct {
-	char *id;
-	char *name;	  /* printable */
-	char *state;	  /* the cloud's word, printable: "Available", "Creating" */
-	char *owner;	  /* the cloud's word for whose it is, printable: "self", "others" */
-	bool available;	  /* in the state that may be shared */
-	bool own;	  /* of this account */
-	bool is_public;	  /* everybody in the region can use it */
-	bool encrypted;	  /* any of its disks */
-	bool marketplace; /* derived from a paid image of a marketplace */
-} IvCloudImage;
-
-IvCloudImage *iv_cloud_image_new(void);
-void iv_cloud_image_free(IvCloudImage *image);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCloudImage, iv_cloud_image_free)
-
-/* Who has access. */
-typedef struct {
-	GHashTable *accounts; /* set of char * */
-	bool everybody;	      /* shared with a group: nobody can say with whom */
-} IvReceiverList;
-
-IvReceiverList *iv_receiver_list_new(void);
-void iv_receiver_list_free(IvReceiverList *list);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvReceiverList, iv_receiver_list_free)
 
 /* --- what is known about one call afterwards, also when it failed --------------------- */
 
@@ -53,24 +29,109 @@ typedef struct {
 
 void iv_cloud_trace_clear(IvCloudTrace *trace);
 
+/* --- the recorder: two lines for each call ---------------------------------------------- */
+
+/* What came of a call. */
+typedef enum {
+	IV_OUTCOME_DONE,
+	IV_OUTCOME_REFUSED, /* by a check or by the user: nothing was changed */
+	IV_OUTCOME_FAILED,  /* the cloud said no, or was not reached: nothing was changed */
+	IV_OUTCOME_UNKNOWN, /* the answer got lost: a change may have been made */
+} IvOutcome;
+
+typedef struct {
+	/* Before the call goes out, as "ActionName Key=value ..." without secrets.
+	 * False: it must not go out.  *id names the line for end(). */
+	bool (*begin)(void *user, const char *text, bool changes, gint64 *id, GError **error);
+	/* After its last attempt; `problem` is NULL when it was done.  False: the
+	 * call was made and its end is not on record, so nothing may follow. */
+	bool (*end)(void *user, gint64 id, IvOutcome outcome, const IvCloudTrace *trace,
+		    const char *problem, GError **error);
+	void *user;
+} IvCallRecorder;
+
+/* --- an image as the cloud knows it ------------------------------------------------ */
+
+typedef struct {
+	char *snapshot; /* id, or "" */
+	char *device;	/* printable, or "" */
+	guint size_gib; /* 0: not known */
+	bool system;	/* the system disk, not a data disk */
+	bool encrypted;
+} IvCloudDisk;
+
+typedef struct {
+	char *id;
+	char *name;	  /* printable */
+	char *state;	  /* the cloud's word, printable: "Available", "Creating" */
+	char *owner;	  /* the cloud's word for whose it is, printable: "self", "others" */
+	bool available;	  /* in the state that may be shared */
+	bool own;	  /* of this account */
+	bool is_public;	  /* everybody in the region can use it */
+	bool shared;	  /* the cloud says that it is shared with somebody already */
+	bool encrypted;	  /* any of its disks */
+	bool marketplace; /* derived from a paid image of a marketplace */
+	GPtrArray *disks; /* IvCloudDisk *, as the cloud lists them */
+} IvCloudImage;
+
+IvCloudImage *iv_cloud_image_new(void);
+IvCloudDisk *iv_cloud_image_add_disk(IvCloudImage *image, const char *snapshot, const char *device);
+void iv_cloud_image_free(IvCloudImage *image);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCloudImage, iv_cloud_image_free)
+
+/* Who has access by account. */
+typedef struct {
+	GHashTable *accounts; /* set of char * */
+	bool everybody;	      /* shared with a group: nobody can say with whom */
+} IvReceiverList;
+
+IvReceiverList *iv_receiver_list_new(void);
+void iv_receiver_list_free(IvReceiverList *list);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvReceiverList, iv_receiver_list_free)
+
+/* --- whose account makes the calls ---------------------------------------------------- */
+
+typedef struct {
+	char *account; /* main account id */
+	char *kind;    /* the cloud's word, printable: "RAMUser" */
+	char *name;    /* the cloud's full name of the identity (ARN), printable */
+	char *origin;  /* where the credentials came from, for people */
+	gint64 expires;/* seconds since the epoch; 0: they do not expire */
+} IvCloudIdentity;
+
+IvCloudIdentity *iv_cloud_identity_new(void);
+void iv_cloud_identity_free(IvCloudIdentity *identity);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCloudIdentity, iv_cloud_identity_free)
+
 /* --- the calls ------------------------------------------------------------------------ */
 
 typedef struct IvCloud IvCloud;
 
+/* How ids are written; each answers without any connection. */
+typedef struct {
+	bool (*image_id_ok)(const char *id);
+	bool (*region_ok)(const char *region);
+	bool (*account_ok)(const char *account);
+	bool (*organization_ok)(const char *unit);
+	/* "a custom image's id is m- and letters or digits" ... */
+	const char *image_id_hint, *region_hint, *account_hint, *organization_hint;
+} IvCloudShapes;
+
 typedef enum {
-	IV_CLOUD_IMAGE,	    /* look the image up */
-	IV_CLOUD_RECEIVERS, /* who has access */
-	IV_CLOUD_ADD,	    /* give access */
-} IvCloudCall;
+	IV_CLOUD_ADD,	 /* give access to accounts */
+	IV_CLOUD_REMOVE, /* take it back */
+} IvCloudChange;
 
 typedef struct {
 	const char *name; /* for people */
-	guint batch;	  /* accounts that one add call takes */
+	guint batch;	  /* accounts that one add or remove call takes */
 
-	/* The call as its documentation writes it: "ActionName Key=value ...". */
-	char *(*text)(const IvCloud *cloud, IvCloudCall call, const char *image_id,
+	/* --- accounts --- */
+
+	/* The change as its documentation writes it, "ActionName Key=value ...":
+	 * what a dry run shows. */
+	char *(*text)(const IvCloud *cloud, IvCloudChange change, const char *image_id,
 		      const char *const *accounts);
-
 	/* NULL without an error: there is no such image in this account and region. */
 	bool (*image)(IvCloud *cloud, const char *image_id, IvCloudImage **image,
 		      IvCloudTrace *trace, GError **error);
@@ -78,16 +139,49 @@ typedef struct {
 	IvReceiverList *(*receivers)(IvCloud *cloud, const char *image_id, IvCloudTrace *trace,
 				     GError **error);
 	/* At most `batch` accounts. */
-	bool (*add)(IvCloud *cloud, const char *image_id, const char *const *accounts,
-		    IvCloudTrace *trace, GError **error);
+	bool (*change)(IvCloud *cloud, IvCloudChange change, const char *image_id,
+		       const char *const *accounts, IvCloudTrace *trace, GError **error);
+
+	/* --- who and where --- */
+
+	IvCloudIdentity *(*identity)(IvCloud *cloud, GError **error);
+	/* Every region the account can use: char *, sorted. */
+	GPtrArray *(*regions)(IvCloud *cloud, GError **error);
+	/* The same account in another region, with the same credentials, for another
+	 * thread if need be. */
+	IvCloud *(*in_region)(IvCloud *cloud, const char *region, GError **error);
+	/* Every own image of the region, in any state: IvCloudImage *. */
+	GPtrArray *(*images)(IvCloud *cloud, GError **error);
+
 	void (*free)(IvCloud *cloud);
 } IvCloudOps;
 
 struct IvCloud {
 	const IvCloudOps *ops;
+	const IvCallRecorder *recorder; /* NULL: calls are not recorded (an audit that changes
+					 * nothing and records itself) */
 };
 
 void iv_cloud_free(IvCloud *cloud);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCloud, iv_cloud_free)
+
+/* --- clouds.c: which clouds there are --------------------------------------------------- */
+
+typedef struct {
+	const char *region;
+	const char *profile; /* of the cloud's own command line tools, or NULL: the usual order */
+	/* Addresses other than the region's own: "URL", or "SERVICE=URL" in the
+	 * cloud's names of services; NULL: none.  A loopback URL stands for all. */
+	const char *const *endpoints;
+	gint64 deadline; /* of all calls together, monotonic microseconds; 0: none */
+	const IvCallRecorder *recorder; /* outlives the cloud; NULL: none */
+} IvCloudOptions;
+
+/* Nothing is sent to the region yet, but credentials may be fetched.
+ * IV_ERROR_USAGE for a bad region or endpoint, IV_ERROR_CONFIG without credentials. */
+IvCloud *iv_cloud_open(const IvCloudOptions *options, GError **error);
+const IvCloudShapes *iv_cloud_shapes(void);
+/* Are these addresses usable (IV_ERROR_USAGE)?  To be asked before one is put on record. */
+bool iv_cloud_endpoints_ok(const char *const *endpoints, GError **error);
 
 #endif

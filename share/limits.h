@@ -29,6 +29,13 @@
 /* Characters of the cloud's own words that a message repeats. */
 #define IV_CALL_WORDS 400u
 
+/* --- lists ---------------------------------------------------------------------- */
+
+/* Regions of one account: about 30 today. */
+#define IV_CLOUD_MAX_REGIONS 500u
+/* Own images of one region: the usual quota is 100, and can be raised. */
+#define IV_CLOUD_MAX_IMAGES 10000u
+
 /* --- sharing -------------------------------------------------------------------- */
 
 /* Accounts of one request; a cloud's quota is about 50 for each image. */

@@ -67,32 +67,40 @@ static void add_text(cJSON *detail, const char *name, const char *text)
 		cJSON_AddStringToObject(detail, name, text);
 }
 
-bool iv_record_begin(IvLedger *ledger, const IvPass *pass, const IvShareRequest *request,
-		     const char *text, const char *const *accounts, gint64 *id, GError **error)
+/* One endpoint is a text, as the user wrote it; several are a list. */
+static void add_endpoints(cJSON *detail, const char *const *endpoints)
 {
-	cJSON *detail = cJSON_CreateObject(), *list;
-	bool ok;
-
-	add_text(detail, "call", text);
-	add_text(detail, "image_id", request->image_id);
-	add_text(detail, "region", request->region);
-	add_text(detail, "endpoint", request->endpoint);
-	add_text(detail, "report", iv_pass_report_digest(pass));
-	if (request->dry_run)
-		cJSON_AddTrueToObject(detail, "dry_run");
-	list = accounts != NULL ? cJSON_AddArrayToObject(detail, "accounts") : NULL;
-	for (guint i = 0; accounts != NULL && accounts[i] != NULL; i++)
-		cJSON_AddItemToArray(list, cJSON_CreateString(accounts[i]));
-	ok = iv_ledger_add(ledger, "call-begin", iv_pass_digest(pass), detail, id, error);
-	cJSON_Delete(detail);
-	return ok;
+	if (endpoints != NULL && endpoints[0] != NULL && endpoints[1] == NULL)
+		add_text(detail, "endpoint", endpoints[0]);
+	else if (endpoints != NULL && endpoints[0] != NULL)
+		add_strings(detail, "endpoints", (GStrv)endpoints);
 }
 
-bool iv_record_end(IvLedger *ledger, const IvPass *pass, gint64 begin, IvOutcome outcome,
-		   const IvCloudTrace *trace, const char *problem, GError **error)
+static bool add_begin(IvRecordBook *book, const char *text, bool with_receivers, gint64 *id,
+		      GError **error)
 {
-	cJSON *detail = cJSON_CreateObject();
-	bool ok;
+	const IvRecordSubject *s = &book->subject;
+	g_autoptr(cJSON) detail = cJSON_CreateObject();
+
+	add_text(detail, "verb", s->verb);
+	add_text(detail, "call", text);
+	add_text(detail, "image_id", s->image_id);
+	add_text(detail, "region", s->region);
+	add_endpoints(detail, s->endpoints);
+	add_text(detail, "report", s->report);
+	if (s->dry_run)
+		cJSON_AddTrueToObject(detail, "dry_run");
+	if (with_receivers) {
+		add_strings(detail, "accounts", (GStrv)s->accounts);
+		add_strings(detail, "organizations", (GStrv)s->organizations);
+	}
+	return iv_ledger_add(book->ledger, "call-begin", s->digest, detail, id, error);
+}
+
+static bool add_end(IvRecordBook *book, gint64 begin, IvOutcome outcome, const IvCloudTrace *trace,
+		    const char *problem, GError **error)
+{
+	g_autoptr(cJSON) detail = cJSON_CreateObject();
 
 	cJSON_AddNumberToObject(detail, "begin", (double)begin);
 	add_text(detail, "outcome", outcomes[outcome]);
@@ -102,7 +110,57 @@ bool iv_record_end(IvLedger *ledger, const IvPass *pass, gint64 begin, IvOutcome
 		add_text(detail, "request_id", trace->request_id);
 	}
 	add_text(detail, "problem", problem);
-	ok = iv_ledger_add(ledger, "call-end", iv_pass_digest(pass), detail, NULL, error);
-	cJSON_Delete(detail);
-	return ok;
+	return iv_ledger_add(book->ledger, "call-end", book->subject.digest, detail, NULL, error);
+}
+
+/* --- the recorder ------------------------------------------------------------------ */
+
+/* The line of a look that is still to be written, if it fails. */
+#define NOT_WRITTEN 0
+
+static bool on_begin(void *user, const char *text, bool changes, gint64 *id, GError **error)
+{
+	IvRecordBook *book = user;
+
+	*id = NOT_WRITTEN;
+	if (!changes && g_strcmp0(book->last_look, text) == 0)
+		return true;
+	g_free(book->last_look);
+	book->last_look = changes ? NULL : g_strdup(text);
+	return add_begin(book, text, changes, id, error);
+}
+
+static bool on_end(void *user, gint64 id, IvOutcome outcome, const IvCloudTrace *trace,
+		   const char *problem, GError **error)
+{
+	IvRecordBook *book = user;
+	g_autofree char *text = NULL;
+
+	if (id == NOT_WRITTEN && outcome == IV_OUTCOME_DONE)
+		return true;
+	if (outcome != IV_OUTCOME_DONE)
+		text = g_steal_pointer(&book->last_look);
+	if (id == NOT_WRITTEN && !add_begin(book, text, false, &id, error))
+		return false;
+	return add_end(book, id, outcome, trace, problem, error);
+}
+
+void iv_record_open(IvRecordBook *book, IvLedger *ledger, const IvRecordSubject *subject)
+{
+	*book = (IvRecordBook){.recorder = {.begin = on_begin, .end = on_end, .user = book},
+			       .ledger = ledger,
+			       .subject = *subject};
+}
+
+void iv_record_close(IvRecordBook *book)
+{
+	g_clear_pointer(&book->last_look, g_free);
+}
+
+bool iv_record_refusal(IvRecordBook *book, const char *reason, GError **error)
+{
+	gint64 begin;
+
+	return add_begin(book, book->subject.verb, true, &begin, error) &&
+	       add_end(book, begin, IV_OUTCOME_REFUSED, NULL, reason, error);
 }

@@ -4,6 +4,10 @@
  * The line before a call says what is about to be asked; the line after it
  * names that line and what came of it.  A begin without an end is a crash, and
  * the account has to be looked at.
+ *
+ * A book is the recorder (cloud.h) of one command: it adds what the command is
+ * about to each line.  Looking again at the same thing at once (waiting for a
+ * task, a list that lags) gets no second pair of lines unless it fails.
  */
 #ifndef IV_SHARE_RECORD_H
 #define IV_SHARE_RECORD_H
@@ -11,20 +15,31 @@
 #include "share/cloud.h"
 #include "share/share.h"
 
-/* What came of a call. */
-typedef enum {
-	IV_OUTCOME_DONE,
-	IV_OUTCOME_REFUSED, /* by a check or by the user: nothing was changed */
-	IV_OUTCOME_FAILED,  /* the cloud said no, or was not reached: nothing was changed */
-	IV_OUTCOME_UNKNOWN, /* the answer got lost: a change may have been made */
-} IvOutcome;
+/* What the lines say besides the call; all borrowed, all may be NULL but verb. */
+typedef struct {
+	const char *verb; /* "share", "unshare": the text of a refusal's line */
+	const char *image_id, *region;
+	const char *const *endpoints;
+	const char *const *accounts;	  /* that the command is about */
+	const char *const *organizations;
+	const char *digest; /* of the image's content */
+	const char *report; /* digest of the report */
+	bool dry_run;
+} IvRecordSubject;
 
-/* `accounts` may be NULL.  *id names the line for iv_record_end(). */
-bool iv_record_begin(IvLedger *ledger, const IvPass *pass, const IvShareRequest *request,
-		     const char *text, const char *const *accounts, gint64 *id, GError **error);
+typedef struct {
+	IvCallRecorder recorder; /* for IvCloudOptions */
+	IvLedger *ledger;
+	IvRecordSubject subject;
+	char *last_look; /* the call before, when it only looked and was done */
+} IvRecordBook;
 
-/* `trace` and `problem` may be NULL. */
-bool iv_record_end(IvLedger *ledger, const IvPass *pass, gint64 begin, IvOutcome outcome,
-		   const IvCloudTrace *trace, const char *problem, GError **error);
+/* Borrows the ledger.  The book must not move afterwards. */
+void iv_record_open(IvRecordBook *book, IvLedger *ledger, const IvRecordSubject *subject);
+void iv_record_close(IvRecordBook *book);
+
+/* What a command knows of its own command: refused by a check or by the user,
+ * or done with a summary, as a pair of lines whose call is the verb. */
+bool iv_record_refusal(IvRecordBook *book, const char *reason, GError **error);
 
 #endif

@@ -215,7 +215,9 @@ typedef struct {
 	const char *image_id;
 	const char *region;
 	GStrv accounts;
-	const char *endpoint; /* or NULL: the region's */
+	const char *profile;		/* of the cloud's own tools, or NULL */
+	const char *const *endpoints;	/* "URL", "SERVICE=URL" (cloud.h), or NULL: the region's */
+	gint64 deadline; /* of the whole command, monotonic microseconds; 0: none */
 	bool dry_run;
 	/* Called with each step's line for the terminal; may be NULL. */
 	void (*say)(void *user, const char *text);
@@ -223,19 +225,25 @@ typedef struct {
 } IvShareRequest;
 
 typedef struct {
-	GPtrArray *added;   /* char *: accounts that have access now and had none before */
-	GPtrArray *already; /* char *: had access before */
-	GPtrArray *missing; /* char *: asked for, and not there afterwards */
+	GPtrArray *changed; /* char *: accounts that are as asked now and were not before */
+	GPtrArray *already; /* char *: were as asked before */
+	GPtrArray *missing; /* char *: are not as asked afterwards */
 	GPtrArray *calls;   /* char *: "ModifyImageSharePermission AddAccount.1=..." as made or, in a
 			     * dry run, as they would be made */
 	bool verified;	    /* read back after the last call: exactly as asked */
 } IvShareResult;
 
+IvShareResult *iv_share_result_new(void);
 void iv_share_result_free(IvShareResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvShareResult, iv_share_result_free)
 
 /* Each text once, in the order of its first appearance.  Free with g_strfreev(). */
 GStrv iv_share_fold(const char *const *accounts);
+
+/* Are these written as such are (IV_ERROR_USAGE)?  And is there an account? */
+bool iv_share_place_ok(const char *image_id, const char *region, const char *const *endpoints,
+		       GError **error);
+bool iv_share_accounts_ok(const char *const *accounts, GError **error);
 
 /* Are image id, region, accounts and endpoint written as such are, and is there
  * at least one account?  IV_ERROR_USAGE says what is not. */

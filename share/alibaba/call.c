@@ -11,27 +11,21 @@
 
 /* --- the client ------------------------------------------------------------------------ */
 
-IvAlibabaClient *iv_alibaba_client_new(const char *endpoint, const char *host_by_default,
-				       GError **error)
+IvAlibabaClient *iv_alibaba_client_new(IvAlibabaEndpoints *endpoints, IvCredentialSource *source)
 {
-	g_autoptr(IvAlibabaClient) client = g_new0(IvAlibabaClient, 1);
-	g_autofree char *usual = g_strconcat("https://", host_by_default, NULL);
+	IvAlibabaClient *client = g_new0(IvAlibabaClient, 1);
 
-	client->endpoint = iv_endpoint_parse(endpoint != NULL ? endpoint : usual, error);
-	if (client->endpoint == NULL)
-		return NULL;
-	client->credentials = iv_credentials_from_environment(error);
-	if (client->credentials == NULL)
-		return NULL;
-	return g_steal_pointer(&client);
+	client->endpoints = iv_alibaba_endpoints_ref(endpoints);
+	client->source = iv_credential_source_ref(source);
+	return client;
 }
 
 void iv_alibaba_client_free(IvAlibabaClient *client)
 {
 	if (client == NULL)
 		return;
-	iv_endpoint_free(client->endpoint);
-	iv_credentials_free(client->credentials);
+	iv_alibaba_endpoints_unref(client->endpoints);
+	iv_credential_source_unref(client->source);
 	g_free(client);
 }
 
@@ -42,6 +36,7 @@ typedef enum {
 	WAIT,	/* nothing was done: wait, then repeat */
 	AT_ONCE,/* nothing was done: repeat with a new nonce */
 	CLOCK,	/* nothing was done: learn the server's clock, repeat once */
+	RENEW,	/* nothing was done: fetch new credentials, repeat once */
 	UNSURE, /* a change may have been made */
 } Next;
 
@@ -53,6 +48,7 @@ static const struct {
 	{"*Throttling*", WAIT},
 	{"SignatureNonceUsed", AT_ONCE},
 	{"InvalidTimeStamp.Expired", CLOCK},
+	{"InvalidSecurityToken.Expired", RENEW},
 	{"SystemBusy", WAIT},
 	{"OperationConflict", WAIT},
 	{"LastTokenProcessing", WAIT},
@@ -85,7 +81,7 @@ static char *fresh_nonce(void)
 
 /* Everything that is signed: host and every x-acs-* header. */
 static GPtrArray *headers_to_sign(const IvAlibabaClient *client, const IvAlibabaCall *call,
-				  const char *body_sha256)
+				  const IvCredentials *as, const char *body_sha256)
 {
 	g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(
 		g_get_real_time() / G_USEC_PER_SEC + client->clock_ahead);
@@ -93,15 +89,16 @@ static GPtrArray *headers_to_sign(const IvAlibabaClient *client, const IvAlibaba
 	g_autofree char *nonce = fresh_nonce();
 	GPtrArray *headers = iv_pairs_new();
 
-	iv_pairs_add(headers, "host", client->endpoint->host);
+	iv_pairs_add(headers, "host",
+		     iv_alibaba_endpoint(client->endpoints, call->service)->host);
 	iv_pairs_add(headers, "x-acs-action", call->action);
-	iv_pairs_add(headers, "x-acs-version", call->version);
+	iv_pairs_add(headers, "x-acs-version", iv_alibaba_version(call->service));
 	iv_pairs_add(headers, "x-acs-date", date);
 	iv_pairs_add(headers, "x-acs-signature-nonce", nonce);
 	iv_pairs_add(headers, "x-acs-content-sha256", body_sha256);
-	if (client->credentials->token != NULL) {
-		iv_pairs_add(headers, "x-acs-accesskey-id", client->credentials->key_id);
-		iv_pairs_add(headers, "x-acs-security-token", client->credentials->token);
+	if (as->token != NULL) {
+		iv_pairs_add(headers, "x-acs-accesskey-id", as->key_id);
+		iv_pairs_add(headers, "x-acs-security-token", as->token);
 	}
 	return headers;
 }
@@ -129,19 +126,21 @@ static GPtrArray *header_lines(const GPtrArray *headers, const char *authorizati
 }
 
 static IvHttpAnswer *attempt(const IvAlibabaClient *client, const IvAlibabaCall *call,
-			     unsigned timeout_ms, IvHttpFailure *failure, GError **error)
+			     const IvCredentials *as, unsigned timeout_ms, IvHttpFailure *failure,
+			     GError **error)
 {
 	g_autofree char *body_sha256 = iv_acs3_sha256("", 0);
 	g_autofree char *query = iv_acs3_query(call->params);
 	g_autofree char *target = g_strconcat("/", *query != '\0' ? "?" : "", query, NULL);
-	g_autoptr(GPtrArray) headers = headers_to_sign(client, call, body_sha256);
+	g_autoptr(GPtrArray) headers = headers_to_sign(client, call, as, body_sha256);
 	g_autoptr(IvAcs3Signature) signature = iv_acs3_sign(
 		&(IvAcs3Request){.method = "POST", .uri = "/", .query = query, .headers = headers,
 				 .body_sha256 = body_sha256},
-		client->credentials->key_id, client->credentials->secret);
+		as->key_id, as->secret);
 	g_autoptr(GPtrArray) lines = header_lines(headers, signature->authorization);
 
-	return iv_http_exchange(&(IvHttpRequest){.endpoint = client->endpoint,
+	return iv_http_exchange(&(IvHttpRequest){.endpoint = iv_alibaba_endpoint(client->endpoints,
+									 call->service),
 						 .method = "POST",
 						 .target = target,
 						 .headers = lines,
@@ -156,8 +155,15 @@ typedef struct {
 	const IvAlibabaCall *call;
 	IvCloudTrace *trace;
 	gint64 deadline; /* monotonic microseconds */
-	bool clock_tried;
+	IvCredentials *as; /* of the attempt under way */
+	bool clock_tried, renewed;
 } Run;
+
+/* May a lost answer be answered by asking once more? */
+static bool safe_twice(const Run *run)
+{
+	return !run->call->changes || run->call->repeatable;
+}
 
 /* "DescribeImages failed with Code (HTTP 403, request R): words", and a hint. */
 static void refuse(const Run *run, long status, const IvAlibabaAnswer *answer, GError **error)
@@ -193,7 +199,7 @@ static bool after_no_answer(const Run *run, IvHttpFailure failure)
 {
 	bool lost = failure != IV_HTTP_NOT_SENT;
 
-	if (run->call->changes && lost) {
+	if (lost && !safe_twice(run)) {
 		run->trace->unsure = true;
 		run->trace->again = failure == IV_HTTP_BROKEN;
 		return false;
@@ -214,8 +220,13 @@ static bool after_refusal(Run *run, const IvHttpAnswer *http, const char *code)
 		run->clock_tried = true;
 		run->client->clock_ahead = http->date - g_get_real_time() / G_USEC_PER_SEC;
 		return may_repeat(run, 0);
+	case RENEW:
+		if (run->renewed)
+			return false;
+		run->renewed = true;
+		return may_repeat(run, 0);
 	case UNSURE:
-		if (!run->call->changes)
+		if (safe_twice(run))
 			return may_repeat(run, http->retry_after_ms);
 		run->trace->unsure = run->trace->again = true;
 		return false;
@@ -231,7 +242,7 @@ static cJSON *judge_answer(Run *run, const IvHttpAnswer *http, bool *repeat, GEr
 	IvAlibabaAnswer answer;
 	cJSON *json;
 	bool readable = iv_alibaba_answer_read(http->status, http->body, http->length,
-					       run->client->credentials->token, &answer, error);
+					       run->as->token, &answer, error);
 
 	g_free(run->trace->request_id);
 	g_free(run->trace->code);
@@ -252,15 +263,29 @@ static cJSON *judge_answer(Run *run, const IvHttpAnswer *http, bool *repeat, GEr
 	return json;
 }
 
+/* Credentials that are good now: a copy for each attempt, so that none is kept
+ * longer than it is of use. */
+static bool sign_as(Run *run, GError **error)
+{
+	bool renew = run->renewed && g_strcmp0(run->trace->code, "InvalidSecurityToken.Expired") == 0;
+
+	iv_credentials_free(run->as);
+	run->as = iv_credential_source_get(run->client->source, renew, error);
+	return run->as != NULL;
+}
+
 static cJSON *one_round(Run *run, bool *repeat, GError **error)
 {
 	gint64 left_ms = MAX((run->deadline - g_get_monotonic_time()) / 1000, 1);
 	g_autoptr(IvHttpAnswer) http = NULL;
 	IvHttpFailure failure;
 
+	*repeat = false;
+	if (!sign_as(run, error))
+		return NULL;
 	run->trace->attempts++;
-	http = attempt(run->client, run->call, (unsigned)MIN(left_ms, (gint64)IV_HTTP_TOTAL_MS),
-		       &failure, error);
+	http = attempt(run->client, run->call, run->as,
+		       (unsigned)MIN(left_ms, (gint64)IV_HTTP_TOTAL_MS), &failure, error);
 	if (http != NULL)
 		return judge_answer(run, http, repeat, error);
 	g_prefix_error(error, "%s: ", run->call->action);
@@ -268,16 +293,13 @@ static cJSON *one_round(Run *run, bool *repeat, GError **error)
 	return NULL;
 }
 
-cJSON *iv_alibaba_call(IvAlibabaClient *client, const IvAlibabaCall *call, IvCloudTrace *trace,
-		       GError **error)
+static cJSON *all_rounds(Run *run, GError **error)
 {
-	Run run = {.client = client, .call = call, .trace = trace};
 	bool repeat = true;
 
-	run.deadline = g_get_monotonic_time() + (gint64)IV_CALL_DEADLINE_MS * 1000;
 	for (;;) {
 		g_autoptr(GError) problem = NULL;
-		cJSON *json = one_round(&run, &repeat, &problem);
+		cJSON *json = one_round(run, &repeat, &problem);
 
 		if (json != NULL)
 			return json;
@@ -286,4 +308,82 @@ cJSON *iv_alibaba_call(IvAlibabaClient *client, const IvAlibabaCall *call, IvClo
 			return NULL;
 		}
 	}
+}
+
+static cJSON *run_call(IvAlibabaClient *client, const IvAlibabaCall *call, IvCloudTrace *trace,
+		       GError **error)
+{
+	gint64 now = g_get_monotonic_time();
+	Run run = {.client = client, .call = call, .trace = trace};
+	cJSON *json = NULL;
+
+	run.deadline = now + (gint64)IV_CALL_DEADLINE_MS * 1000;
+	if (client->deadline != 0)
+		run.deadline = MIN(run.deadline, client->deadline);
+	if (now < run.deadline)
+		json = all_rounds(&run, error);
+	else
+		iv_fail(error, IV_ERROR_CLOUD,
+			"%s: the time for the whole command is used up\n"
+			"run the same command again, with a longer --deadline if need be",
+			call->action);
+	iv_credentials_free(run.as);
+	return json;
+}
+
+/* --- on record ------------------------------------------------------------------------------ */
+
+char *iv_alibaba_call_text(const IvAlibabaCall *call)
+{
+	GString *text = g_string_new(call->action);
+
+	for (guint i = 0; i < call->params->len; i++) {
+		const IvPair *pair = call->params->pdata[i];
+
+		g_string_append_printf(text, " %s=%s", pair->name, pair->value);
+	}
+	return g_string_free(text, FALSE);
+}
+
+/* When the second line cannot be written the call has been made all the same:
+ * say so, with what came of it. */
+static void unrecorded(const char *text, const GError *problem, GError **error)
+{
+	g_autofree char *what =
+		problem == NULL ? g_strdup("it succeeded")
+				: g_strndup(problem->message, strcspn(problem->message, "\n"));
+
+	g_prefix_error(error, "the call %s was made (%s), and its end could not be recorded: ",
+		       text, what);
+}
+
+cJSON *iv_alibaba_call(IvAlibabaClient *client, const IvAlibabaCall *call, IvCloudTrace *trace,
+		       GError **error)
+{
+	g_autofree char *text = iv_alibaba_call_text(call);
+	const IvCallRecorder *recorder = client->recorder;
+	g_autoptr(GError) problem = NULL;
+	IvOutcome outcome = IV_OUTCOME_DONE;
+	gint64 line = 0;
+	cJSON *json;
+
+	iv_cloud_trace_clear(trace);
+	if (recorder != NULL &&
+	    !recorder->begin(recorder->user, text, call->changes, &line, error)) {
+		g_prefix_error(error, "no call was made, because it could not be recorded: ");
+		return NULL;
+	}
+	json = run_call(client, call, trace, &problem);
+	if (json == NULL)
+		outcome = trace->unsure ? IV_OUTCOME_UNKNOWN : IV_OUTCOME_FAILED;
+	if (recorder != NULL && !recorder->end(recorder->user, line, outcome, trace,
+					       problem != NULL ? problem->message : NULL, error)) {
+		unrecorded(text, problem, error);
+		trace->again = false;
+		cJSON_Delete(json);
+		return NULL;
+	}
+	if (json == NULL)
+		g_propagate_error(error, g_steal_pointer(&problem));
+	return json;
 }

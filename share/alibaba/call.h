@@ -2,6 +2,8 @@
  * call.h - one RPC call to Alibaba Cloud: signed, sent, repeated where that is
  * safe, its answer parsed and its refusal explained.
  *
+ * Before a call leaves, the recorder has its line; there is no way around it.
+ *
  * Retries follow the code of the answer, not its HTTP number.  Throttling, a
  * used nonce, an expired time stamp (once, after learning the server's clock)
  * and a connection that never stood are repeated for every call.  A lost
@@ -14,33 +16,40 @@
 #include <cjson/cJSON.h>
 
 #include "share/alibaba/credentials.h"
+#include "share/alibaba/endpoints.h"
 #include "share/cloud.h"
-#include "share/http.h"
 
-/* Whom to ask, as whom. */
+/* Whom to ask, as whom.  One thread's. */
 typedef struct {
-	IvEndpoint *endpoint;
-	IvCredentials *credentials;
+	IvAlibabaEndpoints *endpoints;
+	IvCredentialSource *source;
 	gint64 clock_ahead; /* seconds that the server's clock is ahead of ours, once learned */
+	gint64 deadline;    /* of all calls together, monotonic microseconds; 0: none */
+	const IvCallRecorder *recorder; /* or NULL */
 } IvAlibabaClient;
 
-/* `endpoint` NULL: https://<host_by_default>.  Reads the credentials. */
-IvAlibabaClient *iv_alibaba_client_new(const char *endpoint, const char *host_by_default,
-				       GError **error);
+/* Takes references.  */
+IvAlibabaClient *iv_alibaba_client_new(IvAlibabaEndpoints *endpoints, IvCredentialSource *source);
 void iv_alibaba_client_free(IvAlibabaClient *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvAlibabaClient, iv_alibaba_client_free)
 
 typedef struct {
+	IvAlibabaService service;
 	const char *action;	 /* "DescribeImages" */
-	const char *version;	 /* "2014-05-26" */
-	const GPtrArray *params; /* IvPair, flat */
+	const GPtrArray *params; /* IvPair, flat; in the query.  None may be a secret */
 	bool changes;		 /* it changes something in the account */
+	/* The call names what it makes by a ClientToken, or sets a state that is the
+	 * same after a second time: a lost answer is repeated like a read's. */
+	bool repeatable;
 } IvAlibabaCall;
 
 /* The answer as a JSON object (cJSON_Delete() it), or NULL with IV_ERROR_CLOUD;
- * *trace is filled in both cases. */
+ * *trace is filled in both cases.  The recorder has a line before and one after. */
 cJSON *iv_alibaba_call(IvAlibabaClient *client, const IvAlibabaCall *call, IvCloudTrace *trace,
 		       GError **error);
+
+/* "DescribeImages RegionId=cn-hangzhou ...": what the recorder gets. */
+char *iv_alibaba_call_text(const IvAlibabaCall *call);
 
 /* --- the parts that read an answer, apart so that they can be tested alone ------------ */
 

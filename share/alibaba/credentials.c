@@ -76,6 +76,18 @@ IvCredentials *iv_credentials_from_environment(GError **error)
 	return NULL;
 }
 
+IvCredentials *iv_credentials_copy(const IvCredentials *credentials)
+{
+	IvCredentials *copy = g_new0(IvCredentials, 1);
+
+	copy->key_id = g_strdup(credentials->key_id);
+	copy->secret = g_strdup(credentials->secret);
+	copy->token = g_strdup(credentials->token);
+	copy->origin = g_strdup(credentials->origin);
+	copy->expires = credentials->expires;
+	return copy;
+}
+
 void iv_credentials_free(IvCredentials *credentials)
 {
 	if (credentials == NULL)
@@ -85,4 +97,44 @@ void iv_credentials_free(IvCredentials *credentials)
 	iv_wipe_string(credentials->token);
 	g_free(credentials->origin);
 	g_free(credentials);
+}
+
+/* --- the source ----------------------------------------------------------------------- */
+
+struct IvCredentialSource {
+	gint refs;
+	IvCredentials *credentials;
+};
+
+IvCredentialSource *iv_credential_source_new(const char *profile, IvAlibabaEndpoints *endpoints,
+					     GError **error)
+{
+	IvCredentials *credentials = iv_credentials_from_environment(error);
+	IvCredentialSource *source;
+
+	if (credentials == NULL)
+		return NULL;
+	source = g_new0(IvCredentialSource, 1);
+	source->refs = 1;
+	source->credentials = credentials;
+	return source;
+}
+
+IvCredentialSource *iv_credential_source_ref(IvCredentialSource *source)
+{
+	g_atomic_int_inc(&source->refs);
+	return source;
+}
+
+void iv_credential_source_unref(IvCredentialSource *source)
+{
+	if (source == NULL || !g_atomic_int_dec_and_test(&source->refs))
+		return;
+	iv_credentials_free(source->credentials);
+	g_free(source);
+}
+
+IvCredentials *iv_credential_source_get(IvCredentialSource *source, bool renew, GError **error)
+{
+	return iv_credentials_copy(source->credentials);
 }

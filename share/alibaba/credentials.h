@@ -1,29 +1,51 @@
 /*
  * credentials.h - whose account makes the call.
  *
- * From the environment, in the names of the official SDKs and, behind them,
- * those that the `aliyun` CLI and Packer still read.  The three values come
- * from one family of names: never an id of one with a secret of another.
+ * A source is where credentials come from: it is resolved once, gives copies
+ * to whoever signs, and fetches temporary ones again before they expire.  Many
+ * threads may ask one source.
  */
 #ifndef IV_SHARE_ALIBABA_CREDENTIALS_H
 #define IV_SHARE_ALIBABA_CREDENTIALS_H
 
 #include <glib.h>
 
+#include "share/alibaba/endpoints.h"
+
 typedef struct {
 	char *key_id;
 	char *secret;
 	char *token; /* of temporary credentials, or NULL */
 	char *origin; /* "ALIBABA_CLOUD_ACCESS_KEY_ID": where they came from, for messages */
+	gint64 expires; /* seconds since the epoch; 0: they do not expire, or nobody knows */
 } IvCredentials;
-
-/* IV_ERROR_CONFIG when there are none, when half of them is missing, or when a
- * value cannot be one (white space, control characters).  No message holds a
- * value. */
-IvCredentials *iv_credentials_from_environment(GError **error);
 
 /* Wipes, then frees. */
 void iv_credentials_free(IvCredentials *credentials);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCredentials, iv_credentials_free)
+IvCredentials *iv_credentials_copy(const IvCredentials *credentials);
+
+/* From the environment, in the names of the official SDKs and, behind them,
+ * those that the `aliyun` CLI and Packer still read.  The three values come
+ * from one family of names: never an id of one with a secret of another.
+ *
+ * IV_ERROR_CONFIG when there are none, when half of them is missing, or when a
+ * value cannot be one (white space, control characters).  No message holds a
+ * value. */
+IvCredentials *iv_credentials_from_environment(GError **error);
+
+typedef struct IvCredentialSource IvCredentialSource;
+
+/* `profile`: of the `aliyun` CLI's configuration, or NULL for the usual order.
+ * IV_ERROR_CONFIG when nothing has any. */
+IvCredentialSource *iv_credential_source_new(const char *profile, IvAlibabaEndpoints *endpoints,
+					     GError **error);
+IvCredentialSource *iv_credential_source_ref(IvCredentialSource *source);
+void iv_credential_source_unref(IvCredentialSource *source);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCredentialSource, iv_credential_source_unref)
+
+/* A copy of those that are good now.  `renew`: the cloud called the last ones
+ * expired, so fetch new ones where that can be done. */
+IvCredentials *iv_credential_source_get(IvCredentialSource *source, bool renew, GError **error);
 
 #endif

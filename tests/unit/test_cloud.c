@@ -134,7 +134,10 @@ static void check_tls(void)
 static IvCloud *cloud_of(const char *region)
 {
 	g_autoptr(GError) error = NULL;
-	IvCloud *cloud = iv_ecs_new(region, standin->url, &error);
+	IvCloud *cloud = iv_cloud_open(&(IvCloudOptions){.region = region,
+							.endpoints = (const char *const[]){
+								standin->url, NULL}},
+				       &error);
 
 	g_assert_no_error(error);
 	return cloud;
@@ -397,7 +400,8 @@ static void check_changes(void)
 
 		g_test_message("%s", rows[i].rules);
 		standin_rules(standin, rows[i].rules);
-		g_assert_cmpint(cloud->ops->add(cloud, DEMO_IMAGE, accounts, &trace, &error), ==,
+		g_assert_cmpint(cloud->ops->change(cloud, IV_CLOUD_ADD, DEMO_IMAGE, accounts, &trace,
+						  &error), ==,
 				rows[i].ok);
 		g_assert_cmpint(error == NULL, ==, rows[i].ok);
 		g_assert_cmpint(trace.unsure, ==, rows[i].unsure);

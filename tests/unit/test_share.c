@@ -85,10 +85,12 @@ static void try_clear(Try *t)
 	g_ptr_array_unref(t->lines);
 }
 
+static char *where[] = {NULL, NULL}; /* the stand-in */
+
 static IvShareRequest request_for(const char *image_id, const char *const *accounts)
 {
 	return (IvShareRequest){.image_id = image_id, .region = DEMO_REGION,
-				.accounts = (GStrv)accounts, .endpoint = standin->url};
+				.accounts = (GStrv)accounts, .endpoints = (const char *const *)where};
 }
 
 /* --- what a pass does not cover ------------------------------------------------------- */
@@ -127,7 +129,7 @@ static void check_not_covered(void)
 			g_assert_nonnull(strstr(t.error->message, rows[i].says));
 			g_assert_cmpint(t.requests, ==, 0);
 			g_assert_cmpuint(t.result->calls->len, ==, 0);
-			g_assert_cmpuint(t.result->added->len, ==, 0);
+			g_assert_cmpuint(t.result->changed->len, ==, 0);
 			g_assert_false(t.result->verified);
 			g_assert_cmpuint(t.lines->len, ==, 2);
 			g_assert_cmpstr(t.lines->pdata[0], ==, "call-begin");
@@ -157,7 +159,7 @@ static void check_malformed(void)
 		{.image_id = DEMO_IMAGE, .region = DEMO_REGION, .accounts = (GStrv)name},
 		{.image_id = DEMO_IMAGE, .region = DEMO_REGION, .accounts = (GStrv)blank},
 		{.image_id = DEMO_IMAGE, .region = DEMO_REGION, .accounts = (GStrv)one,
-		 .endpoint = "http://192.0.2.1"},
+		 .endpoints = (const char *const[]){"http://192.0.2.1", NULL}},
 	};
 	IvShareRequest crowd = request_for(DEMO_IMAGE, NULL);
 	Try t;
@@ -224,8 +226,8 @@ static void check_covered(void)
 
 	g_assert_no_error(t.error);
 	g_assert_true(t.result->verified);
-	g_assert_cmpuint(t.result->added->len, ==, 1);
-	g_assert_cmpstr(t.result->added->pdata[0], ==, FRIEND);
+	g_assert_cmpuint(t.result->changed->len, ==, 1);
+	g_assert_cmpstr(t.result->changed->pdata[0], ==, FRIEND);
 	g_assert_cmpint(t.requests, ==, 4);
 	g_assert_cmpuint(t.lines->len, ==, 8);
 	for (guint i = 0; i < t.lines->len; i++)
@@ -238,9 +240,9 @@ static void check_covered(void)
 	t = try_share(pass, &request);
 	g_assert_no_error(t.error);
 	g_assert_cmpint(said, >, 2);
-	g_assert_cmpstr(t.result->added->pdata[0], ==, OTHER);
+	g_assert_cmpstr(t.result->changed->pdata[0], ==, OTHER);
 	g_assert_cmpstr(t.result->already->pdata[0], ==, FRIEND);
-	g_assert_cmpuint(t.result->added->len + t.result->already->len, ==, 2);
+	g_assert_cmpuint(t.result->changed->len + t.result->already->len, ==, 2);
 	g_assert_cmpint(standin_shares(standin, DEMO_IMAGE), ==, 2);
 	try_clear(&t);
 }
@@ -263,7 +265,7 @@ static void check_half_way(void)
 	t = share_once(pass, &request);
 	g_assert_error(t.error, IV_ERROR, IV_ERROR_CLOUD);
 	g_assert_cmpuint(t.result->calls->len, ==, 3);
-	g_assert_cmpuint(t.result->added->len, ==, 20);
+	g_assert_cmpuint(t.result->changed->len, ==, 20);
 	g_assert_cmpuint(t.result->missing->len, ==, 5);
 	g_assert_false(t.result->verified);
 	g_assert_cmpuint(t.lines->len, ==, 12);
@@ -278,6 +280,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	rig_home();
 	standin = standin_start("http", NULL);
+	where[0] = standin->url;
 	g_test_add_func("/share/ready", check_ready);
 	g_test_add_func("/share/fold", check_fold);
 	g_test_add_func("/share/not-covered", check_not_covered);

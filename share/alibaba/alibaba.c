@@ -1,0 +1,113 @@
+/* alibaba.c - Alibaba Cloud as a row of clouds.c.  See alibaba.h. */
+#include "share/alibaba/alibaba.h"
+
+#include "scanner/base/error.h"
+#include "share/alibaba/ecs.h"
+#include "share/alibaba/inside.h"
+
+/* Accounts of one call: the service drops what is beyond without an error. */
+#define BATCH 10u
+
+const IvCloudShapes iv_alibaba_shapes = {
+	.image_id_ok = iv_ecs_image_id_ok,
+	.region_ok = iv_ecs_region_ok,
+	.account_ok = iv_ecs_account_ok,
+	.organization_ok = iv_ecs_organization_ok,
+	.image_id_hint = "a custom image's id is m- and letters or digits",
+	.region_hint = "write it like cn-hangzhou or eu-central-1",
+	.account_hint = "a main account's id is 5 to 20 digits",
+	.organization_hint = "a resource directory's id is rd- and letters or digits, a folder's fd-",
+};
+
+bool iv_alibaba_endpoints_ok(const char *const *endpoints, GError **error)
+{
+	g_autoptr(IvAlibabaEndpoints) e = iv_alibaba_endpoints_new("cn-hangzhou", endpoints, error);
+
+	return e != NULL;
+}
+
+cJSON *iv_alibaba_ask(IvAlibaba *a, const IvAlibabaCall *call, IvCloudTrace *trace, GError **error)
+{
+	a->client->recorder = a->cloud.recorder;
+	return iv_alibaba_call(a->client, call, trace, error);
+}
+
+static void alibaba_free(IvCloud *cloud)
+{
+	IvAlibaba *a = iv_alibaba(cloud);
+
+	iv_alibaba_client_free(a->client);
+	g_free(a->region);
+	g_free(a);
+}
+
+static IvCloud *in_region(IvCloud *cloud, const char *region, GError **error);
+
+static const IvCloudOps ops = {
+	.name = "Alibaba Cloud",
+	.batch = BATCH,
+	.text = iv_alibaba_change_text,
+	.image = iv_alibaba_image,
+	.receivers = iv_alibaba_receivers,
+	.change = iv_alibaba_change,
+	.identity = iv_alibaba_identity,
+	.regions = iv_alibaba_regions,
+	.in_region = in_region,
+	.images = iv_alibaba_images,
+	.free = alibaba_free,
+};
+
+static IvAlibaba *make(const char *region, IvAlibabaEndpoints *endpoints, IvCredentialSource *source)
+{
+	IvAlibaba *a = g_new0(IvAlibaba, 1);
+
+	a->cloud.ops = &ops;
+	a->client = iv_alibaba_client_new(endpoints, source);
+	a->region = g_strdup(region);
+	return a;
+}
+
+static bool region_ok(const char *region, GError **error)
+{
+	return iv_ecs_region_ok(region) ||
+	       iv_fail(error, IV_ERROR_USAGE, "this is not a region's name\n%s",
+		       iv_alibaba_shapes.region_hint);
+}
+
+/* Addresses that the user named stay what they are; the rest are the region's. */
+static IvCloud *in_region(IvCloud *cloud, const char *region, GError **error)
+{
+	IvAlibaba *from = iv_alibaba(cloud), *a;
+	g_autoptr(IvAlibabaEndpoints) endpoints = NULL;
+
+	if (!region_ok(region, error))
+		return NULL;
+	endpoints = iv_alibaba_endpoints_in(from->client->endpoints, region, error);
+	if (endpoints == NULL)
+		return NULL;
+	a = make(region, endpoints, from->client->source);
+	a->cloud.recorder = from->cloud.recorder;
+	a->client->deadline = from->client->deadline;
+	a->client->clock_ahead = from->client->clock_ahead;
+	return &a->cloud;
+}
+
+IvCloud *iv_alibaba_open(const IvCloudOptions *options, GError **error)
+{
+	g_autoptr(IvAlibabaEndpoints) endpoints = NULL;
+	g_autoptr(IvCredentialSource) source = NULL;
+	IvAlibaba *a;
+
+	if (!region_ok(options->region, error))
+		return NULL;
+	endpoints = iv_alibaba_endpoints_new(options->region, options->endpoints, error);
+	if (endpoints == NULL)
+		return NULL;
+	source = iv_credential_source_new(options->profile, endpoints, error);
+	if (source == NULL)
+		return NULL;
+	a = make(options->region, endpoints, source);
+	a->cloud.recorder = options->recorder;
+	a->client->deadline = options->deadline;
+	return &a->cloud;
+}

@@ -1,0 +1,14 @@
+/*
+ * alibaba.h - all that the rest of the program may know of Alibaba Cloud:
+ * included by share/clouds.c alone.
+ */
+#ifndef IV_SHARE_ALIBABA_ALIBABA_H
+#define IV_SHARE_ALIBABA_ALIBABA_H
+
+#include "share/cloud.h"
+
+IvCloud *iv_alibaba_open(const IvCloudOptions *options, GError **error);
+bool iv_alibaba_endpoints_ok(const char *const *endpoints, GError **error);
+extern const IvCloudShapes iv_alibaba_shapes;
+
+#endif

@@ -1,0 +1,21 @@
+/* clouds.c - which clouds there are: the one file that includes from their folders.  See cloud.h. */
+#include "share/alibaba/alibaba.h"
+#include "share/cloud.h"
+
+/* One cloud today.  With a second one this becomes a table, and IvCloudOptions
+ * gets the name of the row (docs/clouds.md). */
+
+IvCloud *iv_cloud_open(const IvCloudOptions *options, GError **error)
+{
+	return iv_alibaba_open(options, error);
+}
+
+const IvCloudShapes *iv_cloud_shapes(void)
+{
+	return &iv_alibaba_shapes;
+}
+
+bool iv_cloud_endpoints_ok(const char *const *endpoints, GError **error)
+{
+	return iv_alibaba_endpoints_ok(endpoints, error);
+}
