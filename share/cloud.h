@@ -17,7 +17,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* --- what is known about one call afterwards, also when it failed --------------------- */
+/* --- what is known about one call afterwards, also when it failed; of several, the last --- */
 
 typedef struct {
 	unsigned attempts;
