@@ -2,10 +2,10 @@
 #include "share/http.h"
 
 #include <curl/curl.h>
-#include <gio/gio.h>
 #include <string.h>
 
 #include "scanner/base/error.h"
+#include "share/http_debug.h"
 #include "share/limits.h"
 
 static void library_init(void)
@@ -18,171 +18,130 @@ static void library_init(void)
 	}
 }
 
-/* --- where to ---------------------------------------------------------------- */
-
-static char *url_part(CURLU *url, CURLUPart part)
-{
-	char *text = NULL, *copy;
-
-	if (curl_url_get(url, part, &text, 0) != CURLUE_OK)
-		return NULL;
-	copy = g_strdup(text);
-	curl_free(text);
-	return copy;
-}
-
-/* Names are taken only as far as they cannot be anything else: libcurl itself
- * maps localhost to the loopback addresses without asking a resolver. */
-static bool is_loopback(const char *host)
-{
-	g_autoptr(GInetAddress) address = NULL;
-	g_autofree char *bare = g_strdup(host);
-
-	if (g_ascii_strcasecmp(host, "localhost") == 0)
-		return true;
-	if (bare[0] == '[' && strlen(bare) > 2) {
-		bare[strlen(bare) - 1] = '\0';
-		memmove(bare, bare + 1, strlen(bare));
-	}
-	address = g_inet_address_new_from_string(bare);
-	return address != NULL && g_inet_address_get_is_loopback(address);
-}
-
-static bool only_host(CURLU *url)
-{
-	static const CURLUPart unwanted[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS,
-					     CURLUPART_QUERY, CURLUPART_FRAGMENT,
-					     CURLUPART_ZONEID};
-	g_autofree char *path = url_part(url, CURLUPART_PATH);
-
-	for (gsize i = 0; i < G_N_ELEMENTS(unwanted); i++) {
-		g_autofree char *part = url_part(url, unwanted[i]);
-
-		if (part != NULL)
-			return false;
-	}
-	return path == NULL || strcmp(path, "/") == 0;
-}
-
-static IvEndpoint *endpoint_of(CURLU *url, GError **error)
-{
-	g_autofree char *scheme = url_part(url, CURLUPART_SCHEME);
-	g_autofree char *host = url_part(url, CURLUPART_HOST);
-	g_autofree char *port = url_part(url, CURLUPART_PORT);
-	bool secure = g_strcmp0(scheme, "https") == 0;
-	IvEndpoint *endpoint;
-
-	if (host == NULL || (!secure && g_strcmp0(scheme, "http") != 0) || !only_host(url)) {
-		iv_fail(error, IV_ERROR_USAGE,
-			"the endpoint must be https://HOST or https://HOST:PORT and nothing more");
-		return NULL;
-	}
-	if (!secure && !is_loopback(host)) {
-		iv_fail(error, IV_ERROR_USAGE,
-			"the endpoint is plain http to a host that is not this machine\n"
-			"use https; http is accepted for 127.0.0.1, [::1] and localhost only");
-		return NULL;
-	}
-	if (port != NULL && strcmp(port, secure ? "443" : "80") == 0)
-		g_clear_pointer(&port, g_free);
-	endpoint = g_new0(IvEndpoint, 1);
-	endpoint->loopback = is_loopback(host);
-	endpoint->host = port != NULL ? g_strdup_printf("%s:%s", host, port) : g_strdup(host);
-	endpoint->base = g_strdup_printf("%s://%s", scheme, endpoint->host);
-	return endpoint;
-}
-
-IvEndpoint *iv_endpoint_parse(const char *text, GError **error)
-{
-	CURLU *url;
-	IvEndpoint *endpoint = NULL;
-
-	library_init();
-	url = curl_url();
-	if (url != NULL && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK)
-		endpoint = endpoint_of(url, error);
-	else
-		iv_fail(error, IV_ERROR_USAGE,
-			"the endpoint is not a URL\nwrite it as https://HOST or https://HOST:PORT");
-	curl_url_cleanup(url);
-	return endpoint;
-}
-
-void iv_endpoint_free(IvEndpoint *endpoint)
-{
-	if (endpoint == NULL)
-		return;
-	g_free(endpoint->base);
-	g_free(endpoint->host);
-	g_free(endpoint);
-}
-
-/* --- receiving ------------------------------------------------------------------ */
+/* --- one exchange on its way ------------------------------------------------------ */
 
 typedef struct {
+	const IvHttpRequest *request;
 	IvHttpAnswer *answer;
 	GByteArray *body;
 	size_t header_bytes;
-	bool too_large;
-} Receiver;
+	guint64 sent; /* bytes of a body in memory that are on their way */
+	bool too_large, stopped, stalled;
+	gint64 window_start; /* monotonic microseconds */
+	curl_off_t window_bytes;
+} Exchange;
+
+/* --- receiving ------------------------------------------------------------------ */
+
+static bool to_writer(const Exchange *x)
+{
+	return x->request->write != NULL && x->answer->status / 100 == 2;
+}
 
 static size_t on_body(char *bytes, size_t one, size_t len, void *user)
 {
-	Receiver *r = user;
+	Exchange *x = user;
 
-	if (len > IV_HTTP_MAX_BODY - r->body->len) {
-		r->too_large = true;
+	if (to_writer(x)) {
+		x->stopped = !x->request->write(x->request->user, x->answer, bytes, len);
+		x->answer->written += len;
+		return x->stopped ? 0 : len;
+	}
+	if (len > IV_HTTP_MAX_BODY - x->body->len) {
+		x->too_large = true;
 		return 0;
 	}
-	g_byte_array_append(r->body, (const guint8 *)bytes, (guint)len);
+	g_byte_array_append(x->body, (const guint8 *)bytes, (guint)len);
 	return len;
 }
 
-/* The value behind "name:" when the line is that header, else NULL. */
-static char *header_value(const char *line, size_t len, const char *name)
+const char *iv_http_header(const IvHttpAnswer *answer, const char *name)
 {
 	size_t n = strlen(name);
 
-	if (len <= n || g_ascii_strncasecmp(line, name, n) != 0 || line[n] != ':')
-		return NULL;
-	return g_strstrip(g_strndup(line + n + 1, len - n - 1));
+	for (guint i = 0; i < answer->headers->len; i++) {
+		const char *line = answer->headers->pdata[i];
+
+		if (g_ascii_strncasecmp(line, name, n) == 0 && line[n] == ':')
+			return line + n + 2;
+	}
+	return NULL;
 }
 
 static gint64 number_or(const char *text, gint64 otherwise)
 {
 	guint64 value;
 
-	if (!g_ascii_string_to_unsigned(text, 10, 0, 1u << 30, &value, NULL))
+	if (text == NULL || !g_ascii_string_to_unsigned(text, 10, 0, 1u << 30, &value, NULL))
 		return otherwise;
 	return (gint64)value;
 }
 
-static size_t on_header(char *line, size_t one, size_t len, void *user)
+/* A status line begins the next answer: what an interim one (100) said is over. */
+static void begin_answer(Exchange *x, const char *line)
 {
-	Receiver *r = user;
-	g_autofree char *date = header_value(line, len, "date");
-	g_autofree char *wait_ms = header_value(line, len, "x-acs-retry-after");
-	g_autofree char *wait_s = header_value(line, len, "retry-after");
+	const char *space = strchr(line, ' ');
 
-	r->header_bytes += len;
-	if (r->header_bytes > IV_HTTP_MAX_HEADERS) {
-		r->too_large = true;
+	g_ptr_array_set_size(x->answer->headers, 0);
+	x->answer->status = space != NULL ? strtol(space, NULL, 10) : 0;
+}
+
+static size_t on_header(char *bytes, size_t one, size_t len, void *user)
+{
+	Exchange *x = user;
+	g_autofree char *line = g_strndup(bytes, len);
+	char *colon = strchr(line, ':');
+
+	x->header_bytes += len;
+	if (x->header_bytes > IV_HTTP_MAX_HEADERS) {
+		x->too_large = true;
 		return 0;
 	}
-	if (date != NULL)
-		r->answer->date = MAX((gint64)curl_getdate(date, NULL), 0);
-	if (wait_ms != NULL)
-		r->answer->retry_after_ms = number_or(wait_ms, r->answer->retry_after_ms);
-	else if (wait_s != NULL && r->answer->retry_after_ms < 0)
-		r->answer->retry_after_ms = 1000 * number_or(wait_s, 0);
+	if (g_str_has_prefix(line, "HTTP/"))
+		begin_answer(x, line);
+	else if (colon != NULL) {
+		*colon = '\0';
+		g_ptr_array_add(x->answer->headers,
+				g_strdup_printf("%s: %s", g_strstrip(line), g_strstrip(colon + 1)));
+	}
 	return len;
+}
+
+/* What the headers say, in numbers. */
+static void read_headers(IvHttpAnswer *answer)
+{
+	const char *date = iv_http_header(answer, "date");
+	gint64 seconds = number_or(iv_http_header(answer, "retry-after"), -1);
+
+	answer->date = date != NULL ? MAX((gint64)curl_getdate(date, NULL), 0) : 0;
+	answer->retry_after_ms = number_or(iv_http_header(answer, "x-acs-retry-after"),
+					   seconds >= 0 ? 1000 * seconds : -1);
+}
+
+/* Values may be secrets (a token of the metadata service). */
+static void free_header(gpointer p)
+{
+	explicit_bzero(p, strlen(p));
+	g_free(p);
+}
+
+static IvHttpAnswer *answer_new(void)
+{
+	IvHttpAnswer *answer = g_new0(IvHttpAnswer, 1);
+
+	answer->headers = g_ptr_array_new_with_free_func(free_header);
+	answer->retry_after_ms = -1;
+	return answer;
 }
 
 void iv_http_answer_free(IvHttpAnswer *answer)
 {
 	if (answer == NULL)
 		return;
+	if (answer->body != NULL)
+		explicit_bzero(answer->body, answer->length);
 	g_free(answer->body);
+	g_ptr_array_unref(answer->headers);
 	g_free(answer);
 }
 
@@ -216,24 +175,107 @@ static struct curl_slist *header_list(const IvHttpRequest *request, GError **err
 	return typed ? list : curl_slist_append(list, "Content-Type:");
 }
 
+static size_t on_read(char *buffer, size_t one, size_t room, void *user)
+{
+	Exchange *x = user;
+	guint64 left = x->request->length - x->sent;
+	size_t len = (size_t)MIN((guint64)room, left);
+
+	if (len > 0 && x->request->read != NULL)
+		len = x->request->read(x->request->user, buffer, len);
+	else if (len > 0)
+		memcpy(buffer, (const char *)x->request->body + x->sent, len);
+	if (len > left || (len == 0 && left > 0)) {
+		x->stopped = true;
+		return CURL_READFUNC_ABORT;
+	}
+	x->sent += len;
+	return len;
+}
+
+/* Too few bytes in one window of time: somebody holds the line and says nothing. */
+static bool stalls(Exchange *x, curl_off_t moved)
+{
+	gint64 now = g_get_monotonic_time();
+
+	if (x->request->stall_ms == 0 ||
+	    now - x->window_start < (gint64)x->request->stall_ms * 1000)
+		return false;
+	x->stalled = moved - x->window_bytes < IV_HTTP_STALL_BYTES;
+	x->window_start = now;
+	x->window_bytes = moved;
+	return x->stalled;
+}
+
+static int on_progress(void *user, curl_off_t down_all, curl_off_t down, curl_off_t up_all,
+		       curl_off_t up)
+{
+	Exchange *x = user;
+
+	if (x->request->progress != NULL &&
+	    !x->request->progress(x->request->user, (guint64)up, (guint64)down))
+		x->stopped = true;
+	return x->stopped || stalls(x, up + down);
+}
+
+static void set_times(CURL *curl, const IvHttpRequest *request)
+{
+	unsigned total = request->timeout_ms;
+	unsigned connected = request->connect_ms != 0 ? request->connect_ms : IV_HTTP_CONNECT_MS;
+
+	if (total == 0 && request->stall_ms == 0)
+		total = IV_HTTP_TOTAL_MS;
+	if (total != 0)
+		connected = MIN(total, connected);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)connected);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)total);
+}
+
 static void set_safety(CURL *curl, const IvHttpRequest *request)
 {
-	unsigned total = request->timeout_ms != 0 ? request->timeout_ms : IV_HTTP_TOTAL_MS;
+	const IvEndpoint *endpoint = request->endpoint;
+	bool plain = endpoint->loopback || endpoint->metadata;
 
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR,
-			 request->endpoint->loopback ? "https,http" : "https");
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, plain ? "https,http" : "https");
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(curl, CURLOPT_UNRESTRICTED_AUTH, 0L);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(curl, CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(curl, CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)MIN(total, IV_HTTP_CONNECT_MS));
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)total);
 	curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
-	/* A proxy of the environment is none of a loopback call's business. */
-	if (request->endpoint->loopback)
+	/* A proxy of the environment is none of a loopback call's business, and must
+	 * not hear what the metadata service says. */
+	if (plain || request->no_proxy)
 		curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+}
+
+static void set_body(CURL *curl, const IvHttpRequest *request, bool put)
+{
+	curl_off_t length = (curl_off_t)request->length;
+
+	curl_easy_setopt(curl, put ? CURLOPT_UPLOAD : CURLOPT_POST, 1L);
+	curl_easy_setopt(curl, put ? CURLOPT_INFILESIZE_LARGE : CURLOPT_POSTFIELDSIZE_LARGE,
+			 length);
+}
+
+static bool set_method(CURL *curl, const IvHttpRequest *request)
+{
+	const char *method = request->method;
+	bool put = strcmp(method, "PUT") == 0;
+
+	if (put || strcmp(method, "POST") == 0)
+		set_body(curl, request, put);
+	else if (strcmp(method, "HEAD") == 0)
+		curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+	else if (strcmp(method, "DELETE") == 0)
+		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "DELETE");
+	else
+		return strcmp(method, "GET") == 0;
+	return true;
 }
 
 static void set_request(CURL *curl, const IvHttpRequest *request, const char *url,
@@ -243,11 +285,20 @@ static void set_request(CURL *curl, const IvHttpRequest *request, const char *ur
 	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "imgvet/" IV_VERSION);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-	if (strcmp(request->method, "POST") != 0)
-		return;
-	curl_easy_setopt(curl, CURLOPT_POST, 1L);
-	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->length);
-	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->length > 0 ? request->body : "");
+}
+
+static void set_callbacks(CURL *curl, Exchange *x)
+{
+	curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_read);
+	curl_easy_setopt(curl, CURLOPT_READDATA, x);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, x);
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, x);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, x);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS,
+			 x->request->progress == NULL && x->request->stall_ms == 0 ? 1L : 0L);
 }
 
 /* --- what a failure means ----------------------------------------------------------- */
@@ -284,61 +335,90 @@ static IvHttpFailure failure_of(CURL *curl, CURLcode code, const char **hint)
 	return sent > 0 ? IV_HTTP_BROKEN : IV_HTTP_NOT_SENT;
 }
 
-static void explain(CURL *curl, CURLcode code, const Receiver *r, const char *detail,
-		    const IvHttpRequest *request, IvHttpFailure *failure, GError **error)
+static void explain(CURL *curl, CURLcode code, const Exchange *x, const char *detail,
+		    IvHttpFailure *failure, GError **error)
 {
-	const char *hint = NULL;
+	const char *host = x->request->endpoint->host, *hint = NULL;
 
-	if (r->too_large) {
+	*failure = failure_of(curl, code, &hint);
+	if (x->too_large) {
 		*failure = IV_HTTP_USELESS;
-		iv_fail(error, IV_ERROR_CLOUD, "the answer of %s is larger than any real one",
-			request->endpoint->host);
+		iv_fail(error, IV_ERROR_CLOUD, "the answer of %s is larger than any real one", host);
 		return;
 	}
-	*failure = failure_of(curl, code, &hint);
-	iv_fail(error, IV_ERROR_CLOUD, "no answer from %s: %s%s%s", request->endpoint->host,
+	if (x->stopped) {
+		*failure = IV_HTTP_STOPPED;
+		iv_fail(error, IV_ERROR_CLOUD, "the exchange with %s was stopped on this side", host);
+		return;
+	}
+	if (x->stalled)
+		detail = "it stalled";
+	iv_fail(error, IV_ERROR_CLOUD, "no answer from %s: %s%s%s", host,
 		*detail != '\0' ? detail : curl_easy_strerror(code), hint != NULL ? "\n" : "",
 		hint != NULL ? hint : "");
 }
 
+/* Everything but the lists that the caller made and wipes. */
+static bool perform(CURL *curl, Exchange *x, const char *url, struct curl_slist *headers,
+		    IvHttpFailure *failure, GError **error)
+{
+	char detail[CURL_ERROR_SIZE] = "";
+	CURLcode code;
+
+	if (!set_method(curl, x->request))
+		return iv_fail(error, IV_ERROR_CLOUD, "no such method: %s", x->request->method);
+	set_safety(curl, x->request);
+	set_times(curl, x->request);
+	set_request(curl, x->request, url, headers);
+	set_callbacks(curl, x);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+	x->window_start = g_get_monotonic_time();
+	code = curl_easy_perform(curl);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &x->answer->status);
+	if (code != CURLE_OK)
+		explain(curl, code, x, detail, failure, error);
+	return code == CURLE_OK;
+}
+
+static bool exchange(Exchange *x, IvHttpFailure *failure, GError **error)
+{
+	g_autofree char *url = g_strconcat(x->request->endpoint->base, x->request->target, NULL);
+	struct curl_slist *headers = header_list(x->request, error);
+	CURL *curl = headers != NULL ? curl_easy_init() : NULL;
+	bool ok = false;
+
+	if (curl != NULL)
+		ok = perform(curl, x, url, headers, failure, error);
+	else if (headers != NULL)
+		iv_fail(error, IV_ERROR_CLOUD, "libcurl does not start");
+	curl_easy_cleanup(curl);
+	wipe_list(headers);
+	explicit_bzero(url, strlen(url));
+	return ok;
+}
+
 IvHttpAnswer *iv_http_exchange(const IvHttpRequest *request, IvHttpFailure *failure, GError **error)
 {
-	Receiver r = {.answer = g_new0(IvHttpAnswer, 1), .body = g_byte_array_new()};
-	g_autofree char *url = g_strconcat(request->endpoint->base, request->target, NULL);
-	char detail[CURL_ERROR_SIZE] = "";
-	struct curl_slist *headers;
-	CURLcode code;
-	CURL *curl;
+	Exchange x = {.request = request, .answer = answer_new(), .body = g_byte_array_new()};
+	IvHttpLog *log = iv_http_log_begin(request);
+	g_autoptr(GError) problem = NULL;
+	bool ok;
 
 	library_init();
 	*failure = IV_HTTP_USELESS;
-	r.answer->retry_after_ms = -1;
-	headers = header_list(request, error);
-	curl = headers != NULL ? curl_easy_init() : NULL;
-	if (curl != NULL) {
-		set_safety(curl, request);
-		set_request(curl, request, url, headers);
-		curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
-		curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
-		curl_easy_setopt(curl, CURLOPT_WRITEDATA, &r);
-		curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
-		curl_easy_setopt(curl, CURLOPT_HEADERDATA, &r);
-		code = curl_easy_perform(curl);
-		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &r.answer->status);
-		if (code != CURLE_OK)
-			explain(curl, code, &r, detail, request, failure, error);
-		curl_easy_cleanup(curl);
-	} else {
-		code = CURLE_FAILED_INIT;
-		if (headers != NULL)
-			iv_fail(error, IV_ERROR_CLOUD, "libcurl does not start");
-	}
-	wipe_list(headers);
-	g_byte_array_append(r.body, (const guint8 *)"", 1);
-	r.answer->length = r.body->len - 1;
-	r.answer->body = (char *)g_byte_array_free(r.body, FALSE);
-	if (code == CURLE_OK)
-		return r.answer;
-	iv_http_answer_free(r.answer);
+	ok = exchange(&x, failure, &problem);
+	g_byte_array_append(x.body, (const guint8 *)"", 1);
+	x.answer->length = x.body->len - 1;
+	x.answer->body = (char *)g_byte_array_free(x.body, FALSE);
+	read_headers(x.answer);
+	if (ok)
+		iv_http_log_answer(log, x.answer);
+	else
+		iv_http_log_failure(log, problem->message);
+	iv_http_log_free(log);
+	if (ok)
+		return x.answer;
+	g_propagate_error(error, g_steal_pointer(&problem));
+	iv_http_answer_free(x.answer);
 	return NULL;
 }

@@ -15,6 +15,11 @@
 /* Milliseconds until connected (TLS included), and for the whole exchange. */
 #define IV_HTTP_CONNECT_MS 10000u
 #define IV_HTTP_TOTAL_MS 30000u
+/* Bytes that must move in each stall time of a streamed body: a line slower
+ * than this is dead for gigabytes. */
+#define IV_HTTP_STALL_BYTES 4096
+/* Characters of a body that a debug line tells. */
+#define IV_HTTP_DEBUG_BODY 4096u
 
 /* --- one call with its retries ------------------------------------------------- */
 

@@ -26,7 +26,7 @@ MAY = {
 }
 # library header -> the files that may know it
 ONE_DOOR = {
-    r"curl/": ["share/http.c"],
+    r"curl/": ["share/http.c", "share/http_endpoint.c"],
     r"pcre2\.h": ["scanner/engine/regex.c"],
     r"hs(/.*)?\.h": ["scanner/engine/literal.c"],
     r"guestfs\.h": ["scanner/fs/guest.c"],
