@@ -1,0 +1,30 @@
+"""The kinds of requests.  A door is a module with
+
+    wants(request)          whether the request is one for it; the first door that wants it has it
+    name(request)           its name for the script and the log: "DescribeImages", "GetObject"
+    params_of(request)      a dict for the log (request.params)
+    check(world, request)   who signed it: sets request.key and request.signed, or raises Refusal
+    handle(world, request)  does it, under world.lock: an Answer, or raises Refusal
+    lie(request)            the Answer of a success, for a script that wants one without the deed
+    refuse(request, refusal)  a Refusal as an Answer, in the words of its protocol
+    begin()                 optional, as of a service: the sections of the world it keeps
+
+check, handle and the script's faults are put together in server.py, so every fault works at every door.
+"""
+import importlib
+import importlib.util
+
+from . import rpc
+
+
+def present(name):
+    """The door of that name, when its module is there."""
+    full = f"{__package__}.{name}"
+    return [importlib.import_module(full)] if importlib.util.find_spec(full) else []
+
+
+DOORS = [*present("metadata"), *present("oss"), rpc]
+
+
+def door_for(request):
+    return next(d for d in DOORS if d.wants(request))
