@@ -1,17 +1,31 @@
 """The parts of the stand-in of the cloud, one subject a file.
 
-    server      sockets: reads a request, finds its door, bends the answer as the script says, logs
+The machine:
+
+    server      sockets: reads a request, finds its door, does it under the script, logs, answers
     exchange    Request, Answer, Refusal, Dropped: what the parts hand each other
     script      which rule of the script a request uses up
     faults      what the rules do
     world       everything the cloud remembers; the state file
-    keys        who may sign: the invented credentials
+    settings    how generous this cloud is: quotas, lifetimes, number of polls
+    keys        who may sign: the invented credentials, lasting and temporary
     acs3        ACS3-HMAC-SHA256, checked with code of its own
-    params      reading the parameters of a call
+    params      reading the parameters of a call, paging
+    tokens      ClientToken: a repeated call is carried out once
     doors       the kinds of requests, in the order in which they are tried
     rpc         the door of the calls of all services: version and action find a function
-    images      the images that the account begins with
-    ecs_share   ECS: DescribeImages, DescribeImageSharePermission, ModifyImageSharePermission
+
+The services:
+
+    images          the images that the account begins with
+    ecs_images      DescribeImages
+    ecs_share       DescribeImageSharePermission, ModifyImageSharePermission
+    ecs_encrypted   whether an encrypted image may be shared
+    ecs_regions     DescribeRegions
+    ecs_snapshots   DescribeSnapshots
+    ecs_tags        TagResources, UntagResources, ListTagResources
+    kms, ram        DescribeKey, ListAliasesByKeyId; GetRole
+    sts             GetCallerIdentity, AssumeRole, AssumeRoleWithOIDC
 
 A service module has
 
@@ -20,6 +34,7 @@ A service module has
     ACTIONS = {"Name": function} function(world, params, request) -> the answer's members (a dict;
                                  RequestId is added), or raises Refusal.  It runs alone, under
                                  world.lock.  After a change it calls world.changed().
+    UNSIGNED = {"Name"}          optional: calls that nobody signs
     begin()                      optional: {section: what it begins with}, see world.py
 
 and is named in rpc.SERVICES; several modules may share one VERSION.  A door is described in doors.py.

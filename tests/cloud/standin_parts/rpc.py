@@ -1,15 +1,16 @@
 """The door of the calls: one loopback address stands for all services, and x-acs-version with
-x-acs-action finds the function.  Parameters come in the query and in a form body."""
-from . import acs3, ecs_share
+x-acs-action finds the function.  Parameters come in the query and in a form body.  Action and Version
+may be parameters instead, for the calls that nobody signs (UNSIGNED of a service)."""
+from . import acs3, ecs_images, ecs_regions, ecs_share, ecs_snapshots, ecs_tags, kms, ram, sts
 from .exchange import Answer, Refusal
 from .params import numbered
 
-SERVICES = [ecs_share]
+SERVICES = [ecs_images, ecs_regions, ecs_share, ecs_snapshots, ecs_tags, kms, ram, sts]
 
 
-def actions_of(version):
+def actions_of(number):
     """{name: function} of a version, or None when no service has it."""
-    found = [s.ACTIONS for s in SERVICES if s.VERSION == version]
+    found = [s.ACTIONS for s in SERVICES if s.VERSION == number]
     return {name: function for actions in found for name, function in actions.items()} if found else None
 
 
@@ -18,7 +19,15 @@ def wants(request):
 
 
 def name(request):
-    return request.headers.get("x-acs-action", "")
+    return request.headers.get("x-acs-action") or dict(acs3.pairs_of(request.query)).get("Action", "")
+
+
+def version(request):
+    return request.headers.get("x-acs-version") or request.params.get("Version")
+
+
+def unsigned(request):
+    return any(request.action in getattr(s, "UNSIGNED", ()) for s in SERVICES if s.VERSION == version(request))
 
 
 def is_form(request):
@@ -26,8 +35,9 @@ def is_form(request):
 
 
 def check(world, request):
-    acs3.check(world, request)
-    if actions_of(request.headers.get("x-acs-version")) is None:
+    if not unsigned(request):
+        acs3.check(world, request)
+    if actions_of(version(request)) is None:
         raise Refusal(400, "InvalidVersion", "Specified parameter Version is not valid.")
 
 
@@ -45,7 +55,7 @@ def handle(world, request):
     what, params = request.rule.get("do"), request.params
     if what == "forget":
         params = forget_last(params, request.rule.get("count", 1))
-    actions = actions_of(request.headers.get("x-acs-version"))
+    actions = actions_of(version(request))
     if request.action not in actions:
         raise Refusal(404, "InvalidAction.NotFound", "Specified api is not found.")
     answer = Answer.of(actions[request.action](world, params, request))

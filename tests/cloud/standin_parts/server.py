@@ -1,7 +1,8 @@
 """Sockets: a request is read, finds its door, is done or refused, is logged, and answered.
 
 Paths that begin with /_ steer the stand-in itself: POST a script to /_script, or to /_reset (which
-also puts the world back to how it began), anything to /_look.  All three answer with the world.
+also puts the world back to how it began), anything to /_look, and to /_set what is to be put into the
+world: {"images": {id: members}, section: members}, as described in world.py.  All answer with the world.
 """
 import email.utils
 import http.server
@@ -18,6 +19,12 @@ from . import doors, faults
 from .exchange import Answer, Dropped, Refusal, Request
 
 MAX_BODY = 1 << 28
+SECRET = {"OIDCToken"}
+
+
+def shown(params):
+    """For the log, which holds no secret."""
+    return {k: "..." if k in SECRET else v for k, v in params.items()}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -74,6 +81,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 world.reset()
             if request.path in ("/_script", "/_reset"):
                 world.play(json.loads(request.body))
+            if request.path == "/_set":
+                world.put(json.loads(request.body))
             answer = Answer(data=world.look())
         self.send(answer, {})
 
@@ -116,7 +125,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if request.path.startswith("/_"):
             return self.control(request)
         scripts = self.take_in(request)
-        entry = {"action": request.action, "params": request.params, "rule": request.rule.get("do"), "signed": False,
+        entry = {"action": request.action, "params": shown(request.params), "rule": request.rule.get("do"), "signed": False,
                  "code": None, "changed": False, "time": round(world.now(), 3), "method": request.method,
                  "headers": sorted(n.lower() for n in request.headers.keys())}
         try:
@@ -125,7 +134,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             entry["code"], answer = refusal.code, request.door.refuse(request, refusal)
         except Dropped:
             answer = None
-        entry["signed"] = request.signed
+        entry["signed"], entry["key"] = request.signed, request.key and request.key.id
         world.log(entry)
         if answer is None:
             return self.drop()

@@ -4,6 +4,7 @@ world.images is {image id: image}, see images.py.  Each part may keep more in se
 world.has["section"]: its begin() says what the section holds at first.  Sections are plain JSON, and
 bytes are allowed in them; they survive in the state file, are put back by /_reset, and are shown by
 /_look (bytes as their number and SHA-256).
+/_set puts members into sections; a section that is not a dict is replaced.
 
     world.lock          hold it for anything; calls of services run under it
     world.changed()     after a change: saves, and the log says "changed"
@@ -19,7 +20,7 @@ import os
 import threading
 import time
 
-from . import images
+from . import ecs_regions, images
 from .script import Script
 
 
@@ -50,6 +51,8 @@ class World:
             self.has.update(part.begin() if hasattr(part, "begin") else {})
         if options.state and os.path.exists(options.state):
             self.load()
+        else:
+            self.many()
         self.first = copy.deepcopy((self.images, self.has))
         self.script, self.scripts = Script([]), 0
         if options.script:
@@ -57,6 +60,10 @@ class World:
                 self.script = Script(json.load(f))
         self.nonces = set()
         self.ahead = self.requests = self.changes = 0
+
+    def many(self):
+        ecs_regions.add_many(self, self.options.many_regions)
+        images.add_many(self, self.options.many_images)
 
     def now(self):
         return time.time() + self.ahead
@@ -71,6 +78,17 @@ class World:
         self.script = Script(rules)
         self.scripts += 1
         self.scripted.notify_all()
+
+    def put(self, sections):
+        """Dicts are put into the section's, anything else replaces it; an image not there yet is made."""
+        for image_id, members in sections.pop("images", {}).items():
+            self.images.setdefault(image_id, images.image(image_id)).update(members)
+        for section, value in sections.items():
+            if isinstance(value, dict) and isinstance(self.has.get(section), dict):
+                self.has[section].update(value)
+            else:
+                self.has[section] = value
+        self.save()
 
     def load(self):
         with open(self.options.state, encoding="utf-8") as f:
