@@ -30,6 +30,7 @@ int cmd_report(int argc, char **argv);
 int cmd_clear(int argc, char **argv);
 int cmd_gate(int argc, char **argv);
 int cmd_share(int argc, char **argv);
+int cmd_unshare(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_log(int argc, char **argv);
 int cmd_key(int argc, char **argv);
@@ -53,6 +54,16 @@ int cli_usage_error(const char *verb, const char *format, ...) G_GNUC_PRINTF(2, 
 void cli_say(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void cli_warn(const char *format, ...) G_GNUC_PRINTF(1, 2);
 extern gboolean cli_quiet;
+
+/* A question on the terminal, then 'Type "yes" to TODO: '; only that whole word
+ * counts.  IV_ERROR_USAGE without a terminal ("DOING needs a confirmation ...",
+ * and `hint`), IV_ERROR_REFUSED for any other answer. */
+typedef struct {
+	const char *question; /* lines, with the last line end */
+	const char *doing, *todo, *not_done; /* "sharing", "share", "nothing was shared" */
+	const char *hint;
+} IvQuestion;
+bool cli_ask(const IvQuestion *question, GError **error);
 
 /* Write text to stdout completely (with the flush); false and an error printed
  * when that fails (full disk, closed pipe): the verb then returns 3. */

@@ -1,8 +1,4 @@
 /* cmd_share.c - imgvet share: judge, ask, share, verify; all of it on record. */
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "cli/cli.h"
 #include "cli/verdict.h"
 #include "scanner/base/error.h"
@@ -53,27 +49,23 @@ static void say_line(void *user, const char *text)
 	cli_say("%s", text);
 }
 
-/* The confirmation that the console asks for.  On a terminal only the whole
- * word "yes" counts; without one --yes has to be there. */
+/* The confirmation that the console asks for. */
 static bool ask(const IvShareRequest *request, GError **error)
 {
 	g_autofree char *names = g_strjoinv(", ", request->accounts);
-	char line[16] = "";
-
-	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return iv_fail(error, IV_ERROR_USAGE,
-			       "sharing needs a confirmation, and there is no terminal to ask at\n"
-			       "add --yes when the receivers may have all of the image's data");
-	fprintf(stderr,
+	g_autofree char *question = g_strdup_printf(
 		"Share image %s in %s with: %s\n"
 		"The receivers can obtain all data in the image and keep it; taking the share back\n"
-		"later does not take back what they copied.\n"
-		"Type \"yes\" to share: ",
+		"later does not take back what they copied.\n",
 		request->image_id, request->region, names);
-	fflush(stderr);
-	if (fgets(line, sizeof line, stdin) == NULL || strcmp(line, "yes\n") != 0)
-		return iv_fail(error, IV_ERROR_REFUSED, "not confirmed, so nothing was shared");
-	return true;
+
+	return cli_ask(&(IvQuestion){.question = question,
+				     .doing = "sharing",
+				     .todo = "share",
+				     .not_done = "nothing was shared",
+				     .hint = "add --yes when the receivers may have all of the "
+					     "image's data"},
+		       error);
 }
 
 static bool confirm(const IvPass *pass, const IvShareRequest *request, IvLedger *ledger,

@@ -243,16 +243,28 @@ static void look_back(IvAccess *a)
 
 /* --- the whole --------------------------------------------------------------------------------- */
 
-bool iv_access_begin(IvAccess *a, GError **error)
+bool iv_access_read(IvAccess *a, GError **error)
 {
 	iv_receiver_list_free(a->before);
 	a->before = read_receivers(a, error);
-	if (a->before == NULL)
-		return false;
-	for (guint i = 0; a->wanted[i] != NULL; i++)
-		if (settled(a, a->before, a->wanted[i]))
-			g_ptr_array_add(a->result->already, g_strdup(a->wanted[i]));
+	return a->before != NULL;
+}
+
+void iv_access_want(IvAccess *a, const char *const *wanted)
+{
+	a->wanted = wanted;
+	g_ptr_array_set_size(a->result->already, 0);
+	for (guint i = 0; wanted[i] != NULL; i++)
+		if (settled(a, a->before, wanted[i]))
+			g_ptr_array_add(a->result->already, g_strdup(wanted[i]));
 	sort_accounts(a, a->before);
+}
+
+bool iv_access_begin(IvAccess *a, GError **error)
+{
+	if (!iv_access_read(a, error))
+		return false;
+	iv_access_want(a, a->wanted);
 	return true;
 }
 

@@ -29,9 +29,17 @@ void iv_access_say(const IvAccess *access, const char *format, ...) G_GNUC_PRINT
 
 /* Read who has access now, into `before`, result->already and ->missing. */
 bool iv_access_begin(IvAccess *access, GError **error);
+/* The same in two steps, for whoever learns from `before` whom to ask for:
+ * read; then set `wanted`, which is borrowed. */
+bool iv_access_read(IvAccess *access, GError **error);
+void iv_access_want(IvAccess *access, const char *const *wanted);
 /* Send what is not yet as asked (a dry run: only list the calls), then read
  * back: result->changed, ->missing, ->verified. */
 bool iv_access_run(IvAccess *access, GError **error);
 void iv_access_end(IvAccess *access);
+
+/* The cloud that a request is about, its calls recorded.  In share.c. */
+IvCloud *iv_share_cloud(const IvShareRequest *request, const IvCallRecorder *recorder,
+			GError **error);
 
 #endif

@@ -68,8 +68,8 @@ bool iv_share_check(const IvShareRequest *request, GError **error)
 	       iv_share_accounts_ok((const char *const *)request->accounts, error);
 }
 
-static IvCloud *cloud_of(const IvShareRequest *request, const IvCallRecorder *recorder,
-			 GError **error)
+IvCloud *iv_share_cloud(const IvShareRequest *request, const IvCallRecorder *recorder,
+			GError **error)
 {
 	return iv_cloud_open(&(IvCloudOptions){.region = request->region,
 					       .profile = request->profile,
@@ -81,7 +81,7 @@ static IvCloud *cloud_of(const IvShareRequest *request, const IvCallRecorder *re
 
 bool iv_share_ready(const IvShareRequest *request, GError **error)
 {
-	g_autoptr(IvCloud) cloud = cloud_of(request, NULL, error);
+	g_autoptr(IvCloud) cloud = iv_share_cloud(request, NULL, error);
 
 	return cloud != NULL;
 }
@@ -220,7 +220,7 @@ static bool run(IvAccess *a, const IvShareRequest *request, IvRecordBook *book, 
 	g_autoptr(GError) problem = NULL;
 	bool ok;
 
-	a->cloud = cloud_of(request, &book->recorder, error);
+	a->cloud = iv_share_cloud(request, &book->recorder, error);
 	if (a->cloud == NULL)
 		return false;
 	ok = check_image(a, request->region, &problem) && learn_before(a, &problem);

@@ -1,0 +1,169 @@
+/* cmd_unshare.c - imgvet unshare: take access back, verify; all of it on record. */
+#include <string.h>
+
+#include "cli/cli.h"
+#include "scanner/base/error.h"
+#include "share/share.h"
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
+
+static char *ledger_file, *image_id, *region;
+static char **accounts, **endpoints;
+static gboolean as_json, dry_run, confirmed, all;
+
+static const GOptionEntry entries[] = {
+	{"image-id", 0, 0, G_OPTION_ARG_STRING, &image_id, "The cloud image to take back", "ID"},
+	{"region", 0, 0, G_OPTION_ARG_STRING, &region, "The region it is in", "REGION"},
+	{"account", 0, 0, G_OPTION_ARG_STRING_ARRAY, &accounts,
+	 "An account that loses access (repeatable)", "ID"},
+	{"all", 0, 0, G_OPTION_ARG_NONE, &all, "Every account that has access", NULL},
+	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &ledger_file, "Record everything in this ledger",
+	 "FILE"},
+	{"endpoint", 0, 0, G_OPTION_ARG_STRING_ARRAY, &endpoints,
+	 "Call this address instead of the region's own; SERVICE=URL for one service (repeatable)",
+	 "URL"},
+	{"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run,
+	 "Look, and show what would be called; change nothing", NULL},
+	{"yes", 0, 0, G_OPTION_ARG_NONE, &confirmed, "Confirm that these accounts lose access", NULL},
+	{"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print the outcome as JSON", NULL},
+	{NULL}};
+
+static const char about[] =
+	"Take an image back from accounts, read back who still has it, and record every step in\n"
+	"the ledger. Needs no report: nobody gets anything by it.\n"
+	"\n"
+	"Whoever had access may have copied the image or made instances from it, and keeps those.";
+static const char more[] =
+	"Credentials are those of imgvet share.\n"
+	"\n"
+	"Exit codes: 0 taken back and verified, 1 refused, 2 wrong usage or configuration,\n"
+	"3 cloud error or could not finish (run the same command again).\n"
+	"\n"
+	"Example:\n"
+	"  imgvet unshare --image-id m-bp1... --region cn-hangzhou --account 1234567890123456";
+
+#define STAYS                                                                                      \
+	"What they copied or launched from it stays with them: change the secrets that were in it."
+
+static void say_line(void *user, const char *text)
+{
+	cli_say("%s", text);
+}
+
+static bool ask(void *user, const char *const *losing, GError **error)
+{
+	g_autofree char *names = g_strjoinv(", ", (char **)losing);
+	g_autofree char *question =
+		g_strdup_printf("Take image %s in %s back from: %s\n"
+				"They cannot make instances from it any more, nor set back the "
+				"system disks of those they have.\n" STAYS "\n",
+				image_id, region, names);
+
+	return cli_ask(&(IvQuestion){.question = question,
+				     .doing = "taking an image back",
+				     .todo = "take it back",
+				     .not_done = "nothing was taken back",
+				     .hint = "add --yes when these accounts may lose access"},
+		       error);
+}
+
+/* --- the outcome ------------------------------------------------------------------------ */
+
+static void add_list(cJSON *json, const char *name, const GPtrArray *list)
+{
+	cJSON *array = cJSON_AddArrayToObject(json, name);
+
+	for (guint i = 0; i < list->len; i++)
+		cJSON_AddItemToArray(array, cJSON_CreateString(list->pdata[i]));
+}
+
+static char *outcome_json(const IvShareResult *result, const GError *error)
+{
+	g_autoptr(cJSON) json = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(json, "image_id", image_id);
+	cJSON_AddStringToObject(json, "region", region);
+	cJSON_AddBoolToObject(json, "dry_run", dry_run);
+	add_list(json, "removed", result->changed);
+	add_list(json, "had_none", result->already);
+	add_list(json, "remaining", result->missing);
+	add_list(json, "calls", result->calls);
+	cJSON_AddBoolToObject(json, "verified", result->verified);
+	if (error != NULL)
+		cJSON_AddStringToObject(json, "error", error->message);
+	return iv_report_text(json);
+}
+
+static void append_list(GString *text, const char *title, const GPtrArray *list)
+{
+	for (guint i = 0; i < list->len; i++)
+		g_string_append_printf(text, "%s %s\n", title, (const char *)list->pdata[i]);
+}
+
+static char *outcome_text(const IvShareResult *result)
+{
+	GString *text = g_string_new(NULL);
+
+	if (dry_run) {
+		append_list(text, "would call:", result->calls);
+		if (result->calls->len == 0)
+			g_string_append(text, "nothing to call: none of them has access\n");
+		return g_string_free(text, FALSE);
+	}
+	append_list(text, "removed: ", result->changed);
+	append_list(text, "had none:", result->already);
+	append_list(text, "still:   ", result->missing);
+	if (result->verified)
+		g_string_append_printf(text, "taken back: %s in %s, verified\n", image_id, region);
+	return g_string_free(text, FALSE);
+}
+
+static int print_outcome(const IvShareResult *result, const GError *error)
+{
+	g_autofree char *text = as_json ? outcome_json(result, error) : outcome_text(result);
+
+	if (!cli_print(text))
+		return IV_EXIT_UNFINISHED;
+	if (result->changed->len > 0)
+		cli_say(STAYS);
+	return error != NULL ? cli_error(error) : IV_EXIT_YES;
+}
+
+/* --- the whole --------------------------------------------------------------------------- */
+
+static int work(const IvUnshareRequest *request)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(IvShareResult) result = NULL;
+	g_autoptr(IvLedger) ledger = NULL;
+
+	if (!iv_share_place_ok(image_id, region, request->from.endpoints, &error) ||
+	    (!all && !iv_share_accounts_ok((const char *const *)accounts, &error)) ||
+	    !iv_share_ready(&request->from, &error) ||
+	    (ledger = iv_ledger_open(ledger_file, &error)) == NULL)
+		return cli_error(error);
+	iv_unshare(request, ledger, &result, &error);
+	return print_outcome(result, error);
+}
+
+int cmd_unshare(int argc, char **argv)
+{
+	IvUnshareRequest request = {.from = {.say = say_line}};
+	int code;
+
+	if (!cli_options(&argc, &argv, entries, NULL, about, more, &code))
+		return code;
+	if (argc != 1)
+		return cli_usage_error("unshare", "there are no operands");
+	if (image_id == NULL || region == NULL || (accounts == NULL) == !all)
+		return cli_usage_error("unshare",
+				       "--image-id, --region and either --account or --all are needed");
+	request.from.image_id = image_id;
+	request.from.region = region;
+	request.from.accounts = accounts;
+	request.from.endpoints = (const char *const *)endpoints;
+	request.from.dry_run = dry_run;
+	request.all = all;
+	request.confirm = confirmed ? NULL : ask;
+	return work(&request);
+}
