@@ -1,18 +1,18 @@
 /* cmd_share.c - imgvet share: judge, ask, share, verify; all of it on record. */
 #include "cli/cli.h"
+#include "cli/cloud_options.h"
 #include "cli/verdict.h"
 #include "scanner/base/error.h"
 #include "share/share.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
-static char *policy_file, *clearances_file, *ledger_file, *image_id, *region;
-static char **accounts, **endpoints;
+static char *policy_file, *clearances_file, *ledger_file, *image_id;
+static char **accounts;
 static gboolean as_json, dry_run, confirmed;
 
 static const GOptionEntry entries[] = {
 	{"image-id", 0, 0, G_OPTION_ARG_STRING, &image_id, "The cloud image to share", "ID"},
-	{"region", 0, 0, G_OPTION_ARG_STRING, &region, "The region it is in", "REGION"},
 	{"account", 0, 0, G_OPTION_ARG_STRING_ARRAY, &accounts,
 	 "An account that receives the image (repeatable)", "ID"},
 	{"policy", 0, 0, G_OPTION_ARG_FILENAME, &policy_file, "Judge by this policy", "FILE"},
@@ -20,9 +20,7 @@ static const GOptionEntry entries[] = {
 	 "Findings that somebody accepts", "FILE"},
 	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &ledger_file, "Record everything in this ledger",
 	 "FILE"},
-	{"endpoint", 0, 0, G_OPTION_ARG_STRING_ARRAY, &endpoints,
-	 "Call this address instead of the region's own; SERVICE=URL for one service (repeatable)",
-	 "URL"},
+	CLI_CLOUD_OPTIONS,
 	{"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run,
 	 "Look, and show what would be called; change nothing", NULL},
 	{"yes", 0, 0, G_OPTION_ARG_NONE, &confirmed,
@@ -251,13 +249,16 @@ int cmd_share(int argc, char **argv)
 		return code;
 	if (argc != 2)
 		return cli_usage_error("share", "name one report");
-	if (image_id == NULL || region == NULL || accounts == NULL)
+	if (image_id == NULL || cli_cloud.region == NULL || accounts == NULL)
 		return cli_usage_error("share", "--image-id, --region and --account are needed");
+	if (!cli_cloud_options("share", &request.deadline))
+		return IV_EXIT_USAGE;
 	folded = iv_share_fold((const char *const *)accounts);
 	request.image_id = image_id;
-	request.region = region;
+	request.region = cli_cloud.region;
+	request.profile = cli_cloud.profile;
 	request.accounts = folded;
-	request.endpoints = (const char *const *)endpoints;
+	request.endpoints = (const char *const *)cli_cloud.endpoints;
 	request.dry_run = dry_run;
 	if (!iv_share_check(&request, &error))
 		return cli_error(error);

@@ -17,7 +17,7 @@ _imgvet() {
     *' --reader' | *' -r') mapfile -t COMPREPLY < <(compgen -W 'auto native guest tree' -- "$cur"); return ;;
     'scan --format' | 'scan -f') mapfile -t COMPREPLY < <(compgen -W 'raw qcow2' -- "$cur"); return ;;
     'report --format' | 'report -f') mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur"); return ;;
-    *' --reason' | *' --by' | *' --expires' | *' --account' | *' --region' | *' --image-id' | *' --threads' | *' --endpoint') return ;;
+    *' --reason' | *' --by' | *' --expires' | *' --account' | *' --region' | *' --image-id' | *' --threads' | *' --endpoint' | *' --profile' | *' --deadline' | *' --organization') return ;;
   esac
   case "$cur" in
     -*) mapfile -t COMPREPLY < <(compgen -W "$(_imgvet_options "$verb")" -- "$cur"); return ;;

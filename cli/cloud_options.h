@@ -1,0 +1,39 @@
+/*
+ * cloud_options.h - the options of every verb that talks to a cloud: --region,
+ * --profile, --endpoint, --deadline, --debug-http.
+ *
+ * A verb puts CLI_CLOUD_OPTIONS into its table of entries and calls
+ * cli_cloud_options() once they are parsed.
+ */
+#ifndef IV_CLI_CLOUD_OPTIONS_H
+#define IV_CLI_CLOUD_OPTIONS_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct {
+	char *region;	   /* or NULL: not given */
+	char *profile;	   /* or NULL */
+	char **endpoints;  /* or NULL */
+	char *deadline;	   /* as typed: "90", "90s", "10m", "2h" */
+	gboolean debug_http;
+} CliCloudOptions;
+
+extern CliCloudOptions cli_cloud;
+
+#define CLI_CLOUD_OPTIONS                                                                          \
+	{"region", 0, 0, G_OPTION_ARG_STRING, &cli_cloud.region, "The region it is in", "REGION"},   \
+	{"profile", 0, 0, G_OPTION_ARG_STRING, &cli_cloud.profile,                                   \
+	 "Take the credentials of this profile", "NAME"},                                            \
+	{"endpoint", 0, 0, G_OPTION_ARG_STRING_ARRAY, &cli_cloud.endpoints,                          \
+	 "Call this address, or SERVICE=URL for one service (repeatable)", "URL"},                   \
+	{"deadline", 0, 0, G_OPTION_ARG_STRING, &cli_cloud.deadline,                                 \
+	 "Give up after this time: 90s, 10m, 2h", "TIME"},                                           \
+	{"debug-http", 0, 0, G_OPTION_ARG_NONE, &cli_cloud.debug_http,                               \
+	 "Show each request and answer on stderr, without secrets", NULL}
+
+/* Start the clock and the debug lines.  *deadline is in monotonic microseconds,
+ * 0 without --deadline.  False after an error was printed (exit 2). */
+bool cli_cloud_options(const char *verb, gint64 *deadline);
+
+#endif
