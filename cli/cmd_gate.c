@@ -8,7 +8,7 @@
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
-static char *policy_file, *clearances_file, *ledger_file, *image_id;
+static char *policy_file, *clearances_file, *ledger_file, *image_id, *region;
 static char **accounts, **organizations;
 static gboolean as_json;
 
@@ -22,6 +22,7 @@ static const GOptionEntry entries[] = {
 	 "An organization that would receive it (repeatable)", "ID"},
 	{"image-id", 0, 0, G_OPTION_ARG_STRING, &image_id,
 	 "The cloud image that the report is said to be about", "ID"},
+	{"region", 0, 0, G_OPTION_ARG_STRING, &region, "The region that it is in", "REGION"},
 	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &ledger_file, "Record the verdict in this ledger",
 	 "FILE"},
 	{"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print the verdict as JSON", NULL},
@@ -79,7 +80,7 @@ static int judge(const char *file, GError **error)
 	g_autoptr(IvClearances) clearances =
 		policy != NULL ? iv_clearances_load(clearances_file, error) : NULL;
 	g_autoptr(IvLedger) ledger = clearances != NULL ? iv_ledger_open(ledger_file, error) : NULL;
-	IvReceivers to = {accounts, organizations, image_id};
+	IvReceivers to = {accounts, organizations, image_id, region};
 	g_autoptr(IvVerdict) verdict = NULL;
 	g_autofree char *text = NULL;
 

@@ -4,14 +4,17 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/origin.h"
 #include "scanner/scanner.h"
 #include "share/share.h"
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
+
 static struct {
-	char *output, *format, *backing, *reader, *fail_on, *clearances, *key, *ledger;
+	char *output, *format, *backing, *reader, *fail_on, *clearances, *key, *ledger, *origin;
 	char **rules, **extra_rules;
 	gint threads;
-	gboolean json, no_sandbox;
+	gboolean json, no_sandbox, no_origin;
 } opt;
 
 static const GOptionEntry entries[] = {
@@ -33,6 +36,10 @@ static const GOptionEntry entries[] = {
 	 "Exit 1 for findings at or above: critical high medium (default) low info", "SEVERITY"},
 	{"clearances", 0, 0, G_OPTION_ARG_FILENAME, &opt.clearances,
 	 "Take the salt of fingerprints from this clearances file", "FILE"},
+	{"origin", 0, 0, G_OPTION_ARG_FILENAME, &opt.origin,
+	 "The origin record of the image (default: IMAGE.origin.json, where it is there)", "FILE"},
+	{"no-origin", 0, 0, G_OPTION_ARG_NONE, &opt.no_origin,
+	 "Leave an origin record beside the image alone", NULL},
 	{"key", 0, 0, G_OPTION_ARG_FILENAME, &opt.key, "Sign with this key (default: your own)",
 	 "FILE"},
 	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &opt.ledger, "Record the scan in this ledger",
@@ -53,6 +60,9 @@ static const char more[] =
 	"  imgvet scan disk.qcow2 -o report.json\n"
 	"  imgvet scan --format raw /dev/vdb -o report.json\n"
 	"  imgvet scan --reader tree /mnt/image\n"
+	"\n"
+	"An origin record (imgvet acquire, imgvet publish) says which cloud image the bytes\n"
+	"are of; it goes into the report, and the scan ends with 3 when it is about other bytes.\n"
 	"\n"
 	"Exit codes: 0 clean; 1 findings at or above --fail-on; 2 wrong usage or bad\n"
 	"configuration; 3 the image could not be read, or not everywhere: a scan that\n"
@@ -219,10 +229,14 @@ static int scan_one(Job *job, const char *image, bool several)
 {
 	g_autofree char *output = opt.output != NULL ? output_path(image, several) : NULL;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(IvReport) report = scan_image(job, image, &error);
+	g_autoptr(cJSON) origin = NULL;
+	g_autoptr(IvReport) report = NULL;
 	IvSeverity worst;
 
-	if (report == NULL || !publish(report, output, &error) ||
+	if (!opt.no_origin && !cli_origin_find(image, opt.origin, &origin, &error))
+		return cli_error(error);
+	report = scan_image(job, image, &error);
+	if (report == NULL || !cli_origin_attach(report, image, origin, &error) || !publish(report, output, &error) ||
 	    !record(report, iv_report_worst(report, &worst) ? iv_severity_name(worst) : "none",
 		    &error))
 		return cli_error(error);
@@ -253,6 +267,8 @@ int cmd_scan(int argc, char **argv)
 		return cli_usage_error("scan", "which image?");
 	if (argc > 2 && opt.output != NULL && !g_file_test(opt.output, G_FILE_TEST_IS_DIR))
 		return cli_usage_error("scan", "with several images, -o must be a folder");
+	if (opt.origin != NULL && (argc > 2 || opt.no_origin))
+		return cli_usage_error("scan", "--origin is for one image, and not with --no-origin");
 	if (!prepare(&job, &error)) {
 		release(&job);
 		return cli_error(error);

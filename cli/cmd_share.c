@@ -164,7 +164,8 @@ typedef struct {
 /* False when the verdict cannot be put on record: then it is none. */
 static bool judge(Work *w, GError **error)
 {
-	IvReceivers to = {.accounts = w->request->accounts, .image_id = w->request->image_id};
+	IvReceivers to = {.accounts = w->request->accounts, .image_id = w->request->image_id,
+			  .region = w->request->region};
 
 	g_clear_pointer(&w->verdict, iv_verdict_free);
 	g_clear_pointer(&w->pass, iv_pass_free);

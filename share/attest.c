@@ -1,8 +1,8 @@
 /*
- * attest.c - who says so: the signing key, signatures of reports, and the salt
- * of fingerprints.  See share.h.
+ * attest.c - who says so: the signing key, and signatures of reports and origin
+ * records.  See share.h.
  *
- * Signatures are Ed25519 (RFC 8032) over the canonical bytes of the report, so
+ * Signatures are Ed25519 (RFC 8032) over the canonical bytes of what is signed, so
  * that another program can check them with any Ed25519 library.
  */
 #include "share/share.h"
@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "scanner/base/error.h"
-#include "scanner/base/text.h"
 #include "share/private.h"
 
 #define ALGORITHM	"ed25519"
@@ -225,15 +224,31 @@ static const char *get_text(const cJSON *object, const char *name)
 	return text != NULL ? text : "";
 }
 
-/* What a signature covers: the canonical bytes without run.signature. */
-static char *signed_bytes(const cJSON *report)
-{
-	g_autoptr(cJSON) copy = cJSON_Duplicate(report, true);
-	cJSON *run = get(copy, "run");
+/* What is signed, and where its signature is kept. */
+typedef struct {
+	const char *name;
+	const char *holder; /* the object that holds the signature; NULL: the top */
+} Signed;
 
-	if (run == NULL || !cJSON_IsObject(run))
+static const Signed a_report = {"report", "run"};
+static const Signed an_origin = {"origin record", NULL};
+
+static cJSON *holder_of(const Signed *kind, const cJSON *json)
+{
+	cJSON *holder = kind->holder != NULL ? get(json, kind->holder) : (cJSON *)json;
+
+	return cJSON_IsObject(holder) ? holder : NULL;
+}
+
+/* What a signature covers: the canonical bytes without the signature. */
+static char *signed_bytes(const Signed *kind, const cJSON *json)
+{
+	g_autoptr(cJSON) copy = cJSON_Duplicate(json, true);
+	cJSON *holder = holder_of(kind, copy);
+
+	if (holder == NULL)
 		return NULL;
-	cJSON_DeleteItemFromObjectCaseSensitive(run, "signature");
+	cJSON_DeleteItemFromObjectCaseSensitive(holder, "signature");
 	return iv_json_canonical(copy);
 }
 
@@ -260,97 +275,69 @@ static bool check_bytes(const uint8_t key[KEY_BYTES], const char *bytes,
 				strlen(bytes)) == 1;
 }
 
-bool iv_attest_sign(cJSON *report, const IvKey *key, GError **error)
+static bool sign_json(const Signed *kind, cJSON *json, const IvKey *key, GError **error)
 {
-	g_autofree char *bytes = signed_bytes(report);
+	g_autofree char *bytes = signed_bytes(kind, json);
 	g_autofree char *value = NULL;
 	uint8_t raw[SIGNATURE_BYTES];
-	cJSON *run = get(report, "run");
+	cJSON *holder = holder_of(kind, json);
 	cJSON *signature;
 
 	if (bytes == NULL)
-		return iv_fail(error, IV_ERROR_CORRUPT, "the report has no run object to sign");
+		return iv_fail(error, IV_ERROR_CORRUPT, "the %s has no %s object to sign", kind->name,
+			       kind->holder != NULL ? kind->holder : "top");
 	if (!sign_bytes(key->pair, bytes, raw))
-		return iv_fail(error, IV_ERROR_IO, "OpenSSL could not sign the report");
+		return iv_fail(error, IV_ERROR_IO, "OpenSSL could not sign the %s", kind->name);
 	value = g_base64_encode(raw, sizeof(raw));
-	cJSON_DeleteItemFromObjectCaseSensitive(run, "signature");
-	signature = cJSON_AddObjectToObject(run, "signature");
+	cJSON_DeleteItemFromObjectCaseSensitive(holder, "signature");
+	signature = cJSON_AddObjectToObject(holder, "signature");
 	if (cJSON_AddStringToObject(signature, "algorithm", ALGORITHM) == NULL ||
 	    cJSON_AddStringToObject(signature, "key", key->public) == NULL ||
 	    cJSON_AddStringToObject(signature, "value", value) == NULL)
-		return iv_fail(error, IV_ERROR_IO, "no memory for the report's signature");
+		return iv_fail(error, IV_ERROR_IO, "no memory for the %s's signature", kind->name);
 	return true;
 }
 
-bool iv_attest_verify(const cJSON *report, char **signer, GError **error)
+static bool verify_json(const Signed *kind, const cJSON *json, char **signer, GError **error)
 {
-	const cJSON *signature = get(get(report, "run"), "signature");
+	const cJSON *signature = get(holder_of(kind, json), "signature");
 	g_autofree char *bytes = NULL;
 	uint8_t key[KEY_BYTES], raw[SIGNATURE_BYTES];
 
 	*signer = NULL;
 	if (signature == NULL || cJSON_IsNull(signature))
-		return iv_fail(error, IV_ERROR_REFUSED, "the report is not signed");
+		return iv_fail(error, IV_ERROR_REFUSED, "the %s is not signed", kind->name);
 	if (strcmp(get_text(signature, "algorithm"), ALGORITHM) != 0)
 		return iv_fail(error, IV_ERROR_REFUSED,
-			       "the report is signed with something else than " ALGORITHM);
+			       "the %s is signed with something else than " ALGORITHM, kind->name);
 	if (!parse_public(get_text(signature, "key"), key) ||
 	    !decode_base64(get_text(signature, "value"), raw, sizeof(raw)))
-		return iv_fail(error, IV_ERROR_REFUSED, "the report's signature is malformed");
-	bytes = signed_bytes(report);
+		return iv_fail(error, IV_ERROR_REFUSED, "the %s's signature is malformed", kind->name);
+	bytes = signed_bytes(kind, json);
 	if (bytes == NULL || !check_bytes(key, bytes, raw))
 		return iv_fail(error, IV_ERROR_REFUSED,
-			       "the signature does not fit the report: it was changed after it "
-			       "was signed");
+			       "the signature does not fit the %s: it was changed after it was signed",
+			       kind->name);
 	*signer = key_text(key);
 	return true;
 }
 
-/* --- the salt -------------------------------------------------------------------- */
-
-static bool salt_parse(const char *path, char *text, uint8_t salt[IV_SALT_BYTES], GError **error)
+bool iv_attest_sign(cJSON *report, const IvKey *key, GError **error)
 {
-	if (!iv_text_unhex(g_strchomp(text), salt, IV_SALT_BYTES))
-		return iv_fail(error, IV_ERROR_CONFIG,
-			       "%s: the salt is not %d hex digits\n"
-			       "restore it from a copy; a new one makes old clearances useless",
-			       path, 2 * IV_SALT_BYTES);
-	return true;
+	return sign_json(&a_report, report, key, error);
 }
 
-static bool own_salt(uint8_t salt[IV_SALT_BYTES], GError **error)
+bool iv_attest_verify(const cJSON *report, char **signer, GError **error)
 {
-	g_autofree char *path = iv_config_path("salt");
-	g_autoptr(GError) problem = NULL;
-	char *text = NULL;
-	bool missing = false, fine;
-
-	if (!iv_private_read(path, "salt", &text, &missing, &problem)) {
-		char *line;
-
-		if (!missing) {
-			g_propagate_error(error, g_steal_pointer(&problem));
-			return false;
-		}
-		iv_salt_new(salt);
-		text = iv_text_hex(salt, IV_SALT_BYTES);
-		line = g_strconcat(text, "\n", NULL);
-		fine = iv_private_make(path, "salt", line, error);
-		iv_private_wipe(line);
-		iv_private_wipe(g_steal_pointer(&text));
-		if (!fine || !iv_private_read(path, "salt", &text, NULL, error))
-			return false;
-	}
-	fine = salt_parse(path, text, salt, error);
-	iv_private_wipe(text);
-	return fine;
+	return verify_json(&a_report, report, signer, error);
 }
 
-bool iv_salt_load(const char *clearances, uint8_t salt[IV_SALT_BYTES], GError **error)
+bool iv_attest_sign_origin(cJSON *origin, const IvKey *key, GError **error)
 {
-	bool found = false;
+	return sign_json(&an_origin, origin, key, error);
+}
 
-	if (clearances != NULL && !iv_clearances_salt(clearances, salt, &found, error))
-		return false;
-	return found || own_salt(salt, error);
+bool iv_attest_verify_origin(const cJSON *origin, char **signer, GError **error)
+{
+	return verify_json(&an_origin, origin, signer, error);
 }

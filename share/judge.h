@@ -43,8 +43,17 @@ void iv_judge_coverage(IvJudge *judge);
 void iv_judge_clearances(IvJudge *judge);
 void iv_judge_findings(IvJudge *judge);
 
-/* judge_receivers.c: these need no report. */
+/* judge_receivers.c: needs no report. */
 void iv_judge_receivers(IvJudge *judge);
+/* Letters, digits and `extra`, 1 to 256 of them. */
+bool iv_judge_id_valid(const char *id, const char *extra);
+
+/* judge_proof.c: is the image id proven by the report's origin record, or only
+ * asserted?  Needs no report: then nothing is proven. */
 void iv_judge_image_id(IvJudge *judge);
+
+/* judge_origin.c: may this key sign?  *text says why or why not, "the signer K
+ * is the own key"; the caller frees it. */
+bool iv_judge_trusted(const IvJudge *judge, const char *signer, char **text);
 
 #endif

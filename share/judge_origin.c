@@ -10,48 +10,51 @@
 
 /* --- who says so, and when ------------------------------------------------------- */
 
-static void judge_trust(IvJudge *j, const char *signer)
+static bool listed(const IvPolicy *policy, const char *signer, char **text)
+{
+	bool is = g_strv_contains((const char *const *)policy->trusted_keys, signer);
+
+	*text = g_strdup_printf("the signer %s is %s that the policy trusts", signer,
+				is ? "one" : "none");
+	return is;
+}
+
+bool iv_judge_trusted(const IvJudge *j, const char *signer, char **text)
 {
 	g_autoptr(GError) problem = NULL;
 	g_autofree char *own = NULL;
 
-	if (j->policy->trusted_keys != NULL) {
-		if (g_strv_contains((const char *const *)j->policy->trusted_keys, signer))
-			iv_judge_yes(j, "signer", "the signer %s is one that the policy trusts",
-				     signer);
-		else
-			iv_judge_no(j, "signer", "the signer %s is none that the policy trusts",
-				    signer);
-		return;
-	}
+	if (j->policy->trusted_keys != NULL)
+		return listed(j->policy, signer, text);
 	if (!iv_key_own_public(&own, &problem))
-		iv_judge_no(j, "signer",
-			    "the own key cannot be read, so the signer %s cannot be trusted: %s",
-			    signer, problem->message);
+		*text = g_strdup_printf("the own key cannot be read, so the signer %s cannot be "
+					"trusted: %s",
+					signer, problem->message);
 	else if (own == NULL)
-		iv_judge_no(j, "signer",
-			    "there is no own key here and the policy lists no trusted_keys, so the "
-			    "signer "
-			    "%s is a stranger",
-			    signer);
+		*text = g_strdup_printf("there is no own key here and the policy lists no "
+					"trusted_keys, so the signer %s is a stranger",
+					signer);
 	else if (strcmp(own, signer) != 0)
-		iv_judge_no(j, "signer", "the signer %s is a stranger: the own key is %s", signer,
-			    own);
+		*text = g_strdup_printf("the signer %s is a stranger: the own key is %s", signer, own);
 	else
-		iv_judge_yes(j, "signer", "the signer %s is the own key", signer);
+		*text = g_strdup_printf("the signer %s is the own key", signer);
+	return own != NULL && strcmp(own, signer) == 0;
 }
 
 void iv_judge_signature(IvJudge *j)
 {
 	g_autoptr(GError) problem = NULL;
-	g_autofree char *signer = NULL;
+	g_autofree char *signer = NULL, *trust = NULL;
 
 	if (!iv_attest_verify(j->json, &signer, &problem)) {
 		iv_judge_no(j, "signature", "%s", problem->message);
 		return;
 	}
 	iv_judge_yes(j, "signature", "the report is as it was signed");
-	judge_trust(j, signer);
+	if (iv_judge_trusted(j, signer, &trust))
+		iv_judge_yes(j, "signer", "%s", trust);
+	else
+		iv_judge_no(j, "signer", "%s", trust);
 }
 
 void iv_judge_age(IvJudge *j)

@@ -1,13 +1,9 @@
-/* judge_receivers.c - who would receive which image, and whether the policy lets them.
- * See judge.h. */
+/* judge_receivers.c - who would receive, and whether the policy lets them.  See judge.h. */
 #include "share/judge.h"
 
 #include <string.h>
 
 #include "scanner/base/text.h"
-
-/* Longest image id, in characters. */
-#define MAX_IMAGE_ID 128
 
 static bool listed(GStrv list, const char *who)
 {
@@ -15,7 +11,7 @@ static bool listed(GStrv list, const char *who)
 	       g_strv_contains((const char *const *)list, who);
 }
 
-static bool id_valid(const char *id, const char *extra)
+bool iv_judge_id_valid(const char *id, const char *extra)
 {
 	if (*id == '\0' || strlen(id) > 256)
 		return false;
@@ -47,31 +43,11 @@ void iv_judge_receivers(IvJudge *j)
 
 	for (guint i = 0; to != NULL && to->accounts != NULL && to->accounts[i] != NULL; i++)
 		judge_receiver(j, "account", "account", j->policy->accounts, to->accounts[i],
-			       id_valid(to->accounts[i], "") &&
+			       iv_judge_id_valid(to->accounts[i], "") &&
 				       strspn(to->accounts[i], "0123456789") ==
 					       strlen(to->accounts[i]));
 	for (guint i = 0; to != NULL && to->organizations != NULL && to->organizations[i] != NULL;
 	     i++)
 		judge_receiver(j, "organization", "organization", j->policy->organizations,
-			       to->organizations[i], id_valid(to->organizations[i], "-_/.:"));
-}
-
-/* No way to prove an image id exists yet: it is asserted, or not named. */
-void iv_judge_image_id(IvJudge *j)
-{
-	const char *id = j->receivers != NULL ? j->receivers->image_id : NULL;
-	g_autofree char *shown = iv_text_printable(id != NULL ? id : "", -1);
-
-	if (id == NULL)
-		return;
-	if (!id_valid(id, "-_") || strlen(id) > MAX_IMAGE_ID)
-		iv_judge_no(j, "image-id", "'%s' is no image id", shown);
-	else if (!j->policy->allow_asserted)
-		iv_judge_no(j, "image-id",
-			    "the image id %s is asserted, not proven, and the policy forbids that",
-			    shown);
-	else
-		iv_judge_yes(j, "image-id",
-			     "the image id %s is asserted, not proven, which the policy allows",
-			     shown);
+			       to->organizations[i], iv_judge_id_valid(to->organizations[i], "-_/.:"));
 }

@@ -49,6 +49,13 @@ bool iv_attest_sign(cJSON *report, const IvKey *key, GError **error);
  * it).  IV_ERROR_REFUSED says what is wrong.  Says nothing about trust. */
 bool iv_attest_verify(const cJSON *report, char **signer, GError **error);
 
+/* The same for an origin record (scanner/report/origin.h), whose signature is a
+ * member of its own. */
+bool iv_attest_sign_origin(cJSON *origin, const IvKey *key, GError **error);
+bool iv_attest_verify_origin(const cJSON *origin, char **signer, GError **error);
+
+/* --- salt.c ------------------------------------------------------------------ */
+
 /* The salt of fingerprints: that of the clearances file when one is given and
  * names one, else imgvet/salt in the XDG config folder, made on first use. */
 bool iv_salt_load(const char *clearances, uint8_t salt[IV_SALT_BYTES], GError **error);
@@ -71,8 +78,8 @@ typedef struct {
 	GStrv organizations;
 	GStrv rules;		 /* rules digests that are accepted; NULL: any */
 	uint64_t min_rules;	 /* at least so many rules; built-in: 60 */
-	bool allow_asserted;	 /* an image id may be merely asserted (built-in: true until images can
-				  * be proven) */
+	bool allow_asserted;	 /* an image id may be merely asserted, without an origin record that
+				  * proves it (built-in: true) */
 	GStrv trusted_keys;	 /* public keys; NULL: the own one */
 	uint64_t max_clearance;	 /* longest life of a clearance, seconds; 0: any */
 } IvPolicy;
@@ -150,6 +157,7 @@ typedef struct {
 	GStrv accounts;
 	GStrv organizations;
 	const char *image_id; /* the id that the user says this report is about, or NULL */
+	const char *region;   /* where that image is, or NULL: not said */
 } IvReceivers;
 
 /* The proof that one verdict was yes, for one image and these receivers. */

@@ -102,6 +102,8 @@
 /* Bytes of one report file: a finding takes about 1 KiB, so this is half a
  * million of them; more is no report that a person or a gate could judge. */
 #define IV_MAX_REPORT_BYTES (512u << 20)
+/* Bytes of one origin record: about 2 KiB, more with many requests. */
+#define IV_MAX_ORIGIN_BYTES (256u << 10)
 /* Nesting depth of a report's JSON: the schema needs 5. */
 #define IV_MAX_JSON_DEPTH 32u
 /* Largest integer of a report, 2^53 - 1: what every JSON reader keeps exactly.

@@ -6,6 +6,7 @@
 #include "scanner/base/error.h"
 #include "scanner/report/fields.h"
 #include "scanner/report/json.h"
+#include "scanner/report/origin.h"
 
 IvReport *iv_report_new(void)
 {
@@ -31,6 +32,7 @@ void iv_report_free(IvReport *report)
 	g_free(report->run_image);
 	g_free(report->run_host);
 	g_free(report->run_version);
+	cJSON_Delete(report->origin);
 	cJSON_Delete(report->signature);
 	g_free(report);
 }
@@ -174,6 +176,8 @@ cJSON *iv_report_to_json(const IvReport *report)
 
 	iv_fields_add(json, "schema", cJSON_CreateNumber(IV_REPORT_SCHEMA));
 	write_part(json, "image", TABLE(image_fields), report);
+	if (report->origin != NULL)
+		iv_fields_add(json, "origin", cJSON_Duplicate(report->origin, true));
 	write_part(json, "rules", TABLE(rules_fields), report);
 	write_part(json, "fingerprints", TABLE(fingerprints_fields), report);
 	write_summary(json, report->findings);
@@ -346,12 +350,29 @@ static bool read_image(const cJSON *json, IvReport *report, GError **error)
 	return true;
 }
 
+/* Kept as it stands, as its own signature covers it. */
+static bool read_origin(const cJSON *json, IvReport *report, GError **error)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, "origin");
+	g_autoptr(IvOrigin) origin = NULL;
+
+	if (item == NULL)
+		return true;
+	if (!cJSON_IsObject(item))
+		return iv_fail(error, IV_ERROR_CORRUPT, "origin: must be an object");
+	origin = iv_origin_from_json(item, error);
+	if (origin == NULL)
+		return false;
+	report->origin = cJSON_Duplicate(item, true);
+	return true;
+}
+
 IvReport *iv_report_from_json(const cJSON *json, GError **error)
 {
 	g_autoptr(IvReport) report = iv_report_new();
 
 	if (!iv_json_check_tree(json, error) || !read_schema(json, error) ||
-	    !read_image(json, report, error) ||
+	    !read_image(json, report, error) || !read_origin(json, report, error) ||
 	    !read_part(json, "rules", TABLE(rules_fields), report, error) ||
 	    !read_part(json, "fingerprints", TABLE(fingerprints_fields), report, error) ||
 	    !read_summary(json, error) || !read_coverage(json, report->coverage, error) ||

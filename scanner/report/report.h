@@ -21,6 +21,7 @@ typedef struct {
 	uint64_t size;	/* virtual bytes; for a tree the sum of its files */
 	char *digest;	/* "fsverity-sha256:<hex>", or NULL for a tree */
 	char *table;	/* "gpt", "mbr", "none" */
+	cJSON *origin;	/* where the disk comes from (origin.h), as loaded, or NULL; owned */
 	/* rules */
 	char *rules_digest;
 	uint64_t rules_count;

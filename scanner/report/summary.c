@@ -2,6 +2,7 @@
 #include "scanner/report/summary.h"
 
 #include "scanner/base/text.h"
+#include "scanner/report/origin.h"
 #include "scanner/report/wrap.h"
 
 #define LABEL 13 /* columns of "  Signature  " */
@@ -99,6 +100,21 @@ static void head_signature(IvPage *page, const IvReport *report)
 	label(page, "Signature", text);
 }
 
+/* Whether it proves anything is for the gate to judge as well. */
+static void head_origin(IvPage *page, const IvReport *report)
+{
+	g_autoptr(IvOrigin) origin =
+		report->origin != NULL ? iv_origin_from_json(report->origin, NULL) : NULL;
+	g_autofree char *text = NULL;
+
+	if (origin == NULL)
+		return;
+	text = g_strdup_printf("%s in %s, by %s (checked by imgvet gate, not here)",
+			       iv_page_text_or(origin->image_id, "an image without an id"),
+			       iv_page_text_or(origin->region, "an unknown region"), origin->way);
+	label(page, "Origin", text);
+}
+
 static void head_coverage(IvPage *page, const IvCoverage *coverage)
 {
 	uint64_t unread = iv_page_unread(coverage);
@@ -132,6 +148,7 @@ static void head(IvPage *page, const IvReport *report)
 	label(page, "Image", image);
 	label(page, "Digest",
 	      iv_page_text_or(report->digest, "none (a folder has no disk to digest)"));
+	head_origin(page, report);
 	rules = g_strdup_printf("%" G_GUINT64_FORMAT " %s, %s", report->rules_count,
 				iv_page_plural(report->rules_count, "rule", "rules"),
 				iv_page_text_or(report->rules_digest, "digest unknown"));

@@ -54,6 +54,13 @@ def scan(*args):
     return json.loads(run.stdout)
 
 
+def make_origin(work, raw):
+    record, key = os.path.join(work, "origin.json"), os.path.join(work, "config/imgvet/signing.key")
+    tool(sys.executable, os.path.join(TOP, "tests/make_origin.py"), key, record,
+         "digest=" + scan(raw)["image"]["digest"])
+    return record
+
+
 def make_reports(work):
     tree, raw = os.path.join(work, "tree"), os.path.join(work, "disk.img")
     qcow2, odd = os.path.join(work, "disk.qcow2"), os.path.join(work, "odd.img")
@@ -69,6 +76,7 @@ def make_reports(work):
         "qcow2": scan(qcow2),
         "tree": scan("--reader", "tree", tree),
         "unreadable": scan("--reader", "native", odd),
+        "raw, with its origin": scan("--origin", make_origin(work, raw), raw),
     }
 
 
@@ -104,7 +112,7 @@ def mutants(report):
         if isinstance(value, dict):
             yield where + ": unknown field", changed(report, path + ("extra",), set_to(1))
             for key in value:
-                if path + (key,) != ("run", "signature"):  # absent before signing
+                if path + (key,) not in (("run", "signature"), ("origin",)):  # may be absent
                     yield f"{where}.{key}: absent", changed(
                         report, path + (key,), lambda parent, k: parent.pop(k))
         yield where + ": a number with a fraction", changed(report, path, set_to(0.5))
@@ -155,7 +163,7 @@ def check_reports(validator, reports):
 
 
 def check_mutants(validator, reports):
-    faults = [m for n in ("raw", "unreadable") for m in mutants(reports[n])]
+    faults = [m for n in ("raw", "unreadable", "raw, with its origin") for m in mutants(reports[n])]
     missed = [name for name, report in faults if validator.is_valid(report)]
     check(f"{len(faults)} reports with one fault each are refused", faults and not missed, missed)
     for name, report in contradictions(reports["raw"]):
@@ -177,8 +185,9 @@ def check_schema(schema):
     check("no object of the schema admits unknown fields",
           len(named) >= 9 and all(s.get("additionalProperties") is False for _, s in named),
           [n for n, s in named if s.get("additionalProperties") is not False])
-    check("every field is required, the signature excepted", all(
-        set(s["properties"]) - {"signature"} == set(s["required"]) for _, s in named))
+    may_be_absent = {"run": {"signature"}, "report": {"origin"}}
+    check("every field is required, origin and the run's signature excepted", all(
+        set(s["properties"]) - may_be_absent.get(n, set()) == set(s["required"]) for n, s in named))
     with open(os.path.join(TOP, "docs/report.md")) as file:
         text = file.read()
     sections = dict(re.findall(r"^## `([a-z_]+)[^\n]*\n(.*?)(?=^## |\Z)", text, re.M | re.S))
