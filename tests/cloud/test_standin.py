@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """The stand-in of the cloud keeps the rules that it is to teach: images, shares, tags, keys, roles,
-identities, and the script."""
+identities, the organization, and the script."""
 import http.client
 import json
 import time
@@ -140,6 +140,60 @@ def oidc(cloud):
     check("the log does not hold it", [e["params"]["OIDCToken"] for e in cloud.log() if e["action"] == "AssumeRoleWithOIDC"], ["...", "..."])
 
 
+def associations(cloud, kind="Target", **more):
+    found = cloud.sharing("ListResourceShareAssociations", AssociationType=kind, **more)[1]["ResourceShareAssociations"]
+    return [(a["EntityId"], a["AssociationStatus"]) for a in found]
+
+
+def sharing(cloud):
+    cloud.control("/_set", {"settings": {"fail_targets": {"fd-imgvetdev": "LimitExceeded"}}})
+    share = {"ResourceShareName": "imgvet-demo", "Resources.1.ResourceId": IMAGE["ImageId"], "Resources.1.ResourceType": "Image"}
+    made = cloud.sharing("CreateResourceShare", **share, **{"Targets.1": "fd-imgvetprod", "Targets.2": "fd-imgvetdev"})[1]["ResourceShare"]
+    one = {"ResourceShareId": made["ResourceShareId"]}
+    check("the same name again", code(cloud.sharing("CreateResourceShare", **share)), "EntityAlreadyExists.ResourceShare")
+    check("at first it goes on", associations(cloud), [("fd-imgvetprod", "Associating"), ("fd-imgvetdev", "Associating")])
+    check("in between it cannot be ended", code(cloud.sharing("DisassociateResourceShare", **one, **{"Targets.1": "fd-imgvetprod"})), "AssociateConflict")
+    check("then it is done, or failed", associations(cloud), [("fd-imgvetprod", "Associated"), ("fd-imgvetdev", "Failed")])
+    failed = cloud.sharing("ListResourceShareAssociations", AssociationType="Target", AssociationStatus="Failed")[1]
+    check("with a reason", failed["ResourceShareAssociations"][0]["AssociationFailedDetails"][0]["FailureReason"], "LimitExceeded")
+    check("the image is not there yet", cloud.sharing("ListSharedResources", ResourceOwner="Self")[1]["SharedResources"], [])
+    associations(cloud, "Resource")
+    associations(cloud, "Resource", ResourceId=IMAGE["ImageId"])
+    check("now it is", [r["ResourceArn"] for r in cloud.sharing("ListSharedResources", ResourceOwner="Self", Target="fd-imgvetprod")[1]["SharedResources"]],
+          ["acs:ecs:cn-hangzhou:1000000000000001:image/m-bp1imgvetdemo001"])
+    check("and who has it", [t["TargetId"] for t in cloud.sharing("ListSharedTargets", ResourceOwner="Self", ResourceId=IMAGE["ImageId"])[1]["SharedTargets"]], ["fd-imgvetprod"])
+    check("nothing comes from others", cloud.sharing("ListSharedResources", ResourceOwner="OtherAccounts")[1]["SharedResources"], [])
+    rows = (("r-imgvetdemo", "InvalidTarget"), ("1234567890123456", "InvalidTarget"), ("1000000000000001", "ShareWithYourself"))
+    for target, wanted in rows:
+        check(f"no target: {target}", code(cloud.sharing("AssociateResourceShare", **one, **{"Targets.1": target})), wanted)
+    six = {f"Targets.{n}": f"140000000000000{n}" for n in range(1, 7)}
+    check("six targets at once", code(cloud.sharing("AssociateResourceShare", **one, **six)), "InvalidParameter.Targets.Length")
+    check("neither target nor resource", code(cloud.sharing("AssociateResourceShare", **one)), "ResourceAndTargetBothEmpty")
+    cloud.sharing("DisassociateResourceShare", **one, **{"Targets.1": "fd-imgvetprod"})
+    associations(cloud)
+    check("ended", associations(cloud, AssociationStatus="Disassociated"), [("fd-imgvetprod", "Disassociated")])
+    cloud.sharing("DeleteResourceShare", **one)
+    states = [cloud.sharing("ListResourceShares", ResourceOwner="Self")[1]["ResourceShares"][0]["ResourceShareStatus"] for _ in range(2)]
+    check("deleted", states, ["Deleting", "Deleted"])
+    cloud.control("/_set", {"settings": {"directory_sharing": False, "empty_pages": True}})
+    check("not enabled", code(cloud.sharing("CreateResourceShare", ResourceShareName="x", **{"Targets.1": "fd-imgvetprod"})), "NotEnableSharingWithResourceDirectory")
+    check("and said so", cloud.sharing("CheckSharingWithResourceDirectoryStatus")[1]["EnableSharingWithRd"], False)
+    page = cloud.sharing("ListResourceShares", ResourceOwner="Self")[1]
+    check("an empty page with a token", (page["ResourceShares"], page["NextToken"] != ""), ([], True))
+
+
+def directory(cloud):
+    here = cloud.directory("GetResourceDirectory")[1]["ResourceDirectory"]
+    check("the directory", (here["ResourceDirectoryId"], here["RootFolderId"]), ("rd-imgvetdemo", "r-imgvetdemo"))
+    check("folders of the root", [f["FolderId"] for f in cloud.directory("ListFoldersForParent")[1]["Folders"]["Folder"]], ["fd-imgvetprod", "fd-imgvetdev"])
+    check("accounts of a folder", [a["AccountName"] for a in cloud.directory("ListAccountsForParent", ParentFolderId="fd-imgvetshop")[1]["Accounts"]["Account"]],
+          ["shop-north", "shop-south"])
+    check("where an account is", cloud.directory("GetAccount", AccountId="1400000000000004")[1]["Account"]["ResourceDirectoryPath"],
+          "rd-imgvetdemo/r-imgvetdemo/fd-imgvetprod/fd-imgvetshop/1400000000000004")
+    check("what is above it", [f["FolderName"] for f in cloud.directory("ListAncestors", ChildId="1400000000000004")[1]["Folders"]["Folder"]], ["Root", "production", "shop"])
+    check("no such folder", code(cloud.directory("GetFolder", FolderId="fd-none")), "EntityNotExists.Folder")
+
+
 def broken(cloud):
     try:
         return code(cloud.ecs("DescribeRegions"))
@@ -163,7 +217,7 @@ def script(cloud):
 
 
 with Cloud("--many-regions", "3", "--many-images", "50") as started:
-    for part in (look_at_images, share, share_encrypted, tags, identities, oidc, script):
+    for part in (look_at_images, share, share_encrypted, tags, identities, oidc, sharing, directory, script):
         started.control("/_reset", [])
         part(started)
 print(f"1..{count}")

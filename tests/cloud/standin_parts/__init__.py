@@ -25,6 +25,10 @@ The services:
     ecs_snapshots   DescribeSnapshots
     ecs_tags        TagResources, UntagResources, ListTagResources
     kms, ram        DescribeKey, ListAliasesByKeyId; GetRole
+    sharing         Create-, Associate-, Disassociate-, DeleteResourceShare
+    sharing_reads   their lists, and whether sharing with the directory is enabled
+    associations    what ties resources and targets to a share
+    directory       the resource directory: folders and accounts
     sts             GetCallerIdentity, AssumeRole, AssumeRoleWithOIDC
 
 A service module has

@@ -1,11 +1,12 @@
 """The door of the calls: one loopback address stands for all services, and x-acs-version with
 x-acs-action finds the function.  Parameters come in the query and in a form body.  Action and Version
 may be parameters instead, for the calls that nobody signs (UNSIGNED of a service)."""
-from . import acs3, ecs_images, ecs_regions, ecs_share, ecs_snapshots, ecs_tags, kms, ram, sts
+from . import (acs3, directory, ecs_images, ecs_regions, ecs_share, ecs_snapshots, ecs_tags, kms, ram, sharing, sharing_reads,
+               sts)
 from .exchange import Answer, Refusal
 from .params import numbered
 
-SERVICES = [ecs_images, ecs_regions, ecs_share, ecs_snapshots, ecs_tags, kms, ram, sts]
+SERVICES = [directory, ecs_images, ecs_regions, ecs_share, ecs_snapshots, ecs_tags, kms, ram, sharing, sharing_reads, sts]
 
 
 def actions_of(number):
