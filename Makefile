@@ -35,6 +35,8 @@ DEPS_BUILD := gcc libc6-dev make pkg-config libglib2.0-dev libpcre2-dev libcjson
 # to run all tests as well (the appliance's kernel, second opinions, browsers of none)
 DEPS_CHECK := perl openssl fsverity python3-jsonschema python3-yaml bash-completion mandoc util-linux \
 	linux-image-amd64 qemu-system-x86 supermin libguestfs-tools dosfstools mtools
+# to drive the stand-in of the cloud with the official SDKs; Node from elsewhere will do
+DEPS_NODE = $(shell command -v npm >/dev/null || echo nodejs npm)
 # to run the benchmarks as well
 DEPS_BENCH := ripgrep openssl time libguestfs-tools linux-image-amd64 qemu-system-x86 supermin
 
@@ -92,9 +94,20 @@ help: ## this list
 deps:
 	$(call install-deps,$(DEPS_BUILD))
 deps-check:
-	$(call install-deps,$(DEPS_BUILD) $(DEPS_CHECK))
+	$(call install-deps,$(DEPS_BUILD) $(DEPS_CHECK) $(DEPS_NODE))
+	@$(MAKE) -s --no-print-directory $(SDK_HERE)
 deps-bench:
 	$(call install-deps,$(DEPS_BUILD) $(DEPS_BENCH))
+
+# The SDK packages of tests/cloud/sdk, once; where that cannot be done their test says so and is skipped.
+# The lock is made with: npm install --package-lock-only --omit-lockfile-registry-resolved
+SDK_HERE := build/sdk/node_modules/.package-lock.json
+$(SDK_HERE): tests/cloud/sdk/package.json tests/cloud/sdk/package-lock.json
+	@echo "  NPM   $(<D)"
+	@mkdir -p build/sdk && cp $^ build/sdk
+	@cd build/sdk && if timeout 120 npm ci --ignore-scripts --no-audit --no-fund --prefer-offline \
+		--fetch-retries=1 --fetch-retry-mintimeout=1000 >npm.log 2>&1; then touch node_modules/.package-lock.json; \
+	else rm -rf node_modules; echo "imgvet: note: no SDK packages, their test will be skipped: build/sdk/npm.log" >&2; fi
 
 build: $(BUILD)/imgvet
 

@@ -51,6 +51,7 @@ def main():
     parser.add_argument("--log")
     parser.add_argument("--many-regions", type=int, default=0, metavar="N")
     parser.add_argument("--many-images", type=int, default=0, metavar="N")
+    parser.add_argument("--metadata-role", metavar="NAME")
     parser.add_argument("--tls", nargs=2, metavar=("CERT", "KEY"))
     server.listen(world.World(parser.parse_args(), [settings, keys, tokens, *rpc.SERVICES, *doors.DOORS]))
 

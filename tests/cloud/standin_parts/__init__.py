@@ -14,6 +14,11 @@ The machine:
     tokens      ClientToken: a repeated call is carried out once
     doors       the kinds of requests, in the order in which they are tried
     rpc         the door of the calls of all services: version and action find a function
+    metadata    the door of the metadata service and of a credentials URI
+    oss         the door of the object storage; what its calls do: oss_objects; its buckets: oss_store;
+                its signatures: oss_sign; its XML: oss_xml
+    blobs       bytes by their SHA-256, which objects are made of
+    crc64       the checksum of objects
 
 The services:
 

@@ -7,6 +7,7 @@
     handle(world, request)  does it, under world.lock: an Answer, or raises Refusal
     lie(request)            the Answer of a success, for a script that wants one without the deed
     refuse(request, refusal)  a Refusal as an Answer, in the words of its protocol
+    REQUEST_ID              optional: the header for the number of an answer, x-acs-request-id otherwise
     begin()                 optional, as of a service: the sections of the world it keeps
 
 check, handle and the script's faults are put together in server.py, so every fault works at every door.

@@ -1,6 +1,6 @@
 """Sockets: a request is read, finds its door, is done or refused, is logged, and answered.
 
-Paths that begin with /_ steer the stand-in itself: POST a script to /_script, or to /_reset (which
+A few paths that begin with /_ steer the stand-in itself: POST a script to /_script, or to /_reset (which
 also puts the world back to how it began), anything to /_look, and to /_set what is to be put into the
 world: {"images": {id: members}, section: members}, as described in world.py.  All answer with the world.
 """
@@ -19,6 +19,7 @@ from . import doors, faults
 from .exchange import Answer, Dropped, Refusal, Request
 
 MAX_BODY = 1 << 28
+CONTROLS = ("/_script", "/_reset", "/_look", "/_set")
 SECRET = {"OIDCToken"}
 
 
@@ -122,7 +123,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def exchange(self):
         world, request = self.server.world, self.read_request()
-        if request.path.startswith("/_"):
+        if request.path in CONTROLS:
             return self.control(request)
         scripts = self.take_in(request)
         entry = {"action": request.action, "params": shown(request.params), "rule": request.rule.get("do"), "signed": False,
@@ -139,7 +140,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if answer is None:
             return self.drop()
         faults.wait(world, request, scripts)
-        answer.headers.append(("x-acs-request-id", request.id))
+        answer.headers.append((getattr(request.door, "REQUEST_ID", "x-acs-request-id"), request.id))
         faults.dress(request, answer)
         self.send(answer, request.rule)
 

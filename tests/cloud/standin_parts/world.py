@@ -11,6 +11,7 @@ bytes are allowed in them; they survive in the state file, are put back by /_res
     world.save()        saves only (a poll that moves a task on is no change that the caller made)
     world.now()         this cloud's clock, epoch seconds; the rule `skew` moves it
     world.options       the command line
+    world.blobs         what is too big for a section: blobs.py
 """
 import base64
 import copy
@@ -21,6 +22,7 @@ import threading
 import time
 
 from . import ecs_regions, images
+from .blobs import Blobs
 from .script import Script
 
 
@@ -47,6 +49,7 @@ class World:
         self.options = options
         self.images = {i["ImageId"]: i for i in images.DEFAULT_IMAGES}
         self.has = {}
+        self.blobs = Blobs(options.state)
         for part in parts:
             self.has.update(part.begin() if hasattr(part, "begin") else {})
         if options.state and os.path.exists(options.state):
