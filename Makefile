@@ -147,6 +147,12 @@ check: deps-check ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory -j$$(nproc) tests-built
 	@BUILD=$(BUILD) SAN="$(SAN)" PYTHON=$(PYTHON) perl tests/run.pl $(TESTS)
 
+FAULT_RUNS ?= 2000
+check-faults: deps-check ## share and unshare against a failing cloud, FAULT_RUNS=2000 scripted runs (5 minutes)
+	@$(MAKE) --no-print-directory build
+	@BUILD=$(BUILD) PYTHON=$(PYTHON) FAULT_RUNS=$(FAULT_RUNS) TEST_SECONDS=7200 perl tests/run.pl tests/fault/
+.PHONY: check-faults
+
 demo: deps ## install what is missing, build, then show the whole job on a sample disk
 	@$(MAKE) --no-print-directory -j$$(nproc) build
 	@BUILD=$(BUILD) samples/demo.sh
