@@ -5,14 +5,21 @@
 
 #include "cli/cli.h"
 
+bool cli_can_ask(const IvQuestion *q, GError **error)
+{
+	if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
+		return true;
+	return iv_fail(error, IV_ERROR_USAGE,
+		       "%s needs a confirmation, and there is no terminal to ask at\n%s", q->doing,
+		       q->hint);
+}
+
 bool cli_ask(const IvQuestion *q, GError **error)
 {
 	char line[16] = "";
 
-	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return iv_fail(error, IV_ERROR_USAGE,
-			       "%s needs a confirmation, and there is no terminal to ask at\n%s",
-			       q->doing, q->hint);
+	if (!cli_can_ask(q, error))
+		return false;
 	fprintf(stderr, "%sType \"yes\" to %s: ", q->question, q->todo);
 	fflush(stderr);
 	if (fgets(line, sizeof line, stdin) == NULL || strcmp(line, "yes\n") != 0)

@@ -64,6 +64,9 @@ typedef struct {
 	const char *hint;
 } IvQuestion;
 bool cli_ask(const IvQuestion *question, GError **error);
+/* Is there a terminal to ask at?  To be asked before anything is done for the
+ * question's sake. */
+bool cli_can_ask(const IvQuestion *question, GError **error);
 
 /* Write text to stdout completely (with the flush); false and an error printed
  * when that fails (full disk, closed pipe): the verb then returns 3. */

@@ -1,6 +1,9 @@
 /* cmd_share.c - imgvet share: judge, ask, share, verify; all of it on record. */
+#include <stdio.h>
+
 #include "cli/cli.h"
 #include "cli/cloud_options.h"
+#include "cli/preflight.h"
 #include "cli/verdict.h"
 #include "scanner/base/error.h"
 #include "share/share.h"
@@ -48,31 +51,49 @@ static void say_line(void *user, const char *text)
 }
 
 /* The confirmation that the console asks for. */
+static IvQuestion question_of(const char *text)
+{
+	return (IvQuestion){.question = text,
+			    .doing = "sharing",
+			    .todo = "share",
+			    .not_done = "nothing was shared",
+			    .hint = "add --yes when the receivers may have all of the image's data"};
+}
+
 static bool ask(const IvShareRequest *request, GError **error)
 {
 	g_autofree char *names = g_strjoinv(", ", request->accounts);
-	g_autofree char *question = g_strdup_printf(
+	g_autofree char *text = g_strdup_printf(
 		"Share image %s in %s with: %s\n"
 		"The receivers can obtain all data in the image and keep it; taking the share back\n"
 		"later does not take back what they copied.\n",
 		request->image_id, request->region, names);
+	IvQuestion question = question_of(text);
 
-	return cli_ask(&(IvQuestion){.question = question,
-				     .doing = "sharing",
-				     .todo = "share",
-				     .not_done = "nothing was shared",
-				     .hint = "add --yes when the receivers may have all of the "
-					     "image's data"},
-		       error);
+	return cli_ask(&question, error);
+}
+
+static bool not_confirmed(const IvPass *pass, const IvShareRequest *request, IvLedger *ledger)
+{
+	iv_share_record_refusal(pass, request, "not confirmed", ledger, NULL);
+	return false;
+}
+
+/* Before anything is sent: will there be somebody to ask? */
+static bool can_ask(const IvPass *pass, const IvShareRequest *request, IvLedger *ledger,
+		    GError **error)
+{
+	IvQuestion question = question_of("");
+
+	return request->dry_run || confirmed || cli_can_ask(&question, error) ||
+	       not_confirmed(pass, request, ledger);
 }
 
 static bool confirm(const IvPass *pass, const IvShareRequest *request, IvLedger *ledger,
 		    GError **error)
 {
-	if (request->dry_run || confirmed || ask(request, error))
-		return true;
-	iv_share_record_refusal(pass, request, "not confirmed", ledger, NULL);
-	return false;
+	return request->dry_run || confirmed || ask(request, error) ||
+	       not_confirmed(pass, request, ledger);
 }
 
 /* --- the outcome ------------------------------------------------------------------------ */
@@ -86,7 +107,8 @@ static void add_list(cJSON *json, const char *name, const GPtrArray *list)
 }
 
 static char *outcome_json(const IvVerdict *verdict, const IvShareRequest *request,
-			  const IvShareResult *result, const GError *error)
+			  const IvPreflight *preflight, const IvShareResult *result,
+			  const GError *error)
 {
 	g_autoptr(cJSON) json = cJSON_CreateObject();
 
@@ -94,6 +116,8 @@ static char *outcome_json(const IvVerdict *verdict, const IvShareRequest *reques
 	cJSON_AddStringToObject(json, "image_id", request->image_id);
 	cJSON_AddStringToObject(json, "region", request->region);
 	cJSON_AddBoolToObject(json, "dry_run", request->dry_run);
+	if (preflight != NULL)
+		cJSON_AddItemToObject(json, "preflight", iv_preflight_to_json(preflight));
 	if (result != NULL) {
 		add_list(json, "added", result->changed);
 		add_list(json, "already", result->already);
@@ -134,12 +158,13 @@ static char *outcome_text(const IvShareRequest *request, const IvShareResult *re
 /* --- judge, ask, share --------------------------------------------------------------------- */
 
 static int print_outcome(const IvVerdict *verdict, const IvShareRequest *request,
-			 const IvShareResult *result, const GError *error)
+			 const IvPreflight *preflight, const IvShareResult *result,
+			 const GError *error)
 {
 	g_autofree char *text = NULL;
 
 	if (as_json)
-		text = outcome_json(verdict, request, result, error);
+		text = outcome_json(verdict, request, preflight, result, error);
 	else if (result != NULL)
 		text = outcome_text(request, result);
 	if (text != NULL && !cli_print(text))
@@ -192,15 +217,32 @@ static bool still_yes(Work *w, GError **error)
 		       first->text);
 }
 
+/* What is known before anybody is asked.  Under --quiet it is shown only to
+ * somebody who will be. */
+static bool look_ahead(const Work *w, IvPreflight **preflight, GError **error)
+{
+	bool ok = iv_share_preflight(w->pass, w->request, w->ledger, preflight, error);
+
+	if ((*preflight)->lines->len > 0 && (!cli_quiet || !(dry_run || confirmed))) {
+		g_autofree char *text =
+			cli_preflight_text(*preflight, cli_columns(2), cli_colour(2));
+
+		fputs(text, stderr);
+	}
+	return ok;
+}
+
 static int share(Work *w)
 {
+	g_autoptr(IvPreflight) preflight = NULL;
 	g_autoptr(IvShareResult) result = NULL;
 	g_autoptr(GError) error = NULL;
-	bool done = iv_share_ready(w->request, &error) &&
+	bool done = iv_share_ready(w->request, &error) && can_ask(w->pass, w->request, w->ledger, &error) &&
+		    look_ahead(w, &preflight, &error) &&
 		    confirm(w->pass, w->request, w->ledger, &error) &&
 		    (dry_run || confirmed || still_yes(w, &error)) &&
 		    iv_share(w->pass, w->request, w->ledger, &result, &error);
-	int code = print_outcome(w->verdict, w->request, result, error);
+	int code = print_outcome(w->verdict, w->request, preflight, result, error);
 
 	return done || code != IV_EXIT_YES ? code : IV_EXIT_UNFINISHED;
 }
@@ -216,7 +258,7 @@ static int judge_and_share(Work *w, GError **error)
 			return IV_EXIT_UNFINISHED;
 	}
 	if (w->pass == NULL)
-		return print_outcome(w->verdict, w->request, NULL, NULL);
+		return print_outcome(w->verdict, w->request, NULL, NULL, NULL);
 	return share(w);
 }
 

@@ -117,6 +117,16 @@ typedef struct {
 	const char *image_id_hint, *region_hint, *account_hint, *organization_hint;
 } IvCloudShapes;
 
+/* What a preflight is about. */
+typedef struct {
+	const char *image_id, *region;
+	const IvCloudImage *image; /* NULL: there is none */
+	const char *const *accounts;	  /* that would receive it, or NULL */
+	const char *const *organizations; /* or NULL */
+} IvCloudQuestion;
+
+struct IvPreflight; /* preflight.h */
+
 typedef enum {
 	IV_CLOUD_ADD,	 /* give access to accounts */
 	IV_CLOUD_REMOVE, /* take it back */
@@ -125,6 +135,7 @@ typedef enum {
 typedef struct {
 	const char *name; /* for people */
 	guint batch;	  /* accounts that one add or remove call takes */
+	guint quota;	  /* accounts of one image unless more were granted; 0: not known */
 
 	/* --- accounts --- */
 
@@ -141,6 +152,12 @@ typedef struct {
 	/* At most `batch` accounts. */
 	bool (*change)(IvCloud *cloud, IvCloudChange change, const char *image_id,
 		       const char *const *accounts, IvCloudTrace *trace, GError **error);
+
+	/* Add this cloud's own lines (preflight.h) about an image that is there and is
+	 * this account's: MARKETPLACE, ENCRYPTION and KEY_*.  What may not be looked at
+	 * is a line that says so; an error is only what stops the whole command. */
+	bool (*preflight)(IvCloud *cloud, const IvCloudQuestion *question,
+			  struct IvPreflight *preflight, GError **error);
 
 	/* --- who and where --- */
 

@@ -17,6 +17,7 @@ struct IvPass {
 	char *report_digest;
 	char *image_id;
 	GStrv accounts;
+	GStrv accepted_disks; /* or NULL */
 };
 
 /* --- the judgement --------------------------------------------------------------- */
@@ -68,12 +69,13 @@ static void judge_all(IvJudge *j)
 	j->report = NULL;
 }
 
-static IvPass *mint(const IvVerdict *verdict, const IvReceivers *receivers)
+static IvPass *mint(const IvVerdict *verdict, const IvPolicy *policy, const IvReceivers *receivers)
 {
 	IvPass *pass = g_new0(IvPass, 1);
 
 	pass->digest = g_strdup(verdict->digest);
 	pass->report_digest = g_strdup(verdict->report_digest);
+	pass->accepted_disks = g_strdupv(policy->accepted_disks);
 	if (receivers != NULL) {
 		pass->image_id = g_strdup(receivers->image_id);
 		pass->accounts = g_strdupv(receivers->accounts);
@@ -100,7 +102,7 @@ IvVerdict *iv_gate_judge(const cJSON *report, const IvPolicy *policy,
 	judge_all(&judge);
 	iv_verdict_close(verdict);
 	if (verdict->yes && pass != NULL)
-		*pass = mint(verdict, receivers);
+		*pass = mint(verdict, policy, receivers);
 	return verdict;
 }
 
@@ -114,6 +116,7 @@ void iv_pass_free(IvPass *pass)
 	g_free(pass->report_digest);
 	g_free(pass->image_id);
 	g_strfreev(pass->accounts);
+	g_strfreev(pass->accepted_disks);
 	g_free(pass);
 }
 
@@ -136,4 +139,12 @@ bool iv_pass_covers(const IvPass *pass, const char *account)
 {
 	return pass->accounts != NULL && account != NULL &&
 	       g_strv_contains((const char *const *)pass->accounts, account);
+}
+
+bool iv_pass_accepts_disk(const IvPass *pass, const char *snapshot)
+{
+	const char *const *accepted = (const char *const *)pass->accepted_disks;
+
+	return accepted != NULL &&
+	       (g_strv_contains(accepted, "*") || g_strv_contains(accepted, snapshot));
 }

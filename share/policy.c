@@ -77,6 +77,11 @@ static bool valid_rules_digest(const char *text)
 	       strspn(text + strlen("sha256:"), "0123456789abcdef") == 64;
 }
 
+static bool valid_disk(const char *text)
+{
+	return strcmp(text, "*") == 0 || only_of(text, "-_.", 128);
+}
+
 /* "*" alone would accept an image of which nothing was read. */
 static bool valid_gap(const char *text)
 {
@@ -99,6 +104,7 @@ static const struct {
 	 "no report could pass"},
 	{"accepted_gaps", valid_gap, "VOLUME or VOLUME:PATH, and the volume not only wildcards",
 	 NULL},
+	{"accepted_disks", valid_disk, "the id of a snapshot, or \"*\"", NULL},
 };
 
 static bool read_list(const IvYaml *yaml, const IvYamlNode *map, const char *key, GStrv *out,
@@ -170,6 +176,7 @@ void iv_policy_free(IvPolicy *policy)
 	g_free(policy->name);
 	g_free(policy->digest);
 	g_ptr_array_unref(policy->accepted_gaps);
+	g_strfreev(policy->accepted_disks);
 	g_strfreev(policy->accounts);
 	g_strfreev(policy->organizations);
 	g_strfreev(policy->rules);
@@ -178,7 +185,8 @@ void iv_policy_free(IvPolicy *policy)
 }
 
 static const char *const known_keys[] = {"blocking",	 "require_coverage", "accepted_gaps",
-					 "max_age",	 "accounts",	     "organizations",
+					 "accepted_disks", "max_age",	     "accounts",
+					 "organizations",
 					 "rules",	 "min_rules",	     "allow_asserted",
 					 "trusted_keys", "max_clearance",    NULL};
 
@@ -206,6 +214,7 @@ static bool read_policy(const IvYaml *yaml, IvPolicy *policy, GError **error)
 	       read_severity(yaml, map, "blocking", &policy->blocking, error) &&
 	       iv_yaml_read_bool(yaml, map, "require_coverage", &policy->require_coverage, error) &&
 	       read_gaps(yaml, map, policy, error) &&
+	       read_list(yaml, map, "accepted_disks", &policy->accepted_disks, error) &&
 	       read_age(yaml, map, "max_age", &policy->max_age, error) &&
 	       read_list(yaml, map, "accounts", &policy->accounts, error) &&
 	       read_list(yaml, map, "organizations", &policy->organizations, error) &&
@@ -247,6 +256,7 @@ static char *policy_digest(const IvPolicy *policy)
 	cJSON_AddStringToObject(object, "blocking", iv_severity_name(policy->blocking));
 	cJSON_AddBoolToObject(object, "require_coverage", policy->require_coverage);
 	add_list(object, "accepted_gaps", (char *const *)gaps->pdata, gaps->len);
+	add_strv(object, "accepted_disks", policy->accepted_disks);
 	cJSON_AddNumberToObject(object, "max_age", (double)policy->max_age);
 	add_strv(object, "accounts", policy->accounts);
 	add_strv(object, "organizations", policy->organizations);

@@ -10,7 +10,8 @@
 #include "share/access.h"
 #include "share/cloud.h"
 #include "share/limits.h"
-#include "share/record.h"
+#include "share/preflight.h"
+#include "share/share_inside.h"
 
 /* --- requests and results ------------------------------------------------------------ */
 
@@ -110,52 +111,30 @@ void iv_share_result_free(IvShareResult *result)
 
 /* --- may this image be shared ------------------------------------------------------------- */
 
-static bool may_be_shared(const IvAccess *a, const IvCloudImage *image, const char *region,
-			  GError **error)
+static IvCloudQuestion question_of(const IvAccess *a, const IvShareRequest *request)
 {
-	if (image == NULL)
-		return iv_fail(error, IV_ERROR_REFUSED,
-			       "there is no image %s in region %s of this account\n"
-			       "check --image-id, --region and whose credentials are set",
-			       a->image_id, region);
-	if (!image->own)
-		return iv_fail(error, IV_ERROR_REFUSED,
-			       "image %s is not one of this account's own (owner: %s)\n"
-			       "only the account that made an image can share it",
-			       a->image_id, image->owner);
-	if (!image->available)
-		return iv_fail(error, IV_ERROR_REFUSED,
-			       "image %s cannot be shared now: its state is %s\n"
-			       "wait until it is Available, then try again",
-			       a->image_id, image->state);
-	if (image->is_public)
-		return iv_fail(error, IV_ERROR_REFUSED,
-			       "image %s is public: everybody in region %s can use it already\n"
-			       "take it back from the community images first, and treat what is in "
-			       "it as known",
-			       a->image_id, region);
-	return true;
+	return (IvCloudQuestion){.image_id = request->image_id,
+				 .region = request->region,
+				 .accounts = a->wanted};
 }
 
-static bool check_image(const IvAccess *a, const char *region, GError **error)
+/* The image as it is right before the change: an answer to the question whether
+ * to share it may have taken its time. */
+static bool check_image(const IvAccess *a, const IvPass *pass, const IvShareRequest *request,
+			GError **error)
 {
 	g_autoptr(IvCloudImage) image = NULL;
+	g_autoptr(IvPreflight) seen = iv_preflight_new();
+	IvCloudQuestion question = question_of(a, request);
 	IvCloudTrace trace = {0};
-	bool ok = a->cloud->ops->image(a->cloud, a->image_id, &image, &trace, error) &&
-		  may_be_shared(a, image, region, error);
+	bool ok = a->cloud->ops->image(a->cloud, a->image_id, &image, &trace, error);
 
 	iv_cloud_trace_clear(&trace);
 	if (!ok)
 		return false;
-	if (image->encrypted)
-		iv_access_say(a, "warning: the image is encrypted; the cloud shares it only when its "
-				 "key is your own and every receiver may use it");
-	if (image->marketplace)
-		iv_access_say(a, "warning: the image comes from a marketplace product, whose terms "
-				 "and fees go with it");
-	iv_access_say(a, "image %s (%s): own, %s, in %s", a->image_id, image->name, image->state,
-		      region);
-	return true;
+	question.image = image;
+	iv_preflight_image(seen, pass, &question);
+	return iv_preflight_ok(seen, error);
 }
 
 /* --- the whole --------------------------------------------------------------------------------- */
@@ -174,8 +153,8 @@ static bool covered(const IvPass *pass, const IvAccess *a, GError **error)
 	return true;
 }
 
-static void open_book(IvRecordBook *book, IvLedger *ledger, const IvPass *pass,
-		      const IvShareRequest *request)
+void iv_share_book(IvRecordBook *book, IvLedger *ledger, const IvPass *pass,
+		   const IvShareRequest *request)
 {
 	iv_record_open(book, ledger,
 		       &(IvRecordSubject){.verb = "share",
@@ -194,7 +173,7 @@ bool iv_share_record_refusal(const IvPass *pass, const IvShareRequest *request, 
 	IvRecordBook book;
 	bool ok;
 
-	open_book(&book, ledger, pass, request);
+	iv_share_book(&book, ledger, pass, request);
 	ok = iv_record_refusal(&book, reason, error);
 	iv_record_close(&book);
 	return ok;
@@ -215,21 +194,26 @@ static bool learn_before(IvAccess *a, GError **error)
 	return true;
 }
 
-static bool run(IvAccess *a, const IvShareRequest *request, IvRecordBook *book, GError **error)
+void iv_share_pass_on(IvRecordBook *book, GError **problem, GError **error)
+{
+	if (g_error_matches(*problem, IV_ERROR, IV_ERROR_REFUSED) &&
+	    !iv_record_refusal(book, (*problem)->message, error))
+		return;
+	g_propagate_error(error, g_steal_pointer(problem));
+}
+
+static bool run(IvAccess *a, const IvPass *pass, const IvShareRequest *request, IvRecordBook *book,
+		GError **error)
 {
 	g_autoptr(GError) problem = NULL;
-	bool ok;
 
 	a->cloud = iv_share_cloud(request, &book->recorder, error);
 	if (a->cloud == NULL)
 		return false;
-	ok = check_image(a, request->region, &problem) && learn_before(a, &problem);
-	if (!ok && g_error_matches(problem, IV_ERROR, IV_ERROR_REFUSED) &&
-	    !iv_record_refusal(book, problem->message, error))
-		return false;
-	if (!ok)
-		g_propagate_error(error, g_steal_pointer(&problem));
-	return ok && iv_access_run(a, error);
+	if (check_image(a, pass, request, &problem) && learn_before(a, &problem))
+		return iv_access_run(a, error);
+	iv_share_pass_on(book, &problem, error);
+	return false;
 }
 
 bool iv_share(const IvPass *pass, const IvShareRequest *request, IvLedger *ledger,
@@ -249,11 +233,11 @@ bool iv_share(const IvPass *pass, const IvShareRequest *request, IvLedger *ledge
 		return false;
 	wanted = iv_share_fold((const char *const *)request->accounts);
 	access.wanted = (const char *const *)wanted;
-	open_book(&book, ledger, pass, request);
+	iv_share_book(&book, ledger, pass, request);
 	ok = covered(pass, &access, error);
 	if (!ok)
 		iv_record_refusal(&book, "not covered by the pass", NULL);
-	ok = ok && run(&access, request, &book, error);
+	ok = ok && run(&access, pass, request, &book, error);
 	iv_cloud_free(access.cloud);
 	iv_access_end(&access);
 	iv_record_close(&book);

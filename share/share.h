@@ -74,6 +74,8 @@ typedef struct {
 	bool require_coverage;	 /* incomplete coverage blocks (built-in: true) */
 	GPtrArray *accepted_gaps;/* glob patterns "VOLUME" or "VOLUME:PATH" whose misses are accepted */
 	uint64_t max_age;	 /* seconds since run.finished; built-in: 24 hours */
+	GStrv accepted_disks;	 /* snapshots of further disks that may go with an image although no
+				  * report covers them; "*" is any; NULL: none */
 	GStrv accounts;		 /* that may receive; NULL: any; "*" is any */
 	GStrv organizations;
 	GStrv rules;		 /* rules digests that are accepted; NULL: any */
@@ -176,6 +178,9 @@ const char *iv_pass_digest(const IvPass *pass);
 const char *iv_pass_report_digest(const IvPass *pass);
 const char *iv_pass_image_id(const IvPass *pass);
 bool iv_pass_covers(const IvPass *pass, const char *account);
+/* Does the policy accept that this snapshot goes with the image although no
+ * report covers it?  "": one that is not known. */
+bool iv_pass_accepts_disk(const IvPass *pass, const char *snapshot);
 
 cJSON *iv_verdict_to_json(const IvVerdict *verdict);
 
@@ -260,6 +265,16 @@ bool iv_share_check(const IvShareRequest *request, GError **error);
 /* Could the calls be made: are there credentials (IV_ERROR_CONFIG)?  To be asked
  * before a person is.  Nothing is sent. */
 bool iv_share_ready(const IvShareRequest *request, GError **error);
+
+/* What is known before anybody is asked to confirm (preflight.h).  Only looks.
+ * False with IV_ERROR_REFUSED, which is on record then, when a line refuses the
+ * share; with another error when the cloud could not be asked what decides.
+ * *preflight has the lines so far in every case. */
+typedef struct IvPreflight IvPreflight;
+void iv_preflight_free(IvPreflight *preflight);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvPreflight, iv_preflight_free)
+bool iv_share_preflight(const IvPass *pass, const IvShareRequest *request, IvLedger *ledger,
+			IvPreflight **preflight, GError **error);
 
 /* Record that the call was not made, and why (the user said no). */
 bool iv_share_record_refusal(const IvPass *pass, const IvShareRequest *request, const char *reason,

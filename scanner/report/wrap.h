@@ -1,5 +1,5 @@
 /*
- * wrap.h - text laid out in columns of a terminal.  Private to scanner/report/.
+ * wrap.h - text laid out in columns of a terminal, for scanner/report/ and cli/.
  *
  * Characters that could steer a terminal (reports may be a stranger's) become
  * \u{XX}, everywhere.

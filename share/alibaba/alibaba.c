@@ -7,6 +7,8 @@
 
 /* Accounts of one call: the service drops what is beyond without an error. */
 #define BATCH 10u
+/* Accounts of one image: the default of the Quota Center. */
+#define USUAL_QUOTA 50u
 
 const IvCloudShapes iv_alibaba_shapes = {
 	.image_id_ok = iv_ecs_image_id_ok,
@@ -46,10 +48,12 @@ static IvCloud *in_region(IvCloud *cloud, const char *region, GError **error);
 static const IvCloudOps ops = {
 	.name = "Alibaba Cloud",
 	.batch = BATCH,
+	.quota = USUAL_QUOTA,
 	.text = iv_alibaba_change_text,
 	.image = iv_alibaba_image,
 	.receivers = iv_alibaba_receivers,
 	.change = iv_alibaba_change,
+	.preflight = iv_alibaba_preflight,
 	.identity = iv_alibaba_identity,
 	.regions = iv_alibaba_regions,
 	.in_region = in_region,

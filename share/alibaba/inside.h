@@ -35,6 +35,10 @@ bool iv_alibaba_change(IvCloud *cloud, IvCloudChange change, const char *image_i
 char *iv_alibaba_change_text(const IvCloud *cloud, IvCloudChange change, const char *image_id,
 			     const char *const *accounts);
 
+/* preflight.c */
+bool iv_alibaba_preflight(IvCloud *cloud, const IvCloudQuestion *question,
+			  struct IvPreflight *preflight, GError **error);
+
 /* ecs_list.c: regions, and all own images of one */
 GPtrArray *iv_alibaba_regions(IvCloud *cloud, GError **error);
 GPtrArray *iv_alibaba_images(IvCloud *cloud, GError **error);

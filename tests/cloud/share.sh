@@ -5,7 +5,9 @@
 #                       standin.py, with ' for "
 #   share ARG...        imgvet share r.json of $image with --yes
 #   terminal ANSWER ARG...   the same without --yes on a terminal that answers; all it shows is $out
-#   calls               the requests so far, a letter each: I image, R receivers, M modify
+#   calls               the requests so far, a letter each: W whose credentials, I image, R receivers,
+#                       S snapshots, K key, A its aliases, G role, M modify
+#   $before             what a share asks before the confirmation, of a plain image
 #   added               the accounts of each Modify request, a line each
 #   receivers           who has $image now
 #   kinds, digests      of the ledger's lines
@@ -20,6 +22,7 @@ export ALIBABA_CLOUD_ACCESS_KEY_SECRET=imgvet-demo-secret-that-opens-nothing
 unset ALIBABA_CLOUD_SECURITY_TOKEN
 export IMGVET_LEDGER=$work/ledger.db
 mkdir "$work/seen"
+before=IRW
 kept=0
 
 mkdir -p "$work/clean/etc"
@@ -61,7 +64,9 @@ terminal() {
 }
 calls() {
   sed -E 's/.*"action": "DescribeImages".*/I/; s/.*"action": "DescribeImageSharePermission".*/R/;
-    s/.*"action": "ModifyImageSharePermission".*/M/' "$work/calls.log" | tr -d '\n'
+    s/.*"action": "ModifyImageSharePermission".*/M/; s/.*"action": "GetCallerIdentity".*/W/;
+    s/.*"action": "DescribeSnapshots".*/S/; s/.*"action": "DescribeKey".*/K/;
+    s/.*"action": "ListAliasesByKeyId".*/A/; s/.*"action": "GetRole".*/G/' "$work/calls.log" | tr -d '\n'
 }
 added() {
   grep ModifyImageSharePermission "$work/calls.log" | "$PYTHON" -c 'import json, sys

@@ -13,17 +13,17 @@ when_asked='sleep 5.1' terminal yes --account $friend --policy policy.yml
 like "it was a yes when it was asked" "$out" '^verdict: yes'
 is "it is none when it is answered: exit 1" "$status" 1
 like "and says why" "$out" '^imgvet: error: nothing was shared: the verdict is no by now: the report is [0-9]+ s old \('
-is "nothing was sent" "$(calls)" ""
-is "both verdicts are on record" "$(kinds) $(detail 0 verdict) $(detail 1 verdict)" "verdict verdict yes no"
+is "it looked, and nothing was changed" "$(calls)" $before
+is "both verdicts are on record" "$(kinds) $(detail 0 verdict) $(detail -1 verdict)" "verdict $(pairs 3) verdict yes no"
 
 report clean r.json
 fresh
 terminal yes --account $friend
 is "a quick answer: exit 0" "$status" 0
 is "shared" "$(receivers)" $friend
-is "judged twice, then four calls" "$(kinds)" "verdict verdict $(pairs 4)"
+is "judged twice, with three looks between, then four calls" "$(kinds)" "verdict $(pairs 3) verdict $(pairs 4)"
 
 fresh
 share --account $friend
-is "with --yes: judged once" "$status $(kinds)" "0 verdict $(pairs 4)"
+is "with --yes: judged once" "$status $(kinds)" "0 verdict $(pairs 7)"
 done_testing

@@ -16,6 +16,7 @@ static void test_default(void)
 	g_assert_cmpuint(policy->max_age, ==, 86400);
 	g_assert_cmpuint(policy->min_rules, ==, 60);
 	g_assert_true(policy->allow_asserted);
+	g_assert_null(policy->accepted_disks);
 	g_assert_null(policy->accounts);
 	g_assert_null(policy->trusted_keys);
 	g_assert_true(g_str_has_prefix(policy->digest, "sha256:"));
@@ -27,7 +28,7 @@ static void test_all_keys(void)
 	g_autoptr(IvPolicy) policy = parse(
 		"blocking: high\nrequire_coverage: false\naccepted_gaps: [\"gap*\", "
 		"\"p1:/tmp/*\"]\n"
-		"max_age: 7d\naccounts: [1234567890123456]\norganizations: [\"rd-abc\"]\n"
+		"accepted_disks: [s-bp1data]\nmax_age: 7d\naccounts: [1234567890123456]\norganizations: [\"rd-abc\"]\n"
 		"rules: [\"sha256:" RIG_PRINT RIG_PRINT "\"]\nmin_rules: 5\nallow_asserted: false\n"
 		"trusted_keys: [\"ed25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"]\n"
 		"max_clearance: 2w\n",
@@ -37,6 +38,8 @@ static void test_all_keys(void)
 	g_assert_cmpint(policy->blocking, ==, IV_SEVERITY_HIGH);
 	g_assert_false(policy->require_coverage);
 	g_assert_cmpuint(policy->accepted_gaps->len, ==, 2);
+	g_assert_cmpuint(g_strv_length(policy->accepted_disks), ==, 1);
+	g_assert_cmpstr(policy->accepted_disks[0], ==, "s-bp1data");
 	g_assert_cmpuint(policy->max_age, ==, 7 * 86400);
 	g_assert_cmpstr(policy->accounts[0], ==, "1234567890123456");
 	g_assert_cmpstr(policy->organizations[0], ==, "rd-abc");
@@ -54,10 +57,12 @@ static void test_digest(void)
 	g_autoptr(IvPolicy) b = parse("# why\nmax_age: 1d\nblocking: high\n", NULL);
 	g_autoptr(IvPolicy) c = parse("blocking: low\nmax_age: 24h\n", NULL);
 	g_autoptr(IvPolicy) d = parse("blocking: high\naccounts: []\n", NULL);
+	g_autoptr(IvPolicy) e = parse("blocking: high\naccepted_disks: [\"*\"]\n", NULL);
 
 	g_assert_cmpstr(a->digest, ==, b->digest);
 	g_assert_cmpstr(a->digest, !=, c->digest);
 	g_assert_cmpstr(a->digest, !=, d->digest);
+	g_assert_cmpstr(a->digest, !=, e->digest);
 }
 
 static void test_mistakes(void)
@@ -90,6 +95,9 @@ static void test_mistakes(void)
 		{"trusted_keys: [\"ed25519:x\"]\n", "p.yml:1: 'trusted_keys': each must be"},
 		{"accepted_gaps: [\"*\"]\n", "p.yml:1: 'accepted_gaps': each must be"},
 		{"accepted_gaps: [\"**:/x\"]\n", "p.yml:1: 'accepted_gaps': each must be"},
+		{"accepted_disks: s-1\n", "p.yml:1: 'accepted_disks' must be a list"},
+		{"accepted_disks: [\"s*\"]\n", "p.yml:1: 'accepted_disks': each must be"},
+		{"accepted_disks: [\"\"]\n", "p.yml:1: 'accepted_disks': each must be"},
 		{"min_rules: many\n", "p.yml:1: 'min_rules' must be"},
 		{"blocking: high\nblocking: low\n", "p.yml:2: "},
 	};

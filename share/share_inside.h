@@ -1,0 +1,20 @@
+/*
+ * share_inside.h - how a share request becomes a connection and a book of
+ * records, for share.c and preflight_look.c.  Internal to share/.
+ */
+#ifndef IV_SHARE_SHARE_INSIDE_H
+#define IV_SHARE_SHARE_INSIDE_H
+
+#include "share/cloud.h"
+#include "share/record.h"
+#include "share/share.h"
+
+IvCloud *iv_share_cloud(const IvShareRequest *request, const IvCallRecorder *recorder,
+			GError **error);
+/* iv_record_close() it. */
+void iv_share_book(IvRecordBook *book, IvLedger *ledger, const IvPass *pass,
+		   const IvShareRequest *request);
+/* Hand a failure to the caller; a refusal goes on record first. */
+void iv_share_pass_on(IvRecordBook *book, GError **problem, GError **error);
+
+#endif
