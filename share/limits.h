@@ -41,6 +41,15 @@
 /* Own images of one region: the usual quota is 100, and can be raised. */
 #define IV_CLOUD_MAX_IMAGES 10000u
 
+/* Tasks of one region: finished ones are kept for a while. */
+#define IV_CLOUD_MAX_TASKS 20000u
+
+/* --- bringing images here and back ------------------------------------------------ */
+
+/* Milliseconds between two looks at a task: the first, and the longest. */
+#define IV_TASK_POLL_MS 500u
+#define IV_TASK_POLL_MAX_MS 10000u
+
 /* --- sharing -------------------------------------------------------------------- */
 
 /* Accounts of one request; a cloud's quota is about 50 for each image. */

@@ -191,3 +191,21 @@ bool iv_disk_unchanged(IvDisk *disk, GError **error)
 	}
 	return true;
 }
+
+bool iv_disk_content(const char *path, const char **name, GError **error)
+{
+	g_autoptr(IvFile) file = iv_file_open(path, error);
+	const IvContainer *bytes;
+
+	if (file == NULL || !iv_probe_bytes(file, &bytes, error))
+		return false;
+	*name = bytes != NULL ? bytes->name : NULL;
+	return true;
+}
+
+const char *iv_disk_claim(const char *path)
+{
+	const IvContainer *claim = iv_probe_name(path);
+
+	return claim != NULL ? claim->name : NULL;
+}

@@ -34,6 +34,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvDisk, iv_disk_free)
  * fail.  IV_ERROR_IO: "changed while it was read". */
 bool iv_disk_unchanged(IvDisk *disk, GError **error);
 
+/* What the file's bytes show: *name is the container as qemu-img calls it
+ * ("qcow2", "vmdk"), "gzip" and the like, or NULL for none of those known; static. */
+bool iv_disk_content(const char *path, const char **name, GError **error);
+/* What a file's name claims, in the same words; NULL: nothing. */
+const char *iv_disk_claim(const char *path);
+
 /* The formats that iv_disk_open() knows, NULL-terminated: for --help. */
 const char *const *iv_disk_formats(void);
 

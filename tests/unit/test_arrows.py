@@ -30,7 +30,7 @@ ONE_DOOR = {
     r"pcre2\.h": ["scanner/engine/regex.c"],
     r"hs(/.*)?\.h": ["scanner/engine/literal.c"],
     r"guestfs\.h": ["scanner/fs/guest.c"],
-    r"archive(_entry)?\.h": ["scanner/fs/tarstream.c"],
+    r"archive(_entry)?\.h": ["scanner/fs/tarstream.c", "scanner/disk/unpack.c"],
     r"yaml\.h": ["scanner/base/yaml.c"],
     r"sqlite3\.h": ["share/ledger.c"],
     r"seccomp\.h": ["scanner/confine.c"],

@@ -1,0 +1,157 @@
+/* apart.c - see apart.h */
+#include "scanner/apart.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "scanner/base/error.h"
+#include "scanner/base/limits.h"
+
+struct IvApart {
+	pid_t pid;
+	int fd;
+};
+
+/* The first byte of an answer says what follows. */
+enum { ANSWER_TEXT = 'T', ANSWER_ERROR = 'E' };
+
+/* --- in the child ------------------------------------------------------------------ */
+
+static bool write_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		data += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+static bool answer(int fd, char kind, const char *text)
+{
+	return write_all(fd, &kind, 1) && write_all(fd, text, strlen(text));
+}
+
+static bool answer_error(int fd, const GError *error)
+{
+	int code = error->domain == IV_ERROR ? error->code : IV_ERROR_IO;
+	g_autofree char *text = g_strdup_printf("%d %s", code, error->message);
+
+	return answer(fd, ANSWER_ERROR, text);
+}
+
+static G_NORETURN void run_child(int fd, const char *name, IvApartWork work, void *user)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text = NULL;
+	bool ok;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_DUMPABLE, 0);
+	prctl(PR_SET_NAME, name);
+	signal(SIGPIPE, SIG_IGN);
+	text = work(user, &error);
+	ok = text != NULL ? answer(fd, ANSWER_TEXT, text) : answer_error(fd, error);
+	_exit(ok ? 0 : 1);
+}
+
+IvApart *iv_apart_start(const char *name, IvApartWork work, void *user, GError **error)
+{
+	IvApart *apart;
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) != 0) {
+		iv_fail_errno(error, "cannot make a pipe");
+		return NULL;
+	}
+	pid = fork();
+	if (pid == 0) {
+		close(ends[0]);
+		run_child(ends[1], name, work, user);
+	}
+	close(ends[1]);
+	if (pid < 0) {
+		iv_fail_errno(error, "cannot start a process");
+		close(ends[0]);
+		return NULL;
+	}
+	apart = g_new0(IvApart, 1);
+	apart->pid = pid;
+	apart->fd = ends[0];
+	return apart;
+}
+
+/* --- in the parent ----------------------------------------------------------------- */
+
+/* Read to the end, or one byte beyond what a report file may have. */
+static GString *read_answer(int fd)
+{
+	GString *text = g_string_new(NULL);
+	char buf[65536];
+	ssize_t n;
+
+	while (text->len <= IV_MAX_REPORT_BYTES && (n = read(fd, buf, sizeof(buf))) != 0) {
+		if (n > 0)
+			g_string_append_len(text, buf, n);
+		else if (errno != EINTR)
+			break;
+	}
+	return text;
+}
+
+static bool ended_well(pid_t pid, const char *noun, const char *subject,
+		       GError **error)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return true;
+	if (WIFSIGNALED(status))
+		return iv_fail(error, IV_ERROR_CORRUPT,
+			       "%s: the %s died of signal %d (%s): nothing is known about it\n"
+			       "treat it as hostile, and please report this",
+			       subject, noun, WTERMSIG(status), g_strsignal(WTERMSIG(status)));
+	return iv_fail(error, IV_ERROR_IO, "%s: the %s ended without an answer", subject, noun);
+}
+
+static char *take_error(const char *text, GError **error)
+{
+	char *end = NULL;
+	gint64 code = g_ascii_strtoll(text, &end, 10);
+
+	if (code < IV_ERROR_USAGE || code > IV_ERROR_REFUSED || *end != ' ')
+		iv_fail(error, IV_ERROR_CORRUPT, "the child gave an answer that is none");
+	else
+		iv_fail(error, (IvErrorCode)code, "%s", end + 1);
+	return NULL;
+}
+
+char *iv_apart_wait(IvApart *apart, const char *noun, const char *subject, GError **error)
+{
+	g_autoptr(GString) text = read_answer(apart->fd);
+	pid_t pid = apart->pid;
+
+	close(apart->fd);
+	g_free(apart);
+	if (text->len > IV_MAX_REPORT_BYTES)
+		kill(pid, SIGKILL);
+	if (!ended_well(pid, noun, subject, error))
+		return NULL;
+	if (text->len == 0 || text->str[0] != ANSWER_TEXT)
+		return take_error(text->len > 0 ? text->str + 1 : "", error);
+	g_string_erase(text, 0, 1);
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}

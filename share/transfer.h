@@ -1,0 +1,96 @@
+/*
+ * transfer.h - what a cloud offers to bring an image's bytes here, and back: a
+ * second table beside IvCloudOps (cloud.h), whose rules hold for it too.
+ *
+ * An image leaves a cloud as an object in its store, written by a task, and
+ * comes back the same way.  Objects are opaque here: nothing looks into them.
+ */
+#ifndef IV_SHARE_TRANSFER_H
+#define IV_SHARE_TRANSFER_H
+
+#include "share/cloud.h"
+
+/* --- tasks ---------------------------------------------------------------------------- */
+
+typedef enum { IV_TASK_RUNNING, IV_TASK_DONE, IV_TASK_FAILED } IvTaskState;
+
+typedef struct {
+	IvTaskState state;
+	guint percent;
+	char *word;	      /* the cloud's word for the state, printable */
+	char *problem;	      /* of a failed one: printable, or "" */
+	char *bucket, *object; /* that an export wrote, or NULL: not told (yet).  Not fit to be
+				* printed */
+} IvCloudTask;
+
+void iv_cloud_task_free(IvCloudTask *task);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCloudTask, iv_cloud_task_free)
+
+/* --- objects in the cloud's store ------------------------------------------------------- */
+
+typedef struct {
+	char *etag; /* as the store writes it, printable */
+	guint64 size;
+	guint64 crc64;
+	bool has_crc64; /* the store told it */
+} IvCloudObject;
+
+void iv_cloud_object_free(IvCloudObject *object);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCloudObject, iv_cloud_object_free)
+
+/* Called now and then with bytes; false stops the transfer. */
+typedef bool (*IvTransferProgress)(void *user, guint64 done, guint64 total);
+
+/* --- the calls --------------------------------------------------------------------------- */
+
+typedef struct {
+	const char *name, *bucket, *object;
+	const char *format;	  /* "raw" or "qcow2" */
+	guint size_gib;		  /* at least the disk's size */
+	const char *architecture; /* "x86_64", "arm64" */
+	const char *boot;	  /* "BIOS", "UEFI", or NULL: the cloud's choice */
+	const char *platform;	  /* the cloud's word for the system in it, or NULL */
+	const char *token;	  /* the same for every repetition of one wish */
+} IvCloudImport;
+
+typedef struct {
+	const char *key, *value;
+} IvCloudTag;
+
+struct IvTransferOps {
+	/* Ask for the image as an object whose name begins with the prefix (NULL:
+	 * none).  Not repeatable: look for its task before asking again. */
+	bool (*export_image)(IvCloud *cloud, const char *image_id, const char *bucket,
+			     const char *prefix, char **task, IvCloudTrace *trace, GError **error);
+	/* Tasks that export this image and were begun at `since` (seconds since the
+	 * epoch) or later: char * ids, the newest first. */
+	GPtrArray *(*exports)(IvCloud *cloud, const char *image_id, gint64 since,
+			      IvCloudTrace *trace, GError **error);
+	IvCloudTask *(*task)(IvCloud *cloud, const char *id, IvCloudTrace *trace, GError **error);
+	bool (*import_image)(IvCloud *cloud, const IvCloudImport *import, char **image_id,
+			     char **task, IvCloudTrace *trace, GError **error);
+	bool (*tag)(IvCloud *cloud, const char *image_id, const IvCloudTag *tags, gsize n,
+		    IvCloudTrace *trace, GError **error);
+
+	/* NULL with an error also where there is no such object. */
+	IvCloudObject *(*object)(IvCloud *cloud, const char *bucket, const char *key,
+				 GError **error);
+	/* Into the file, going on where an earlier attempt stopped; what is there
+	 * afterwards has the object's size and checksum. */
+	IvCloudObject *(*download)(IvCloud *cloud, const char *bucket, const char *key,
+				   const char *file, IvTransferProgress progress, void *user,
+				   GError **error);
+	/* Likewise from the file, in parts. */
+	IvCloudObject *(*upload)(IvCloud *cloud, const char *file, const char *bucket,
+				 const char *key, IvTransferProgress progress, void *user,
+				 GError **error);
+	/* One that is not there is deleted. */
+	bool (*delete_object)(IvCloud *cloud, const char *bucket, const char *key, GError **error);
+
+	bool (*bucket_ok)(const char *bucket);
+	const char *bucket_hint;
+	bool (*prefix_ok)(const char *prefix);
+	const char *prefix_hint;
+};
+
+#endif
