@@ -2,7 +2,8 @@
 """A stand-in of Alibaba Cloud on loopback, for tests and the demo.
 
     python3 tests/cloud/standin.py --port-file FILE [--state FILE] [--script FILE] [--log FILE] [--tls CERT KEY]
-                                   [--many-regions N] [--many-images N]
+                                   [--many-regions N] [--many-images N] [--disk IMAGE_ID[/DEVICE]=FILE]... [--devices FOLDER]
+                                   [--metadata-role NAME]
 
 It listens on a free port of 127.0.0.1, writes the port's number to FILE when it is ready, and
 stops on SIGTERM.  That one address stands for every endpoint of the cloud; it checks every request's
@@ -20,7 +21,9 @@ Credentials (invented, good for nothing else):
 The account that these belong to is 1000000000000001.  Without --state it has the images of
 standin_parts/images.py; with it, the world is read from the JSON file when that exists, and written
 there after each change.  --many-regions and --many-images add invented ones (images are spread over
-all regions, every tenth is shared).
+all regions, every tenth is shared).  --disk says what an image's disk holds (raw or qcow2; DEVICE is xvda,
+xvdb ...).  --devices: where attached disks appear (standin_parts/ecs_disks.py).
+--metadata-role: the instance's role (standin_parts/metadata.py).
 
 A script makes it misbehave.  It is a JSON list of rules (which one is used: standin_parts/script.py;
 what they do: standin_parts/faults.py):
@@ -52,6 +55,8 @@ def main():
     parser.add_argument("--many-regions", type=int, default=0, metavar="N")
     parser.add_argument("--many-images", type=int, default=0, metavar="N")
     parser.add_argument("--metadata-role", metavar="NAME")
+    parser.add_argument("--disk", action="append", default=[], metavar="IMAGE_ID[/DEVICE]=FILE")
+    parser.add_argument("--devices", metavar="FOLDER")
     parser.add_argument("--tls", nargs=2, metavar=("CERT", "KEY"))
     server.listen(world.World(parser.parse_args(), [settings, keys, tokens, *rpc.SERVICES, *doors.DOORS]))
 

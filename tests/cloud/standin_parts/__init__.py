@@ -28,6 +28,9 @@ The services:
     ecs_encrypted   whether an encrypted image may be shared
     ecs_regions     DescribeRegions
     ecs_snapshots   DescribeSnapshots
+    ecs_make        CopyImage, CreateImage, DeleteImage
+    ecs_disks       CreateDisk, DescribeDisks, AttachDisk, DetachDisk, DeleteDisk, DescribeInstances
+    tasks           DescribeTasks, DescribeTaskAttribute, CancelTask
     ecs_tags        TagResources, UntagResources, ListTagResources
     kms, ram        DescribeKey, ListAliasesByKeyId; GetRole
     sharing         Create-, Associate-, Disassociate-, DeleteResourceShare

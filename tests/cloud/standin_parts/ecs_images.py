@@ -1,4 +1,5 @@
 """ECS: DescribeImages, with the filters that matter.  A look moves images that are in the making on."""
+from . import tasks
 from .exchange import Refusal
 from .images import HIDDEN
 from .params import dry_run, flag, page_of, required, tags
@@ -69,6 +70,8 @@ def describe_images(world, params, request):
     for one in world.images.values():
         if "polls" in one and one["RegionId"] == region and params.get("ImageId", one["ImageId"]) == one["ImageId"]:
             move_on(world, one)
+        if "task" in one and params.get("ImageId") == one["ImageId"]:
+            tasks.look(world, world.has["tasks"][one["task"]])
     page, which = page_of([i for i in world.images.values() if fits(i, params, states, wanted_tags)], params)
     return {"RegionId": region, **which, "Images": {"Image": [shown(one) for one in page]}}
 

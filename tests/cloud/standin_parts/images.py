@@ -5,9 +5,10 @@ An image is the dict that DescribeImages shows, with RegionId, and members that 
     accounts    who it is shared with
     groups      ["all"] when it is open to everybody
     polls       while it is in the making: how many looks are left
-    disk        the path of the raw file with its content, see --disk
+    task        the import that makes it
+    disks       {"xvda": path of the raw or qcow2 file with its content}, see --disk
 """
-HIDDEN = ("accounts", "groups", "RegionId", "polls", "disk")
+HIDDEN = ("accounts", "groups", "RegionId", "polls", "task", "disks")
 CUSTOMER_KEY, SERVICE_KEY, DISABLED_KEY = "key-hzzcustomer01", "key-hzzservice001", "key-hzzdisabled01"
 
 
@@ -57,6 +58,14 @@ def add_many(world, count):
         shared = ["1234567890123456", "2234567890123456"] if n % 10 == 0 else []
         one = image(f"m-many{n:06d}", region=regions[n % len(regions)], ImageName=f"many-{n}", accounts=shared)
         world.images[one["ImageId"]] = one
+
+
+def give_disks(world, pairs):
+    """IMAGE_ID=FILE or IMAGE_ID/xvdb=FILE: what the image's disks hold."""
+    for pair in pairs:
+        name, _, path = pair.partition("=")
+        image_id, _, device = name.partition("/")
+        world.images[image_id].setdefault("disks", {})[device or "xvda"] = path
 
 
 def encrypted(one):

@@ -11,6 +11,8 @@
     directory_sharing   whether sharing within the resource directory is enabled
     fail_targets        {target or resource id: reason}: its association ends as Failed
     association_quota   targets of one resource share
+    fail_tasks          {action: [code, message]}: such tasks fail at their end
+    last_id             the number of the last made image, snapshot or disk
 """
 
 
@@ -18,5 +20,5 @@ def begin():
     return {"settings": {
         "share_quota": 50, "image_quota": 1000, "polls": 2, "empty_pages": False, "token_seconds": None,
         "oidc_token": "imgvet-demo-oidc-token", "public_agreement": False, "directory_member": True,
-        "directory_sharing": True, "fail_targets": {}, "association_quota": 1000,
+        "directory_sharing": True, "fail_targets": {}, "association_quota": 1000, "fail_tasks": {}, "last_id": 0,
     }}

@@ -67,6 +67,7 @@ class World:
     def many(self):
         ecs_regions.add_many(self, self.options.many_regions)
         images.add_many(self, self.options.many_images)
+        images.give_disks(self, self.options.disk)
 
     def now(self):
         return time.time() + self.ahead
