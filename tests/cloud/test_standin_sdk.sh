@@ -36,11 +36,29 @@ image                 m-bp1imgvetdemo001 Available false 20 system
 total                 true
 added                 1234567890123456 2234567890123456
 removed               2234567890123456
+tagged                imgvet-digest:sha256-0f imgvet-verdict:clean
+untagged              imgvet-digest:sha256-0f
+regions               true
 temporary             2234567890123456
 wrong-secret          SignatureDoesNotMatch
 wrong-token           InvalidSecurityToken.MismatchWithAccessKey
 unknown-key           InvalidAccessKeyId.NotFound
 no-image              InvalidImageId.NotFound
+TABLE
+
+form=identity us=acs:ram::1000000000000001
+drive identity.mjs
+check <<TABLE
+root                  $us:root
+session               $us:assumed-role/imgvet-demo-role/imgvet-demo
+wrong-secret          SignatureDoesNotMatch
+assumed               $us:assumed-role/imgvet-demo-role/sdk
+assumed-for           15
+no-role               EntityNotExist.Role
+uri                   $us:assumed-role/credentials-uri/i-bp1imgvetdemo001
+metadata-no-role      nothing
+metadata              ecs_ram_role $us:assumed-role/sdk-role/i-bp1imgvetdemo001
+metadata-token        ecs_ram_role $us:assumed-role/sdk-role/i-bp1imgvetdemo001
 TABLE
 
 for form in v1 v4; do
@@ -58,6 +76,7 @@ head-crc              true
 if-match              200
 if-match-other        PreconditionFailed
 path-style            same
+stream                same
 interrupted           cancel 2
 uploads               1 disk.img true
 parts                 1:102400 2:102400
@@ -88,7 +107,9 @@ done
 
 # Two parts went before the interruption and three after it: none twice.
 is "parts were resumed, not sent again" "$(grep -c oss:UploadPart "$work/calls.log")" 10
+is "the metadata was read without a demand for a token, and with it" \
+  "$(grep -c metadata:Role\" "$work/calls.log")" 2
 is "OSS calls of both signings are on record" \
-  "$(grep -c '"signed": true.*' <(grep '"action": "oss:PutObject"' "$work/calls.log"))" 4
+  "$(grep '"oss:PutObject"' "$work/calls.log" | grep -c '"signed": true')" 6
 unlike "no token and no signature in the log" "$(<"$work/calls.log")" 'opens==nothing|opens%3D|[Ss]ignature": '
 done_testing

@@ -1,16 +1,9 @@
-// The calls of ECS and STS through the official packages.
-import { errorOf, key, need, standin, tell, temporary } from './tool.mjs';
+// The calls of ECS through the official package.
+import { client, errorOf, key, need, tell, temporary } from './tool.mjs';
 
 const ecs = need('@alicloud/ecs20140526');
-const { $OpenApiUtil } = need('@alicloud/openapi-core');
 const regionId = 'cn-hangzhou';
 const imageId = 'm-bp1imgvetdemo001';
-
-function client(Client, { id, secret, token }) {
-  return new Client(new $OpenApiUtil.Config({
-    accessKeyId: id, accessKeySecret: secret, securityToken: token, regionId, endpoint: standin, protocol: 'HTTP',
-  }));
-}
 
 async function receivers(cloud) {
   const { body } = await cloud.describeImageSharePermission(
@@ -31,6 +24,21 @@ tell('added', await receivers(cloud));
 await cloud.modifyImageSharePermission(
   new ecs.ModifyImageSharePermissionRequest({ regionId, imageId, removeAccount: addAccount.slice(0, 1) }));
 tell('removed', await receivers(cloud));
+
+async function tags() {
+  const { body } = await cloud.listTagResources(
+    new ecs.ListTagResourcesRequest({ regionId, resourceType: 'image', resourceId: [imageId] }));
+  return body.tagResources.tagResource.map((t) => `${t.tagKey}:${t.tagValue}`);
+}
+const tag = [{ key: 'imgvet-digest', value: 'sha256-0f' }, { key: 'imgvet-verdict', value: 'clean' }]
+  .map((t) => new ecs.TagResourcesRequestTag(t));
+await cloud.tagResources(new ecs.TagResourcesRequest({ regionId, resourceType: 'image', resourceId: [imageId], tag }));
+tell('tagged', await tags());
+await cloud.untagResources(new ecs.UntagResourcesRequest(
+  { regionId, resourceType: 'image', resourceId: [imageId], tagKey: ['imgvet-verdict'] }));
+tell('untagged', await tags());
+const regions = (await cloud.describeRegions(new ecs.DescribeRegionsRequest({}))).body.regions.region;
+tell('regions', regions.length > 1 && regions.every((r) => r.regionId && r.regionEndpoint));
 
 tell('temporary', await receivers(client(ecs.default, temporary)));
 tell('wrong-secret', await errorOf(() => receivers(client(ecs.default, { ...key, secret: 'wrong' }))));

@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { errorOf, key, need, standin, tell, temporary } from './tool.mjs';
 
 const OSS = need('ali-oss');
@@ -44,6 +45,10 @@ tell('head-crc', head.res.headers['x-oss-hash-crc64ecma'] === put.res.headers['x
 tell('if-match', (await cloud.get(name, { headers: { 'If-Match': head.res.headers.etag } })).res.status);
 tell('if-match-other', await errorOf(() => cloud.get(name, { headers: { 'If-Match': '"0000"' } })));
 tellSame('path-style', (await client(key, onPath).get(name)).content, text);
+
+await cloud.put('stream', Readable.from([text, text]));
+tellSame('stream', (await cloud.get('stream')).content, Buffer.concat([text, text]));
+await cloud.delete('stream');
 
 // --- in parts ---
 const big = randomBytes(450 * 1024);

@@ -16,6 +16,14 @@ export const temporary = {
   token: 'imgvet-demo/token+that=opens==nothing',
 };
 
+// A client of an RPC service's package: its default export, a key.
+export function client(Client, { id, secret, token }) {
+  const { $OpenApiUtil } = need('@alicloud/openapi-core');
+  return new Client(new $OpenApiUtil.Config({
+    accessKeyId: id, accessKeySecret: secret, securityToken: token, regionId: 'cn-hangzhou', endpoint: standin, protocol: 'HTTP',
+  }));
+}
+
 export function tell(name, value) {
   console.log(`${name}=${Array.isArray(value) ? value.join(' ') : value}`);
 }

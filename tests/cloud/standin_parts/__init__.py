@@ -15,8 +15,8 @@ The machine:
     doors       the kinds of requests, in the order in which they are tried
     rpc         the door of the calls of all services: version and action find a function
     metadata    the door of the metadata service and of a credentials URI
-    oss         the door of the object storage; what its calls do: oss_objects; its buckets: oss_store;
-                its signatures: oss_sign; its XML: oss_xml
+    oss         the door of the object storage; what its calls do: oss_objects; its buckets: oss_store (put,
+                get and read are for other parts); its signatures: oss_sign; its XML: oss_xml
     blobs       bytes by their SHA-256, which objects are made of
     crc64       the checksum of objects
 

@@ -117,7 +117,7 @@ def head_object(world, request, place, query):
 
 
 def check_body(request):
-    if "content-length" not in request.headers:
+    if "content-length" not in request.headers and "transfer-encoding" not in request.headers:
         raise Refusal(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
     digest = request.headers.get("content-md5")
     if digest is not None and digest != base64.b64encode(hashlib.md5(request.body).digest()).decode():
