@@ -31,6 +31,7 @@ int cmd_clear(int argc, char **argv);
 int cmd_gate(int argc, char **argv);
 int cmd_share(int argc, char **argv);
 int cmd_unshare(int argc, char **argv);
+int cmd_shares(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_log(int argc, char **argv);
 int cmd_key(int argc, char **argv);
@@ -92,6 +93,9 @@ typedef struct IvProgressBar IvProgressBar;
  * of its own.  Draws nothing when stderr is no terminal or under --quiet.
  * `progress` is an IvScanProgress * and must outlive the bar. */
 IvProgressBar *cli_progress_start(const char *what, void *progress);
+/* The same for a number of things: "looking at images  120 of 500".  The numbers
+ * are read atomically and must outlive the bar. */
+IvProgressBar *cli_progress_count(const char *what, const gint *done, const gint *total);
 void cli_progress_stop(IvProgressBar *bar);
 
 #endif

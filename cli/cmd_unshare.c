@@ -1,27 +1,23 @@
 /* cmd_unshare.c - imgvet unshare: take access back, verify; all of it on record. */
-#include <string.h>
-
 #include "cli/cli.h"
+#include "cli/cloud_options.h"
 #include "scanner/base/error.h"
 #include "share/share.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
-static char *ledger_file, *image_id, *region;
-static char **accounts, **endpoints;
+static char *ledger_file, *image_id;
+static char **accounts;
 static gboolean as_json, dry_run, confirmed, all;
 
 static const GOptionEntry entries[] = {
 	{"image-id", 0, 0, G_OPTION_ARG_STRING, &image_id, "The cloud image to take back", "ID"},
-	{"region", 0, 0, G_OPTION_ARG_STRING, &region, "The region it is in", "REGION"},
 	{"account", 0, 0, G_OPTION_ARG_STRING_ARRAY, &accounts,
 	 "An account that loses access (repeatable)", "ID"},
 	{"all", 0, 0, G_OPTION_ARG_NONE, &all, "Every account that has access", NULL},
 	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &ledger_file, "Record everything in this ledger",
 	 "FILE"},
-	{"endpoint", 0, 0, G_OPTION_ARG_STRING_ARRAY, &endpoints,
-	 "Call this address instead of the region's own; SERVICE=URL for one service (repeatable)",
-	 "URL"},
+	CLI_CLOUD_OPTIONS,
 	{"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run,
 	 "Look, and show what would be called; change nothing", NULL},
 	{"yes", 0, 0, G_OPTION_ARG_NONE, &confirmed, "Confirm that these accounts lose access", NULL},
@@ -57,7 +53,7 @@ static bool ask(void *user, const char *const *losing, GError **error)
 		g_strdup_printf("Take image %s in %s back from: %s\n"
 				"They cannot make instances from it any more, nor set back the "
 				"system disks of those they have.\n" STAYS "\n",
-				image_id, region, names);
+				image_id, cli_cloud.region, names);
 
 	return cli_ask(&(IvQuestion){.question = question,
 				     .doing = "taking an image back",
@@ -82,7 +78,7 @@ static char *outcome_json(const IvShareResult *result, const GError *error)
 	g_autoptr(cJSON) json = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(json, "image_id", image_id);
-	cJSON_AddStringToObject(json, "region", region);
+	cJSON_AddStringToObject(json, "region", cli_cloud.region);
 	cJSON_AddBoolToObject(json, "dry_run", dry_run);
 	add_list(json, "removed", result->changed);
 	add_list(json, "had_none", result->already);
@@ -114,7 +110,8 @@ static char *outcome_text(const IvShareResult *result)
 	append_list(text, "had none:", result->already);
 	append_list(text, "still:   ", result->missing);
 	if (result->verified)
-		g_string_append_printf(text, "taken back: %s in %s, verified\n", image_id, region);
+		g_string_append_printf(text, "taken back: %s in %s, verified\n", image_id,
+				       cli_cloud.region);
 	return g_string_free(text, FALSE);
 }
 
@@ -137,7 +134,7 @@ static int work(const IvUnshareRequest *request)
 	g_autoptr(IvShareResult) result = NULL;
 	g_autoptr(IvLedger) ledger = NULL;
 
-	if (!iv_share_place_ok(image_id, region, request->from.endpoints, &error) ||
+	if (!iv_share_place_ok(image_id, cli_cloud.region, request->from.endpoints, &error) ||
 	    (!all && !iv_share_accounts_ok((const char *const *)accounts, &error)) ||
 	    !iv_share_ready(&request->from, &error) ||
 	    (ledger = iv_ledger_open(ledger_file, &error)) == NULL)
@@ -155,13 +152,16 @@ int cmd_unshare(int argc, char **argv)
 		return code;
 	if (argc != 1)
 		return cli_usage_error("unshare", "there are no operands");
-	if (image_id == NULL || region == NULL || (accounts == NULL) == !all)
+	if (image_id == NULL || cli_cloud.region == NULL || (accounts == NULL) == !all)
 		return cli_usage_error("unshare",
 				       "--image-id, --region and either --account or --all are needed");
+	if (!cli_cloud_options("unshare", &request.from.deadline))
+		return IV_EXIT_USAGE;
 	request.from.image_id = image_id;
-	request.from.region = region;
+	request.from.region = cli_cloud.region;
+	request.from.profile = cli_cloud.profile;
 	request.from.accounts = accounts;
-	request.from.endpoints = (const char *const *)endpoints;
+	request.from.endpoints = (const char *const *)cli_cloud.endpoints;
 	request.from.dry_run = dry_run;
 	request.all = all;
 	request.confirm = confirmed ? NULL : ask;

@@ -11,6 +11,7 @@ static const IvVerb verbs[] = {
 	{"gate", "judge a report by a policy: may this image be shared?", cmd_gate},
 	{"share", "judge, then share the image with other accounts, verified and recorded", cmd_share},
 	{"unshare", "take an image back from accounts, verified and recorded", cmd_unshare},
+	{"shares", "list the images that others can use, and the verdict behind each", cmd_shares},
 	{"rules", "list, show, test and lint the rules", cmd_rules},
 	{"log", "show the ledger of scans, clearances, verdicts and calls", cmd_log},
 	{"key", "show the public key that signs your reports", cmd_key},

@@ -1,4 +1,4 @@
-/* progress.c - a bar with bytes, rate and time left, on a terminal only */
+/* progress.c - a bar with bytes, rate and time left, or a count; on a terminal only */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +13,9 @@
 
 struct IvProgressBar {
 	char *what;
-	IvScanProgress *progress;
+	IvScanProgress *progress;  /* or */
+	const gint *count, *total; /* things */
+	void (*draw)(IvProgressBar *bar);
 	gint64 began; /* microseconds */
 	GThread *thread;
 	GMutex lock;
@@ -40,7 +42,7 @@ static char *bar_text(int width, double part)
 	return text;
 }
 
-static void draw(IvProgressBar *bar)
+static void draw_bytes(IvProgressBar *bar)
 {
 	uint64_t total = bar->progress->total, done = MIN(bar->progress->done, total);
 	double part = total > 0 ? (double)done / (double)total : 0;
@@ -66,6 +68,20 @@ static void draw(IvProgressBar *bar)
 	fprintf(stderr, "\r\033[K%.*s", columns - 1, line);
 }
 
+static void draw_count(IvProgressBar *bar)
+{
+	gint total = g_atomic_int_get(bar->total), done = g_atomic_int_get(bar->count);
+	int columns = cli_columns(STDERR_FILENO);
+	g_autofree char *tail = g_strdup_printf(" %s  %d of %d", bar->what, done, total);
+	int room = columns - 1 - (int)strlen(tail) - 2;
+	double part = total > 0 ? (double)MIN(done, total) / total : 0;
+	g_autofree char *graph = room >= BAR_MIN ? bar_text(MIN(room, BAR_MAX), part) : NULL;
+	g_autofree char *line = graph != NULL ? g_strdup_printf("[%s]%s", graph, tail)
+					      : g_strdup(tail);
+
+	fprintf(stderr, "\r\033[K%.*s", columns - 1, line);
+}
+
 static gpointer redraw(gpointer data)
 {
 	IvProgressBar *bar = data;
@@ -76,26 +92,37 @@ static gpointer redraw(gpointer data)
 
 		g_cond_wait_until(&bar->wake, &bar->lock, until);
 		if (!bar->stop)
-			draw(bar);
+			bar->draw(bar);
 	}
 	g_mutex_unlock(&bar->lock);
 	return NULL;
 }
 
-IvProgressBar *cli_progress_start(const char *what, void *progress)
+static IvProgressBar *start(const IvProgressBar *like)
 {
 	IvProgressBar *bar;
 
 	if (cli_quiet || !isatty(STDERR_FILENO))
 		return NULL;
 	bar = g_new0(IvProgressBar, 1);
-	bar->what = g_strdup(what);
-	bar->progress = progress;
+	*bar = *like;
+	bar->what = g_strdup(like->what);
 	bar->began = g_get_monotonic_time();
 	g_mutex_init(&bar->lock);
 	g_cond_init(&bar->wake);
 	bar->thread = g_thread_new("progress", redraw, bar);
 	return bar;
+}
+
+IvProgressBar *cli_progress_start(const char *what, void *progress)
+{
+	return start(&(IvProgressBar){.what = (char *)what, .progress = progress, .draw = draw_bytes});
+}
+
+IvProgressBar *cli_progress_count(const char *what, const gint *done, const gint *total)
+{
+	return start(&(IvProgressBar){
+		.what = (char *)what, .count = done, .total = total, .draw = draw_count});
 }
 
 void cli_progress_stop(IvProgressBar *bar)

@@ -115,6 +115,7 @@ typedef struct {
 	bool (*organization_ok)(const char *unit);
 	/* "a custom image's id is m- and letters or digits" ... */
 	const char *image_id_hint, *region_hint, *account_hint, *organization_hint;
+	const char *first_region; /* where to ask which regions there are */
 } IvCloudShapes;
 
 /* What a preflight is about. */

@@ -63,4 +63,15 @@
 #define IV_SHARE_VERIFY_READS 3u
 #define IV_SHARE_VERIFY_WAIT_MS 700u
 
+/* --- looking at everything that is shared ------------------------------------------ */
+
+/* Calls at once: the quotas of reading calls are per account and region, and a
+ * console beside it has to work on. */
+#define IV_SHARES_THREADS 8u
+/* Images that one thread takes at a time. */
+#define IV_SHARES_CHUNK 4u
+/* Milliseconds that all threads keep still for each attempt that one had to make
+ * again. */
+#define IV_SHARES_CALM_MS 300u
+
 #endif

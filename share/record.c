@@ -164,3 +164,19 @@ bool iv_record_refusal(IvRecordBook *book, const char *reason, GError **error)
 	return add_begin(book, book->subject.verb, true, &begin, error) &&
 	       add_end(book, begin, IV_OUTCOME_REFUSED, NULL, reason, error);
 }
+
+bool iv_record_begin(IvRecordBook *book, gint64 *id, GError **error)
+{
+	return add_begin(book, book->subject.verb, false, id, error);
+}
+
+bool iv_record_end(IvRecordBook *book, gint64 id, IvOutcome outcome, const char *summary,
+		   GError **error)
+{
+	g_autoptr(cJSON) detail = cJSON_CreateObject();
+
+	cJSON_AddNumberToObject(detail, "begin", (double)id);
+	add_text(detail, "outcome", outcomes[outcome]);
+	add_text(detail, outcome == IV_OUTCOME_DONE ? "summary" : "problem", summary);
+	return iv_ledger_add(book->ledger, "call-end", book->subject.digest, detail, NULL, error);
+}

@@ -41,5 +41,11 @@ void iv_record_close(IvRecordBook *book);
 /* What a command knows of its own command: refused by a check or by the user,
  * or done with a summary, as a pair of lines whose call is the verb. */
 bool iv_record_refusal(IvRecordBook *book, const char *reason, GError **error);
+/* The pair of a command whose calls are not recorded one by one, as it changes
+ * nothing: before it looks, and what came of it (`summary` for a done one, else
+ * the problem). */
+bool iv_record_begin(IvRecordBook *book, gint64 *id, GError **error);
+bool iv_record_end(IvRecordBook *book, gint64 id, IvOutcome outcome, const char *summary,
+		   GError **error);
 
 #endif

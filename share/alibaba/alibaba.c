@@ -18,12 +18,13 @@ const IvCloudShapes iv_alibaba_shapes = {
 	.image_id_hint = "a custom image's id is m- and letters or digits",
 	.region_hint = "write it like cn-hangzhou or eu-central-1",
 	.account_hint = "a main account's id is 5 to 20 digits",
+	.first_region = "cn-hangzhou",
 	.organization_hint = "a resource directory's id is rd- and letters or digits, a folder's fd-",
 };
 
 bool iv_alibaba_endpoints_ok(const char *const *endpoints, GError **error)
 {
-	g_autoptr(IvAlibabaEndpoints) e = iv_alibaba_endpoints_new("cn-hangzhou", endpoints, error);
+	g_autoptr(IvAlibabaEndpoints) e = iv_alibaba_endpoints_new(iv_alibaba_shapes.first_region, endpoints, error);
 
 	return e != NULL;
 }
