@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+import tempfile
 import time
 import types
 import urllib.parse
@@ -277,8 +278,24 @@ def signed_link(given):
     return f"/{BUCKET}/n?{encoded(query)}"
 
 
+def state():
+    """A stand-in that goes on where another ended."""
+    whole = os.urandom(2_000_000)
+    with tempfile.TemporaryDirectory() as folder:
+        options = "--state", os.path.join(folder, "state")
+        with Standin(*options) as cloud:
+            cloud.oss("PUT", "small", b"small")
+            upload, done = begin_upload(cloud, "big", whole[:1_500_000], whole[1_500_000:])
+        with Standin(*options) as cloud:
+            got = cloud.oss("POST", "big", list_of(done), f"uploadId={upload}")
+            check("an upload goes on after a new start", (got[0], got[1]["x-oss-hash-crc64ecma"]), (200, str(crc64.crc64(whole))))
+        with Standin(*options) as cloud:
+            check("objects survive", cloud.oss("GET", "big")[2] == whole and cloud.oss("GET", "small")[2], b"small")
+
+
 def main():
     vectors()
+    state()
     with Standin() as cloud:
         for part in (ranges, refusals, parts, faults, metadata, metadata_with_tokens):
             cloud.control("/_reset", [])

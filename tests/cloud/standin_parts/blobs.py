@@ -22,11 +22,9 @@ class Blobs:
         self.folder = state + ".blobs" if state else None
         self.known, self.bytes, self.files = {}, {}, {}
 
-    def add(self, data, crc=None):
-        """Keep bytes, or the file of a path; `crc` when it is known already.  Returns the Blob."""
-        if isinstance(data, (bytes, bytearray)):
-            return self.keep([bytes(data)], crc)
-        return self.keep(pieces_of(data), crc)
+    def add(self, data):
+        """Keep bytes, or the file of a path.  Returns the Blob."""
+        return self.keep([bytes(data)] if isinstance(data, (bytes, bytearray)) else pieces_of(data))
 
     def join(self, blobs):
         """One after the other."""
@@ -35,19 +33,19 @@ class Blobs:
             crc = crc64.joined(crc, blob.crc, blob.size)
         return self.keep((piece for blob in blobs for piece in self.pieces(blob.name)), crc)
 
-    def keep(self, pieces, crc):
-        file = tempfile.SpooledTemporaryFile(SMALL)
-        size, sha256, md5, counted = 0, hashlib.sha256(), hashlib.md5(), 0
+    def keep(self, pieces, crc=None):
+        """`crc` when it is known already, for it is what takes the time."""
+        file, size, sha256, md5 = tempfile.SpooledTemporaryFile(SMALL), 0, hashlib.sha256(), hashlib.md5()
         for piece in pieces:
             size += len(piece)
             sha256.update(piece)
             md5.update(piece)
-            counted = crc64.crc64(piece, counted) if crc is None else crc
             file.write(piece)
-        blob = Blob(sha256.hexdigest(), size, md5.hexdigest(), counted)
-        if self.known.setdefault(blob.name, blob) is blob:
-            self.store(blob, file)
-        return blob
+        name = sha256.hexdigest()
+        if name not in self.known:
+            self.known[name] = Blob(name, size, md5.hexdigest(), crc_of(file) if crc is None else crc)
+            self.store(self.known[name], file)
+        return self.known[name]
 
     def store(self, blob, file):
         file.seek(0)
@@ -83,3 +81,11 @@ def pieces_of(path):
     with open(path, "rb") as file:
         while piece := file.read(PIECE):
             yield piece
+
+
+def crc_of(file):
+    crc = 0
+    file.seek(0)
+    while piece := file.read(PIECE):
+        crc = crc64.crc64(piece, crc)
+    return crc

@@ -6,31 +6,33 @@ POLYNOMIAL = 0xC96C5795D7870F42
 ALL = (1 << 64) - 1
 
 
-def table(bits):
-    """What `bits` steps make of each number of that many bits: linear, so every bit is done once."""
+def table(first, steps):
+    """What so many steps make of each byte at bit `first`: linear, so every bit is done once."""
     made = [0]
-    for bit in range(bits):
+    for bit in range(first, first + 8):
         value = 1 << bit
-        for _ in range(bits):
+        for _ in range(steps):
             value = (value >> 1) ^ (POLYNOMIAL if value & 1 else 0)
         made += [known ^ value for known in made]
     return made
 
 
-ONE, TWO = table(8), table(16)
+ONE, EIGHT = table(0, 8), [table(first, 64) for first in range(0, 64, 8)]
 
 
 def crc64(data, crc=0):
-    """Of `data`; `crc` is that of the bytes before it."""
-    even = len(data) & ~1
-    words = array.array("H", bytes(data[:even]))
+    """Of `data`; `crc` is that of the bytes before it.  Eight bytes at a time, or images would take minutes."""
+    even = len(data) & ~7
+    words = array.array("Q", bytes(data[:even]))
     if sys.byteorder == "big":
         words.byteswap()
-    crc, two = crc ^ ALL, TWO
+    crc, (a, b, c, d, e, f, g, h) = crc ^ ALL, EIGHT
     for word in words:
-        crc = two[(crc ^ word) & 0xFFFF] ^ (crc >> 16)
+        word ^= crc
+        crc = (a[word & 255] ^ b[word >> 8 & 255] ^ c[word >> 16 & 255] ^ d[word >> 24 & 255] ^
+               e[word >> 32 & 255] ^ f[word >> 40 & 255] ^ g[word >> 48 & 255] ^ h[word >> 56])
     for byte in data[even:]:
-        crc = ONE[(crc ^ byte) & 0xFF] ^ (crc >> 8)
+        crc = ONE[(crc ^ byte) & 255] ^ (crc >> 8)
     return crc ^ ALL
 
 
