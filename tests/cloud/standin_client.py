@@ -17,6 +17,9 @@ import uuid
 
 VERSIONS = {"ecs": "2014-05-26", "sts": "2015-04-01", "ram": "2015-05-01", "kms": "2016-01-20",
             "sharing": "2020-01-10", "directory": "2022-04-19"}
+HERE = {"RegionId": "cn-hangzhou"}
+IMAGE = {**HERE, "ImageId": "m-bp1imgvetdemo001"}
+FRIEND, OTHER = "1234567890123456", "2234567890123456"
 KEY = ("imgvet-demo-key-id", "imgvet-demo-secret-that-opens-nothing", None)
 
 
@@ -92,3 +95,39 @@ class Cloud:
     def log(self):
         with open(self.log_file, encoding="utf-8") as f:
             return [json.loads(line) for line in f]
+
+
+# --- tests -----------------------------------------------------------------------------------------
+
+count = failed = 0
+
+
+def check(name, got, wanted):
+    global count, failed
+    count += 1
+    failed += got != wanted
+    print(f"{'ok' if got == wanted else 'not ok'} {count} - {name}")
+    if got != wanted:
+        print(f"# got {got!r}, wanted {wanted!r}")
+
+
+def code(answer):
+    return answer[1].get("Code", answer[0])
+
+
+def add(first, *accounts, action="Add"):
+    return {f"{action}Account.{n}": a for n, a in enumerate((first, *accounts), 1)}
+
+
+def ids(answer):
+    return [i["ImageId"] for i in answer[1]["Images"]["Image"]]
+
+
+def run(parts, *options):
+    """Each part with the world as it began; then the plan, and whether all went well."""
+    with Cloud(*options) as cloud:
+        for part in parts:
+            cloud.control("/_reset", [])
+            part(cloud)
+    print(f"1..{count}")
+    raise SystemExit(failed > 0)

@@ -3,38 +3,11 @@
 identities, the organization, and the script."""
 import http.client
 import json
-import os
-import tempfile
 import time
 
-from standin_client import Cloud, query_of
+from standin_client import FRIEND, HERE, IMAGE, OTHER, add, check, code, ids, query_of, run
 
-HERE = {"RegionId": "cn-hangzhou"}
-IMAGE = {**HERE, "ImageId": "m-bp1imgvetdemo001"}
-FRIEND, OTHER = "1234567890123456", "2234567890123456"
 ROLE = "acs:ram::1000000000000001:role/"
-count = failed = 0
-
-
-def check(name, got, wanted):
-    global count, failed
-    count += 1
-    failed += got != wanted
-    print(f"{'ok' if got == wanted else 'not ok'} {count} - {name}")
-    if got != wanted:
-        print(f"# got {got!r}, wanted {wanted!r}")
-
-
-def code(answer):
-    return answer[1].get("Code", answer[0])
-
-
-def add(first, *accounts, action="Add"):
-    return {f"{action}Account.{n}": a for n, a in enumerate((first, *accounts), 1)}
-
-
-def ids(answer):
-    return [i["ImageId"] for i in answer[1]["Images"]["Image"]]
 
 
 def look_at_images(cloud):
@@ -196,61 +169,6 @@ def directory(cloud):
     check("no such folder", code(cloud.directory("GetFolder", FolderId="fd-none")), "EntityNotExists.Folder")
 
 
-def state_of(cloud, image):
-    found = cloud.ecs("DescribeImages", RegionId="cn-beijing", ImageId=image, Status="ALL")[1]["Images"]["Image"]
-    return found[0]["Status"] if found else None
-
-
-def make(cloud):
-    there = {**HERE, "ImageId": "m-bp1servicekey1", "DestinationRegionId": "cn-beijing"}
-    copy = {**there, "DestinationImageName": "imgvet-copy", "Encrypted": "true", "KMSKeyId": "key-hzzcustomer01", "ClientToken": "one"}
-    check("a key without encryption", code(cloud.ecs("CopyImage", **there, KMSKeyId="key-hzzcustomer01")), "InvalidParameter.EncryptedIllegal")
-    first, again = cloud.ecs("CopyImage", **copy)[1], cloud.ecs("CopyImage", **copy)[1]
-    check("one token, one copy", again["ImageId"], first["ImageId"])
-    check("each answer has its own request id", first["RequestId"] == again["RequestId"], False)
-    check("the token for something else", code(cloud.ecs("CopyImage", **{**copy, "DestinationImageName": "other"})), "IdempotentParameterMismatch")
-    check("a name that is taken", code(cloud.ecs("CopyImage", **{**copy, "ClientToken": "two"})), "InvalidImageName.Duplicated")
-    check("it becomes available", [state_of(cloud, first["ImageId"]) for _ in range(2)], ["Creating", "Available"])
-    new = {"RegionId": "cn-beijing", "ImageId": first["ImageId"]}
-    check("with the own key it can be shared", code(cloud.ecs("ModifyImageSharePermission", **new, **add(FRIEND))), 200)
-    check("shared, it cannot be deleted", code(cloud.ecs("DeleteImage", **new)), "ImageUseShared")
-    cloud.ecs("ModifyImageSharePermission", **new, **add(FRIEND, action="Remove"))
-    check("unshared, it can", (code(cloud.ecs("DeleteImage", **new)), state_of(cloud, first["ImageId"])), (200, None))
-    check("an unknown image is deleted already", code(cloud.ecs("DeleteImage", **new)), 200)
-    check("a received image stays in its region", code(cloud.ecs("CopyImage", **{**there, "ImageId": "m-bp1received001"})), "OperationDenied.SameRegionOnly")
-    made = cloud.ecs("CreateImage", **HERE, SnapshotId="s-bp1imgvetdemo", ImageName="imgvet-made")[1]
-    check("an image of a snapshot", ids(cloud.ecs("DescribeImages", **HERE, ImageName="imgvet-made", Status="ALL")), [made["ImageId"]])
-
-
-def disk_states(cloud, disk, looks=2):
-    found = [cloud.ecs("DescribeDisks", **HERE, DiskIds=f'["{disk}"]')[1]["Disks"]["Disk"][0] for _ in range(looks)]
-    return [d["Status"] for d in found]
-
-
-def devices():
-    return os.listdir(folder.name)
-
-
-def disks(cloud):
-    where = {**HERE, "ZoneId": "cn-hangzhou-h", "SnapshotId": "s-bp1imgvetdemo"}
-    check("the default category is to be had nowhere", code(cloud.ecs("CreateDisk", **where)), "InvalidDiskCategory.NotSupported")
-    check("too small", code(cloud.ecs("CreateDisk", **where, DiskCategory="cloud_essd", Size=10)), "InvalidDiskSize.TooSmall")
-    disk = cloud.ecs("CreateDisk", **where, DiskCategory="cloud_essd", ClientToken="d")[1]["DiskId"]
-    one = {"InstanceId": "i-bp1imgvetdemo001", "DiskId": disk}
-    check("not attached before it is there", code(cloud.ecs("AttachDisk", **one)), "IncorrectDiskStatus")
-    check("made", disk_states(cloud, disk), ["Creating", "Available"])
-    cloud.ecs("AttachDisk", **one)
-    check("not deleted while attached", code(cloud.ecs("DeleteDisk", DiskId=disk)), "IncorrectDiskStatus")
-    check("attached", disk_states(cloud, disk), ["Attaching", "In_use"])
-    check("its device", devices(), ["virtio-" + disk.removeprefix("d-")])
-    cloud.ecs("DetachDisk", **one)
-    check("detached", (disk_states(cloud, disk), devices()), (["Detaching", "Available"], []))
-    cloud.ecs("DeleteDisk", DiskId=disk)
-    check("deleted", cloud.ecs("DescribeDisks", **HERE)[1]["Disks"]["Disk"], [])
-    check("no such instance", code(cloud.ecs("AttachDisk", InstanceId="i-none", DiskId=disk)), "InvalidInstanceId.NotFound")
-    check("where the instance is", cloud.ecs("DescribeInstances", **HERE, InstanceIds='["i-bp1imgvetdemo001"]')[1]["Instances"]["Instance"][0]["ZoneId"], "cn-hangzhou-h")
-
-
 def broken(cloud):
     try:
         return code(cloud.ecs("DescribeRegions"))
@@ -273,11 +191,5 @@ def script(cloud):
     check("the log", (entry["action"], entry["signed"], entry["changed"], entry["key"]), ("DescribeRegions", True, False, "imgvet-demo-key-id"))
 
 
-folder = tempfile.TemporaryDirectory()
-with tempfile.NamedTemporaryFile() as raw, Cloud("--many-regions", "3", "--many-images", "50", "--devices", folder.name,
-                                                 "--disk", f"m-bp1imgvetdemo001={raw.name}") as started:
-    for part in (look_at_images, share, share_encrypted, tags, identities, oidc, sharing, directory, make, disks, script):
-        started.control("/_reset", [])
-        part(started)
-print(f"1..{count}")
-raise SystemExit(failed > 0)
+run((look_at_images, share, share_encrypted, tags, identities, oidc, sharing, directory, script),
+    "--many-regions", "3", "--many-images", "50")

@@ -30,6 +30,8 @@ The services:
     ecs_snapshots   DescribeSnapshots
     ecs_make        CopyImage, CreateImage, DeleteImage
     ecs_disks       CreateDisk, DescribeDisks, AttachDisk, DetachDisk, DeleteDisk, DescribeInstances
+    ecs_transfer    ExportImage, ImportImage
+    disk_bytes      what the disks of images hold
     tasks           DescribeTasks, DescribeTaskAttribute, CancelTask
     ecs_tags        TagResources, UntagResources, ListTagResources
     kms, ram        DescribeKey, ListAliasesByKeyId; GetRole

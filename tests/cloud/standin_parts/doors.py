@@ -12,19 +12,9 @@
 
 check, handle and the script's faults are put together in server.py, so every fault works at every door.
 """
-import importlib
-import importlib.util
+from . import metadata, oss, rpc
 
-from . import rpc
-
-
-def present(name):
-    """The door of that name, when its module is there."""
-    full = f"{__package__}.{name}"
-    return [importlib.import_module(full)] if importlib.util.find_spec(full) else []
-
-
-DOORS = [*present("metadata"), *present("oss"), rpc]
+DOORS = [metadata, oss, rpc]
 
 
 def door_for(request):

@@ -4,11 +4,12 @@ Section "disks": {disk id: as shown, with RegionId, polls and next}; section "in
 shown, with RegionId}.  A disk is Creating, Attaching, Detaching until `polls` looks at it with
 DescribeDisks have passed; then it is Available or In_use.
 
-With --devices FOLDER, a disk that is In_use and has content (--disk, see images.py) is a symbolic link
-FOLDER/virtio-SERIAL to that file, as /dev/disk/by-id has it in an instance.
+With --devices FOLDER, a disk that is In_use and has content (--disk, or imported) is a symbolic link
+FOLDER/virtio-SERIAL to a raw file, as /dev/disk/by-id has it in an instance.
 """
 import os
 
+from . import disk_bytes
 from .ecs_images import has_tags
 from .ecs_make import new_id
 from .ecs_tags import put
@@ -152,12 +153,13 @@ def link(world, disk):
     file = content_of(world, disk["SourceSnapshotId"])
     if world.options.devices and file:
         unlink(world, disk)     # one of a world that was reset
-        os.symlink(file, device(world, disk))
+        os.symlink(disk_bytes.raw_file(world, file, device(world, disk) + ".raw"), device(world, disk))
 
 
 def unlink(world, disk):
-    if world.options.devices and os.path.islink(device(world, disk)):
-        os.remove(device(world, disk))
+    for ending in ("", ".raw", ".raw.stored"):
+        if world.options.devices and os.path.lexists(device(world, disk) + ending):
+            os.remove(device(world, disk) + ending)
 
 
 # --- reads ------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ An image is the dict that DescribeImages shows, with RegionId, and members that 
     groups      ["all"] when it is open to everybody
     polls       while it is in the making: how many looks are left
     task        the import that makes it
-    disks       {"xvda": path of the raw or qcow2 file with its content}, see --disk
+    disks       {"xvda": its content}, see --disk and disk_bytes.py
 """
 HIDDEN = ("accounts", "groups", "RegionId", "polls", "task", "disks")
 CUSTOMER_KEY, SERVICE_KEY, DISABLED_KEY = "key-hzzcustomer01", "key-hzzservice001", "key-hzzdisabled01"

@@ -1,13 +1,13 @@
 """The door of the calls: one loopback address stands for all services, and x-acs-version with
 x-acs-action finds the function.  Parameters come in the query and in a form body.  Action and Version
 may be parameters instead, for the calls that nobody signs (UNSIGNED of a service)."""
-from . import (acs3, directory, ecs_disks, ecs_images, ecs_make, ecs_regions, ecs_share, ecs_snapshots, ecs_tags, kms, ram,
-               sharing, sharing_reads, sts, tasks)
+from . import (acs3, directory, ecs_disks, ecs_images, ecs_make, ecs_regions, ecs_share, ecs_snapshots, ecs_tags,
+               ecs_transfer, kms, ram, sharing, sharing_reads, sts, tasks)
 from .exchange import Answer, Refusal
 from .params import numbered
 
-SERVICES = [directory, ecs_disks, ecs_images, ecs_make, ecs_regions, ecs_share, ecs_snapshots, ecs_tags, kms, ram, sharing,
-            sharing_reads, sts, tasks]
+SERVICES = [directory, ecs_disks, ecs_images, ecs_make, ecs_regions, ecs_share, ecs_snapshots, ecs_tags, ecs_transfer, kms, ram,
+            sharing, sharing_reads, sts, tasks]
 
 
 def actions_of(number):
