@@ -14,10 +14,10 @@ import urllib.parse
 
 HERE = os.path.join(os.environ["TOP"], "tests", "cloud")
 sys.dont_write_bytecode = True
-from standin_client import Cloud  # noqa: E402 (after the line above)
+from standin_client import KEY, Cloud  # noqa: E402 (after the line above)
 from standin_parts import crc64, oss, oss_sign  # noqa: E402
 
-ID, SECRET = "imgvet-demo-key-id", "imgvet-demo-secret-that-opens-nothing"
+TEMPORARY = "imgvet-demo-sts-id", "imgvet-demo-sts-secret-that-opens-nothing", "imgvet-demo/token+that=opens==nothing"
 REGION, BUCKET = "cn-hangzhou", "imgvet-demo-bucket"
 UNSIGNED = ("x-oss-content-sha256", "UNSIGNED-PAYLOAD")
 tests = 0
@@ -102,15 +102,17 @@ class Standin(Cloud):
         except (OSError, http.client.HTTPException):
             return "dropped", {}, b""
 
-    def oss(self, method, key, body=b"", query="", region=REGION, host=f"{BUCKET}.oss-cn-hangzhou.aliyuncs.com", **headers):
+    def oss(self, method, key, body=b"", query="", region=REGION, host=f"{BUCKET}.oss-cn-hangzhou.aliyuncs.com", who=KEY,
+            **headers):
         """The same, signed with V4."""
         date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         sent = {**{n.replace("_", "-"): v for n, v in headers.items()}, "Host": host, "x-oss-date": date, UNSIGNED[0]: UNSIGNED[1]}
+        sent |= {"x-oss-security-token": who[2]} if who[2] else {}
         place = oss.Place(host.partition(".")[0], key, region)
         canonical = oss_sign.canonical_request(request_of(method, query, sent), place, [])
         scope = f"{date[:8]}/{region}/oss/aliyun_v4_request"
-        signature = oss_sign.signature_v4(SECRET, date, scope, canonical)[0]
-        sent["Authorization"] = f"OSS4-HMAC-SHA256 Credential={ID}/{scope},Signature={signature}"
+        signature = oss_sign.signature_v4(who[1], date, scope, canonical)[0]
+        sent["Authorization"] = f"OSS4-HMAC-SHA256 Credential={who[0]}/{scope},Signature={signature}"
         target = "/" + urllib.parse.quote(key) + ("?" + query if query else "")
         return self.plain(method, target, body, **sent)
 
@@ -222,6 +224,9 @@ def faults(cloud):
     check("drop-before: nothing was done", cloud.oss("GET", "f")[0], 200)
     check("fail", code(played({"do": "fail", "status": 503, "code": "ServiceUnavailable"})), (503, "ServiceUnavailable"))
     check("throttle", code(played({"do": "throttle"})), (503, "SlowDown"))
+    for what, want in (("expired-token", (403, "SecurityTokenExpired")), ("echo-token", (403, "Forbidden.RAM"))):
+        got = played({"do": what}, who=TEMPORARY)
+        check(f"{what}: with the token in it", (code(got), TEMPORARY[2].encode() in got[2]), (want, True))
     got = played({"do": "replace"}, If_Match=etag)
     check("replace: what was asked for is not there any more", code(got), (412, "PreconditionFailed"))
     got = cloud.oss("GET", "f")

@@ -27,6 +27,10 @@ import time
 from .exchange import Dropped, Refusal
 
 
+def token_of(headers):
+    return headers.get("x-acs-security-token") or headers.get("x-oss-security-token") or ""
+
+
 def before(request):
     """Instead of, or before, doing what was asked for."""
     rule = request.rule
@@ -34,7 +38,7 @@ def before(request):
     if what == "delay":
         time.sleep(rule["ms"] / 1000)
     if what == "echo-token":
-        raise Refusal(403, "Forbidden.RAM", "token " + (request.headers.get("x-acs-security-token") or ""))
+        raise Refusal(403, "Forbidden.RAM", "token " + token_of(request.headers))
     if what == "expired-token":
         raise Refusal(400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.")
     if what == "fail":

@@ -154,5 +154,8 @@ def refuse(request, refusal):
     status, code = IN_OSS.get(refusal.code, (refusal.status, refusal.code))
     content = [("Code", code), ("Message", refusal.message), ("RequestId", request.id),
                ("HostId", request.headers.get("host") or "")]
-    content += [pair for pair in getattr(refusal, "more", {}).items() if pair[1] is not None]
+    more = dict(getattr(refusal, "more", {}))
+    if code == "SecurityTokenExpired":  # the cloud repeats the token in its answer
+        more.setdefault("SecurityToken", request.headers.get("x-oss-security-token"))
+    content += [pair for pair in more.items() if pair[1] is not None]
     return oss_xml.answer("Error", content, status)

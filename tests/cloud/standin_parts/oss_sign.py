@@ -49,7 +49,7 @@ def check_token(world, key, sent):
                          OSSAccessKeyId=key.id)
     if sent != key.token:
         raise OssRefusal(403, "InvalidSecurityToken", "The security token you provided is invalid.", SecurityToken=sent)
-    if key.expires is not None and world.now() >= key.expires:  # the cloud repeats the token, too
+    if key.expires is not None and world.now() >= key.expires:
         raise OssRefusal(403, "SecurityTokenExpired", "The security token you provided has expired.", SecurityToken=sent)
 
 
