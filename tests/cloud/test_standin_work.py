@@ -9,7 +9,7 @@ import os
 import tarfile
 import tempfile
 
-from standin_client import FRIEND, HERE, IMAGE, KEY, add, check, code, ids, run
+from standin_client import FRIEND, HERE, IMAGE, KEY, Cloud, add, check, code, ids, run
 
 DISK = bytes(range(256)) * 4096
 
@@ -140,6 +140,23 @@ def bring_in(cloud):
     check("and the image shows it", [i["Status"] for i in found], ["CreateFailed"])
 
 
+def restart():
+    """What the cloud remembers survives in the state file."""
+    with tempfile.TemporaryDirectory() as home:
+        state = os.path.join(home, "state")
+        with Cloud("--state", state) as cloud:
+            cloud.ecs("ModifyImageSharePermission", **IMAGE, **add(FRIEND))
+            cloud.sharing("CreateResourceShare", ResourceShareName="kept", **{"Targets.1": "fd-imgvetprod"})
+            given = cloud.sts("AssumeRole", RoleArn="acs:ram::1000000000000001:role/imgvet-demo-role", RoleSessionName="ci")[1]["Credentials"]
+            at_oss(cloud, "PUT", "kept", DISK)
+        with Cloud("--state", state) as cloud:
+            key = (given["AccessKeyId"], given["AccessKeySecret"], given["SecurityToken"])
+            check("restarted: who has the image", cloud.ecs("DescribeImageSharePermission", **IMAGE, key=key)[1]["TotalCount"], 1)
+            check("restarted: the share", [s["ResourceShareName"] for s in cloud.sharing("ListResourceShares", ResourceOwner="Self")[1]["ResourceShares"]], ["kept"])
+            check("restarted: the object", fetch(cloud, "kept") == DISK, True)
+
+
+restart()
 folder = tempfile.TemporaryDirectory()
 with tempfile.NamedTemporaryFile() as raw:
     raw.write(DISK)

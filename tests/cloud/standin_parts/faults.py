@@ -9,13 +9,13 @@
     hold-after      do it, then answer only when a new script comes
     lie             say success and do nothing
     forget          leave the last `count` accounts of the request out, and say success
-    stranger        add the account `account` as well
+    stranger        add the account `account` as well, when the request names an image
     skew            from now on this clock is `seconds` ahead
     echo-token      fail, with the security token in the message
     expired-token   InvalidSecurityToken.Expired, whatever the token
     raw             answer `status` (200) with the text `body` (not JSON perhaps), repeated `repeat` times
-    patch           answer as usual with top-level members replaced by those of `members`
-    patch-image     the same for the first image of the answer
+    patch           answer as usual with top-level members replaced by those of `members` (JSON answers)
+    patch-image     the same for the first image of the answer, when there is one
     cut             promise the whole answer and send half of it
     slow            send the answer `bytes` (7) at a time with `ms` (20) between
     length          say that the answer is `bytes` longer than it is (negative: shorter)
@@ -55,9 +55,9 @@ def after(request, answer):
     what = rule.get("do")
     if what == "drop-after":
         raise Dropped
-    if what == "patch":
+    if what == "patch" and answer.members is not None:
         answer.members.update(rule["members"])
-    if what == "patch-image":
+    if what == "patch-image" and answer.members and answer.members.get("Images", {}).get("Image"):
         answer.members["Images"]["Image"][0].update(rule["members"])
 
 

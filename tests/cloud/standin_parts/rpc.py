@@ -61,7 +61,7 @@ def handle(world, request):
     if request.action not in actions:
         raise Refusal(404, "InvalidAction.NotFound", "Specified api is not found.")
     answer = Answer.of(actions[request.action](world, params, request))
-    if what == "stranger":
+    if what == "stranger" and params.get("ImageId") in world.images:
         world.images[params["ImageId"]]["accounts"].append(request.rule["account"])
         world.changed()
     answer.members.setdefault("RequestId", request.id)

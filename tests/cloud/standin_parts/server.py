@@ -30,6 +30,7 @@ def shown(params):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # an answer goes out in two writes
     disable_nagle_algorithm = True  # or the second write of an answer waits 40 ms for the first's ACK
     server_version = "imgvet-standin"
     sys_version = ""

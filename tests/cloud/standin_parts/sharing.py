@@ -8,12 +8,11 @@ import re
 from . import associations
 from .exchange import Refusal
 from .keys import ACCOUNT
-from .params import numbered, records, required, token_page
+from .params import numbered, records, required
 
 SERVICE, VERSION = "ResourceSharing", "2020-01-10"
 MOST = 5            # resources, and targets, of one request
 PERMISSIONS = ("AliyunRSDefaultPermissionImage", "AliyunRSDefaultPermissionSnapshot")
-OWNERS = ("Self", "OtherAccounts")
 
 
 def begin():

@@ -3,9 +3,10 @@ from . import associations
 from .exchange import Refusal
 from .keys import ACCOUNT
 from .params import numbered, required, token_page
-from .sharing import OWNERS, bad, from_arn
+from .sharing import bad, from_arn
 
 SERVICE, VERSION = "ResourceSharing", "2020-01-10"
+OWNERS = ("Self", "OtherAccounts")
 
 
 def owner_is_self(params):

@@ -98,7 +98,8 @@ class World:
         with open(self.options.state, encoding="utf-8") as f:
             state = json.load(f, object_hook=from_text)
         self.images = {i["ImageId"]: i for i in state["images"]}
-        self.has.update(state.get("has", {}))
+        has = state.get("has", {})
+        self.has.update(has, settings=self.has["settings"] | has.get("settings", {}))
 
     def changed(self):
         self.changes += 1
