@@ -34,6 +34,27 @@
 /* Characters of the cloud's own words that a message repeats. */
 #define IV_CALL_WORDS 400u
 
+/* --- objects in a cloud's storage -------------------------------------------------- */
+
+/* Bytes that one request of a download asks for: a retry goes on inside it. */
+#define IV_OBJECT_RANGE (64u << 20)
+/* Bytes after which a download notes how far it came; more are lost to a crash. */
+#define IV_OBJECT_NOTE (8u << 20)
+/* Bytes of one part of an upload, and the most parts: larger files get larger parts. */
+#define IV_OBJECT_PART (16u << 20)
+#define IV_OBJECT_MAX_PARTS 10000u
+/* Bytes of one object: what 10,000 parts of 5 GiB can make. */
+#define IV_OBJECT_MAX_SIZE ((guint64)IV_OBJECT_MAX_PARTS * 5 << 30)
+/* Milliseconds in which something must move while a body is under way. */
+#define IV_OBJECT_STALL_MS 60000u
+/* Objects, parts or uploads that a list may have. */
+#define IV_OBJECT_MAX_LIST 100000u
+/* An answer in XML: nesting, elements (a page has 1,000 entries of about ten),
+ * and bytes of one text. */
+#define IV_XML_MAX_DEPTH 8u
+#define IV_XML_MAX_ELEMENTS 20000u
+#define IV_XML_MAX_TEXT 8192u
+
 /* --- lists ---------------------------------------------------------------------- */
 
 /* Regions of one account: about 30 today. */
