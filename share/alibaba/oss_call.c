@@ -11,6 +11,9 @@
 #include "share/alibaba/sign.h"
 #include "share/limits.h"
 
+/* Seconds that a date may be off: a little less than the storage allows. */
+#define MAX_SKEW_S (14 * 60)
+
 /* --- what an answer means for trying again ------------------------------------------------ */
 
 typedef enum {
@@ -74,7 +77,8 @@ typedef struct {
 	IvCloudTrace *trace;
 	gint64 deadline; /* monotonic microseconds; 0: none */
 	IvCredentials *as;
-	bool clock_tried, renew;
+	bool clock_tried;
+	bool renewed, renew_now; /* once in all; for the attempt to come */
 } Run;
 
 static bool is_stream(const IvOssCall *call)
@@ -180,18 +184,29 @@ static GPtrArray *error_elements(const IvHttpAnswer *answer)
 	return iv_oss_xml_read((const char *)decoded, len);
 }
 
-/* The code of an answer without any words. */
-static const char *code_of_status(long status)
+/* The code of an answer without any words.  A clock that is off looks like a lack
+ * of rights then, so the server's date decides. */
+static const char *code_of_status(const Run *run, const IvHttpAnswer *answer)
 {
 	static const struct {
 		long status;
 		const char *code;
 	} rows[] = {{403, "AccessDenied"}, {404, "NoSuchKey"}, {412, "PreconditionFailed"}};
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC + run->oss->client->clock_ahead;
 
+	if (answer->status == 403 && answer->date != 0 && ABS(answer->date - now) > MAX_SKEW_S)
+		return "RequestTimeTooSkewed";
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
-		if (rows[i].status == status)
+		if (rows[i].status == answer->status)
 			return rows[i].code;
 	return NULL;
+}
+
+/* An expired token, or perhaps one: of a refusal without words nobody can tell. */
+static bool may_be_expired(const Run *run, const IvHttpAnswer *answer, Next next)
+{
+	return next == RENEW ||
+	       (run->as->token != NULL && answer->status == 403 && answer->length == 0);
 }
 
 /* Words of the storage, fit to be shown: printable, cut, without a secret. */
@@ -215,7 +230,7 @@ static void remember(const Run *run, const IvHttpAnswer *answer, const GPtrArray
 	g_free(run->trace->request_id);
 	run->trace->code = words_of(elements, "Error/Code", run);
 	if (run->trace->code == NULL && answer->length == 0)
-		run->trace->code = g_strdup(code_of_status(answer->status));
+		run->trace->code = g_strdup(code_of_status(run, answer));
 	run->trace->request_id =
 		id != NULL && strlen(id) <= 64 ? iv_text_printable(id, -1) : NULL;
 }
@@ -296,8 +311,8 @@ static bool after_refusal(Run *run, const IvHttpAnswer *answer)
 		run->oss->client->clock_ahead = answer->date - g_get_real_time() / G_USEC_PER_SEC;
 		return may_repeat(run, 0);
 	}
-	if (next == RENEW && !run->renew)
-		return run->renew = may_repeat(run, 0);
+	if (may_be_expired(run, answer, next) && !run->renewed)
+		return run->renewed = run->renew_now = may_repeat(run, 0);
 	if (next != UNSURE)
 		return false;
 	if (safe_twice(run))
@@ -340,10 +355,8 @@ static IvHttpAnswer *one_round(Run *run, bool *repeat, GError **error)
 
 	*repeat = false;
 	iv_credentials_free(run->as);
-	run->as = iv_credential_source_get(run->oss->client->source,
-					   run->renew && g_strcmp0(run->trace->code,
-								   "SecurityTokenExpired") == 0,
-					   error);
+	run->as = iv_credential_source_get(run->oss->client->source, run->renew_now, error);
+	run->renew_now = false;
 	if (run->as == NULL)
 		return NULL;
 	run->trace->attempts++;

@@ -46,6 +46,15 @@ static bool range_fits(const Get *get, const char *text)
 	       last >= first && last < get->end && size == get->object->size;
 }
 
+/* Of the whole object, when a size is named at all. */
+static bool size_fits(const Get *get, const char *text)
+{
+	guint64 size;
+
+	return text == NULL ||
+	       (iv_oss_number(text, G_MAXUINT64, &size) && size == get->object->size);
+}
+
 /* The storage may ignore a range and send the whole object with 200: then what
  * is there already is skipped, and the rest taken to the end. */
 static bool look_at_headers(Get *get, const IvHttpAnswer *answer)
@@ -61,7 +70,7 @@ static bool look_at_headers(Get *get, const IvHttpAnswer *answer)
 	if (answer->status == 206)
 		return range_fits(get, iv_http_header(answer, "content-range")) ||
 		       iv_alibaba_nonsense(&get->stopped, "GetObject", "another range");
-	if (answer->status != 200)
+	if (answer->status != 200 || !size_fits(get, iv_http_header(answer, "content-length")))
 		return iv_alibaba_nonsense(&get->stopped, "GetObject", "neither whole nor a range");
 	get->skip = get->part.done;
 	get->end = get->object->size;

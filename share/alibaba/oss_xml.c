@@ -57,7 +57,7 @@ static void on_text(GMarkupParseContext *context, const char *text, gsize len, g
 
 	if (r->innermost == NULL)
 		return;
-	if (memchr(text, '\0', len) != NULL || r->text->len + len > IV_XML_MAX_TEXT) {
+	if (r->text->len + len > IV_XML_MAX_TEXT) {
 		refuse(error);
 		return;
 	}
@@ -79,7 +79,8 @@ GPtrArray *iv_oss_xml_read(const char *bytes, gsize len)
 		    .text = g_string_new(NULL)};
 	g_autoptr(GMarkupParseContext) context =
 		g_markup_parse_context_new(&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, &r, NULL);
-	bool ok = g_markup_parse_context_parse(context, bytes, (gssize)len, NULL) &&
+	bool ok = memchr(bytes, '\0', len) == NULL &&
+		  g_markup_parse_context_parse(context, bytes, (gssize)len, NULL) &&
 		  g_markup_parse_context_end_parse(context, NULL);
 
 	g_string_free(r.path, TRUE);
