@@ -30,6 +30,8 @@ static const struct {
 } codes[] = {
 	{"RequestTimeTooSkewed", "set this machine's clock: it is more than 15 minutes off", CLOCK},
 	{"SecurityTokenExpired", "the temporary credentials have run out: get new ones", RENEW},
+	{"InternalError", NULL, UNSURE},
+	{"ServiceUnavailable", NULL, UNSURE},
 	{"SlowDown", "the storage is throttling: try again in a few minutes", WAIT},
 	{"QpsLimitExceeded", "the storage is throttling: try again in a few minutes", WAIT},
 	{"DownloadTrafficRateLimitExceeded", "the bucket's bandwidth is used up: try later", WAIT},
