@@ -16,14 +16,6 @@
 
 /* --- shapes ------------------------------------------------------------------------------ */
 
-bool iv_oss_bucket_ok(const char *bucket)
-{
-	size_t len = strlen(bucket);
-
-	return len >= 3 && len <= 63 && bucket[0] != '-' && bucket[len - 1] != '-' &&
-	       strspn(bucket, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
-}
-
 bool iv_ecs_prefix_ok(const char *prefix)
 {
 	size_t len = strlen(prefix);

@@ -23,8 +23,6 @@ bool iv_alibaba_import(IvCloud *cloud, const IvCloudImport *import, char **image
 bool iv_alibaba_tag(IvCloud *cloud, const char *image_id, const IvCloudTag *tags, gsize n,
 		    IvCloudTrace *trace, GError **error);
 
-/* 3 to 63 lower-case letters, digits and '-', neither first nor last '-'. */
-bool iv_oss_bucket_ok(const char *bucket);
 /* 1 to 30 letters and digits. */
 bool iv_ecs_prefix_ok(const char *prefix);
 
