@@ -12,7 +12,8 @@ export ALIBABA_CLOUD_ACCESS_KEY_ID=imgvet-demo-key-id
 export ALIBABA_CLOUD_ACCESS_KEY_SECRET=imgvet-demo-secret-that-opens-nothing
 unset ${!HTTP_PROXY*} ${!http_proxy*} ${!HTTPS_PROXY*} ${!https_proxy*}
 
-"$PYTHON" "$TOP/tests/cloud/standin.py" --port-file "$work/port" --log "$work/calls.log" &
+mkdir "$work/devices"
+"$PYTHON" "$TOP/tests/cloud/standin.py" --port-file "$work/port" --log "$work/calls.log" --devices "$work/devices" &
 standin=$!
 trap 'kill $standin 2>/dev/null; rm -rf "$work"' EXIT
 for _ in $(seq 300); do [ -s "$work/port" ] && break; sleep 0.1; done
@@ -105,11 +106,28 @@ left                  0
 TABLE
 done
 
+form=work
+drive work.mjs
+check <<'TABLE'
+export                Processing Finished
+export-object         sdk_m-bp1imgvetdemo001_system.raw.tar.gz
+export-gzip           1f8b
+import                Processing Finished
+import-image          Available
+copy                  Available
+snapshot              s-bp1imgvetdemo accomplished
+disk                  Available
+disk-attached         In_use
+disk-kept             IncorrectDiskStatus
+disk-detached         Available
+disk-deleted          0
+TABLE
+
 # Two parts went before the interruption and three after it: none twice.
 is "parts were resumed, not sent again" "$(grep -c oss:UploadPart "$work/calls.log")" 10
 is "the metadata was read without a demand for a token, and with it" \
   "$(grep -c metadata:Role\" "$work/calls.log")" 2
 is "OSS calls of both signings are on record" \
-  "$(grep '"oss:PutObject"' "$work/calls.log" | grep -c '"signed": true')" 6
+  "$(grep '"oss:PutObject"' "$work/calls.log" | grep -c '"signed": true')" 7
 unlike "no token and no signature in the log" "$(<"$work/calls.log")" 'opens==nothing|opens%3D|[Ss]ignature": '
 done_testing
