@@ -39,7 +39,8 @@ static void append_remedy(GString *text, const char *remedy, int columns)
 		const char *start = line + strspn(line, " ");
 
 		/* Blanks in front are the remedy's own layout. */
-		g_string_append_printf(text, "   %*s%s\n", (int)strspn(lines[i], " "), "", start);
+		g_string_append_printf(text, "%*s%s\n", INDENT + (int)strspn(lines[i], " "), "",
+				       start);
 	}
 }
 

@@ -61,6 +61,10 @@
 #define IV_CLOUD_MAX_REGIONS 500u
 /* Own images of one region: the usual quota is 100, and can be raised. */
 #define IV_CLOUD_MAX_IMAGES 10000u
+/* Pages of a list that is paged with tokens, which announce no count. */
+#define IV_CLOUD_MAX_PAGES 50u
+/* Bytes of a document inside an answer (a role's policy): the service's own limit is 2 KiB. */
+#define IV_CLOUD_MAX_DOCUMENT (64u << 10)
 
 /* Tasks of one region: finished ones are kept for a while. */
 #define IV_CLOUD_MAX_TASKS 20000u

@@ -103,18 +103,20 @@ void iv_preflight_say(IvPreflight *preflight, IvCheck check, IvAnswer answer, co
 	insert(preflight->lines, line);
 }
 
-/* A remedy as one line: a command's continued lines are joined as a shell does. */
-static char *one_line(const char *remedy)
+/* A remedy without its layout: a line that goes on with an indented one, as a
+ * command or a document does, becomes one line. */
+static char *without_layout(const char *remedy)
 {
 	g_auto(GStrv) lines = g_strsplit(remedy, "\n", -1);
 	GString *text = g_string_new(NULL);
 
 	for (guint i = 0; lines[i] != NULL; i++) {
+		const char *between = g_str_has_prefix(lines[i], " ") ? " " : "\n";
 		char *line = g_strstrip(lines[i]);
 
 		if (g_str_has_suffix(line, " \\"))
 			line[strlen(line) - 2] = '\0';
-		g_string_append_printf(text, "%s%s", i > 0 ? " " : "", line);
+		g_string_append_printf(text, "%s%s", i > 0 ? between : "", line);
 	}
 	return g_string_free(text, FALSE);
 }
@@ -123,7 +125,7 @@ bool iv_preflight_ok(const IvPreflight *preflight, GError **error)
 {
 	for (guint i = 0; i < preflight->lines->len; i++) {
 		const IvPreflightLine *line = preflight->lines->pdata[i];
-		g_autofree char *remedy = line->remedy != NULL ? one_line(line->remedy) : NULL;
+		g_autofree char *remedy = line->remedy != NULL ? without_layout(line->remedy) : NULL;
 
 		if (line->blocks)
 			return iv_fail(error, IV_ERROR_REFUSED, "%s%s%s", line->text,
@@ -165,8 +167,8 @@ void iv_preflight_pass(IvPreflight *preflight, const IvPass *pass, const IvCloud
 	guint count = count_of(accounts);
 
 	iv_preflight_say(preflight, IV_CHECK_RECEIVERS, IV_ANSWER_YES, NULL,
-			 "%u account%s, written as such %s", count, count == 1 ? "" : "s",
-			 count == 1 ? "is" : "are");
+			 "%u receiver%s, written as account ids are", count,
+			 count == 1 ? "" : "s");
 	if (g_strcmp0(image_id, question->image_id) != 0) {
 		iv_preflight_say(preflight, IV_CHECK_POLICY, IV_ANSWER_NO, NULL,
 				 "the gate's pass is not for image %s", question->image_id);

@@ -51,7 +51,8 @@ typedef struct {
 	bool blocks; /* this answer refuses the share */
 	char *text;  /* one sentence for people */
 	/* What to do, or NULL.  Its first line is a sentence; further lines are to be
-	 * copied as they are (a command, a piece of a document). */
+	 * copied as they are (a command, a piece of a document); an indented one goes on
+	 * with what stands before it. */
 	char *remedy;
 } IvPreflightLine;
 
