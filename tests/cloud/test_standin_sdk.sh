@@ -106,6 +106,18 @@ left                  0
 TABLE
 done
 
+form=services
+drive services.mjs
+check <<TABLE
+role                  $us:role/imgvet-demo-role
+no-role               EntityNotExist.Role
+key                   Enabled
+folders               fd-imgvetprod fd-imgvetdev
+targets               fd-imgvetprod:Associated fd-imgvetdev:Associated
+resources             m-bp1imgvetdemo001:Associated
+unknown               InvalidAction.NotFound
+TABLE
+
 form=work
 drive work.mjs
 check <<'TABLE'
