@@ -5,8 +5,15 @@
 #include <string.h>
 
 #include "scanner/base/error.h"
+#include "share/http_answer.h"
 #include "share/http_debug.h"
 #include "share/limits.h"
+
+/* Bytes for a body at first: what is small and perhaps secret is never moved, so
+ * that no copy of it stays behind when it is wiped. */
+#define ROOM (64u << 10)
+/* Bytes that libcurl hands over at a time when gigabytes go by. */
+#define STREAM_BUFFER (512L << 10)
 
 static void library_init(void)
 {
@@ -55,19 +62,6 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *user)
 	return len;
 }
 
-const char *iv_http_header(const IvHttpAnswer *answer, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (guint i = 0; i < answer->headers->len; i++) {
-		const char *line = answer->headers->pdata[i];
-
-		if (g_ascii_strncasecmp(line, name, n) == 0 && line[n] == ':')
-			return line + n + 2;
-	}
-	return NULL;
-}
-
 static gint64 number_or(const char *text, gint64 otherwise)
 {
 	guint64 value;
@@ -77,33 +71,16 @@ static gint64 number_or(const char *text, gint64 otherwise)
 	return (gint64)value;
 }
 
-/* A status line begins the next answer: what an interim one (100) said is over. */
-static void begin_answer(Exchange *x, const char *line)
-{
-	const char *space = strchr(line, ' ');
-
-	g_ptr_array_set_size(x->answer->headers, 0);
-	x->answer->status = space != NULL ? strtol(space, NULL, 10) : 0;
-}
-
 static size_t on_header(char *bytes, size_t one, size_t len, void *user)
 {
 	Exchange *x = user;
-	g_autofree char *line = g_strndup(bytes, len);
-	char *colon = strchr(line, ':');
 
 	x->header_bytes += len;
 	if (x->header_bytes > IV_HTTP_MAX_HEADERS) {
 		x->too_large = true;
 		return 0;
 	}
-	if (g_str_has_prefix(line, "HTTP/"))
-		begin_answer(x, line);
-	else if (colon != NULL) {
-		*colon = '\0';
-		g_ptr_array_add(x->answer->headers,
-				g_strdup_printf("%s: %s", g_strstrip(line), g_strstrip(colon + 1)));
-	}
+	iv_http_answer_take(x->answer, bytes, len);
 	return len;
 }
 
@@ -116,33 +93,6 @@ static void read_headers(IvHttpAnswer *answer)
 	answer->date = date != NULL ? MAX((gint64)curl_getdate(date, NULL), 0) : 0;
 	answer->retry_after_ms = number_or(iv_http_header(answer, "x-acs-retry-after"),
 					   seconds >= 0 ? 1000 * seconds : -1);
-}
-
-/* Values may be secrets (a token of the metadata service). */
-static void free_header(gpointer p)
-{
-	explicit_bzero(p, strlen(p));
-	g_free(p);
-}
-
-static IvHttpAnswer *answer_new(void)
-{
-	IvHttpAnswer *answer = g_new0(IvHttpAnswer, 1);
-
-	answer->headers = g_ptr_array_new_with_free_func(free_header);
-	answer->retry_after_ms = -1;
-	return answer;
-}
-
-void iv_http_answer_free(IvHttpAnswer *answer)
-{
-	if (answer == NULL)
-		return;
-	if (answer->body != NULL)
-		explicit_bzero(answer->body, answer->length);
-	g_free(answer->body);
-	g_ptr_array_unref(answer->headers);
-	g_free(answer);
 }
 
 /* --- sending --------------------------------------------------------------------- */
@@ -297,6 +247,10 @@ static void set_callbacks(CURL *curl, Exchange *x)
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, x);
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, x);
+	if (x->request->read != NULL)
+		curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, STREAM_BUFFER);
+	if (x->request->write != NULL)
+		curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, STREAM_BUFFER);
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS,
 			 x->request->progress == NULL && x->request->stall_ms == 0 ? 1L : 0L);
 }
@@ -399,7 +353,8 @@ static bool exchange(Exchange *x, IvHttpFailure *failure, GError **error)
 
 IvHttpAnswer *iv_http_exchange(const IvHttpRequest *request, IvHttpFailure *failure, GError **error)
 {
-	Exchange x = {.request = request, .answer = answer_new(), .body = g_byte_array_new()};
+	Exchange x = {.request = request, .answer = iv_http_answer_new(),
+		      .body = g_byte_array_sized_new(ROOM)};
 	IvHttpLog *log = iv_http_log_begin(request);
 	g_autoptr(GError) problem = NULL;
 	bool ok;

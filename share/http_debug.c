@@ -1,13 +1,14 @@
 /* http_debug.c - see http_debug.h */
 #include "share/http_debug.h"
 
-#include <cjson/cJSON.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "scanner/base/text.h"
+#include "share/http_secret.h"
 #include "share/limits.h"
 
-#define HIDDEN "(hidden)"
+#define HIDDEN IV_HTTP_HIDDEN
 /* A hidden value shorter than this is not looked for elsewhere. */
 #define SHORTEST 4u
 
@@ -27,64 +28,7 @@ void iv_http_debug(IvHttpDebug hook, void *user)
 	g_mutex_unlock(&lock);
 }
 
-/* --- what is a secret ------------------------------------------------------------ */
-
-/* Words in names, without '-' and '_', in lower case. */
-static const char *const secret_words[] = {
-	"authorization", "token",      "secret",       "signature", "accesskey",
-	"credential",	 "password",   "cookie",       "plaintext", "privatekey",
-	"stringtosign",	 "canonical",
-};
-
-/* Names with such a word that are none. */
-static const char *const harmless[] = {"nexttoken", "clienttoken", "signaturemethod",
-				       "signatureversion", "xacssignaturenonce"};
-
-static char *squeezed(const char *text)
-{
-	GString *out = g_string_new(NULL);
-
-	for (; *text != '\0'; text++)
-		if (*text != '-' && *text != '_')
-			g_string_append_c(out, g_ascii_tolower(*text));
-	return g_string_free(out, FALSE);
-}
-
-static bool has_secret_word(const char *text)
-{
-	char *plain = squeezed(text);
-	bool found = false;
-
-	for (gsize i = 0; i < G_N_ELEMENTS(secret_words) && !found; i++)
-		found = strstr(plain, secret_words[i]) != NULL;
-	explicit_bzero(plain, strlen(plain));
-	g_free(plain);
-	return found;
-}
-
-static bool is_secret_name(const char *name)
-{
-	g_autofree char *plain = squeezed(name);
-
-	for (gsize i = 0; i < G_N_ELEMENTS(harmless); i++)
-		if (strcmp(plain, harmless[i]) == 0)
-			return false;
-	return has_secret_word(name);
-}
-
-/* An error code names a secret and is none: "InvalidSecurityToken.Expired". */
-static bool is_bare_word(const char *text)
-{
-	size_t n = strspn(text, ".abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-
-	return text[n] == '\0' && n <= 80;
-}
-
-/* May this value not be shown beside that name? */
-static bool is_hidden(const char *name, const char *value)
-{
-	return is_secret_name(name) || (!is_bare_word(value) && has_secret_word(value));
-}
+/* --- secrets of one exchange -------------------------------------------------------- */
 
 static void free_secret(gpointer p)
 {
@@ -120,7 +64,7 @@ static void remember_authorization(IvHttpLog *log, const char *value)
 
 static void remember_named(IvHttpLog *log, const char *name, const char *value)
 {
-	if (!is_secret_name(name))
+	if (!iv_http_secret_name(name))
 		return;
 	remember(log, value, -1);
 	if (g_ascii_strcasecmp(name, "authorization") == 0)
@@ -178,7 +122,7 @@ static void say_header(const IvHttpLog *log, const char *mark, const char *line)
 
 	GString *text = text_new(mark, line);
 
-	if (colon == NULL || is_hidden(name, colon + 1 + strspn(colon + 1, " "))) {
+	if (colon == NULL || iv_http_secret_value(name, colon + 1 + strspn(colon + 1, " "))) {
 		explicit_bzero(text->str, text->len);
 		g_string_printf(text, "%s%s: " HIDDEN, mark, name);
 	}
@@ -225,7 +169,7 @@ static void pair_shown(IvHttpLog *log, const char *raw, const char *name, const 
 {
 	if (out->str[out->len - 1] != '?' && out->str[out->len - 1] != ' ')
 		g_string_append_c(out, '&');
-	if (is_hidden(name, value))
+	if (iv_http_secret_value(name, value))
 		g_string_append_printf(out, "%.*s=" HIDDEN, (int)strcspn(raw, "="), raw);
 	else
 		g_string_append(out, raw);
@@ -251,55 +195,6 @@ static void say_request_line(IvHttpLog *log, const IvHttpRequest *request)
 
 /* --- bodies ------------------------------------------------------------------------------ */
 
-static void hide_json(cJSON *item, bool secret);
-
-static void hide_json_text(cJSON *item, bool secret)
-{
-	if (!secret && !is_hidden("", item->valuestring))
-		return;
-	explicit_bzero(item->valuestring, strlen(item->valuestring));
-	cJSON_SetValuestring(item, HIDDEN);
-}
-
-/* All below a secret name is secret; the depth is what cJSON reads (1000). */
-static void hide_json(cJSON *item, bool secret)
-{
-	cJSON *child;
-
-	if (cJSON_IsString(item))
-		hide_json_text(item, secret);
-	else if (cJSON_IsNumber(item) && secret)
-		item->type = cJSON_NULL;
-	cJSON_ArrayForEach(child, item)
-		hide_json(child, secret || (child->string != NULL && is_secret_name(child->string)));
-}
-
-/* A JSON object or list with its secrets hidden, or NULL. */
-static char *safe_json(const char *bytes, size_t len)
-{
-	cJSON *json = cJSON_ParseWithLength(bytes, len);
-	char *text = NULL;
-
-	if (cJSON_IsObject(json) || cJSON_IsArray(json)) {
-		hide_json(json, false);
-		text = cJSON_PrintUnformatted(json);
-	}
-	cJSON_Delete(json);
-	return text;
-}
-
-/* XML that mentions no secret as a whole, or NULL. */
-static char *safe_xml(const char *bytes, size_t len)
-{
-	g_autofree char *text = g_strndup(bytes, len);
-	const char *begin = text + strspn(text, " \t\r\n");
-
-	if (*begin == '<' && strlen(text) == len && !has_secret_word(text))
-		return strdup(text);
-	explicit_bzero(text, strlen(text));
-	return NULL;
-}
-
 static void say_cut(const IvHttpLog *log, const char *mark, char *body)
 {
 	GString *text = text_new(mark, "body: ");
@@ -312,7 +207,7 @@ static void say_cut(const IvHttpLog *log, const char *mark, char *body)
 		g_string_append(text, " ...");
 	}
 	say(log, text);
-	cJSON_free(body);
+	free_secret(body);
 }
 
 static void say_body(const IvHttpLog *log, const char *mark, const char *bytes, guint64 len)
@@ -323,9 +218,9 @@ static void say_body(const IvHttpLog *log, const char *mark, const char *bytes, 
 	if (len == 0)
 		return;
 	if (bytes != NULL && len <= IV_HTTP_MAX_BODY) {
-		body = safe_json(bytes, (size_t)len);
+		body = iv_http_safe_json(bytes, (size_t)len);
 		if (body == NULL)
-			body = safe_xml(bytes, (size_t)len);
+			body = iv_http_safe_xml(bytes, (size_t)len);
 	}
 	if (body != NULL) {
 		say_cut(log, mark, body);

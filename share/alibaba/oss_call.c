@@ -5,71 +5,12 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
+#include "share/alibaba/oss_answer.h"
 #include "share/alibaba/oss_sign.h"
 #include "share/alibaba/oss_xml.h"
 #include "share/alibaba/read.h"
 #include "share/alibaba/sign.h"
 #include "share/limits.h"
-
-/* Seconds that a date may be off: a little less than the storage allows. */
-#define MAX_SKEW_S (14 * 60)
-
-/* --- what an answer means for trying again ------------------------------------------------ */
-
-typedef enum {
-	GIVE_UP,
-	WAIT,	/* nothing was done: wait, then repeat */
-	CLOCK,	/* nothing was done: learn the server's clock, repeat once */
-	RENEW,	/* nothing was done: fetch new credentials, repeat once */
-	UNSURE, /* a change may have been made */
-} Next;
-
-static const struct {
-	const char *code, *hint;
-	Next next;
-} codes[] = {
-	{"RequestTimeTooSkewed", "set this machine's clock: it is more than 15 minutes off", CLOCK},
-	{"SecurityTokenExpired", "the temporary credentials have run out: get new ones", RENEW},
-	{"InternalError", NULL, UNSURE},
-	{"ServiceUnavailable", NULL, UNSURE},
-	{"SlowDown", "the storage is throttling: try again in a few minutes", WAIT},
-	{"QpsLimitExceeded", "the storage is throttling: try again in a few minutes", WAIT},
-	{"DownloadTrafficRateLimitExceeded", "the bucket's bandwidth is used up: try later", WAIT},
-	{"UploadTrafficRateLimitExceeded", "the bucket's bandwidth is used up: try later", WAIT},
-	{"AccessDenied", "the key lacks rights on this bucket (oss:GetObject, oss:PutObject, "
-			 "oss:ListObjects ...), or the bucket is in another region", GIVE_UP},
-	{"InvalidAccessKeyId", "the key id is not known: check it, and that the endpoint is of the "
-			       "same site", GIVE_UP},
-	{"SignatureDoesNotMatch", "the secret does not belong to the key id: set both again, without "
-				  "quotes or line ends", GIVE_UP},
-	{"NoSuchBucket", "there is no such bucket in this region: check its name and --region",
-	 GIVE_UP},
-	{"NoSuchKey", "there is no such object: check its name", GIVE_UP},
-	{"PreconditionFailed", "the object was replaced meanwhile: run the same command again",
-	 GIVE_UP},
-	{"InvalidObjectState", "the object is archived: restore it first, then run the same command "
-			       "again", GIVE_UP},
-	{"FileAlreadyExists", "another object has that name: choose a new one, or delete it",
-	 GIVE_UP},
-};
-
-static const char *hint_of(const char *code)
-{
-	for (gsize i = 0; i < G_N_ELEMENTS(codes); i++)
-		if (g_strcmp0(codes[i].code, code) == 0)
-			return codes[i].hint;
-	return NULL;
-}
-
-static Next next_of(long status, const char *code)
-{
-	for (gsize i = 0; i < G_N_ELEMENTS(codes); i++)
-		if (g_strcmp0(codes[i].code, code) == 0)
-			return codes[i].next;
-	if (status == 429)
-		return WAIT;
-	return status >= 500 ? UNSURE : GIVE_UP;
-}
 
 /* --- one attempt ---------------------------------------------------------------------------- */
 
@@ -171,105 +112,6 @@ static IvHttpAnswer *attempt(const Run *run, IvHttpFailure *failure, GError **er
 	return iv_http_exchange(&request, failure, error);
 }
 
-/* --- what came of it ---------------------------------------------------------------------------- */
-
-/* HEAD has no body: its error may stand in a header, in base64. */
-static GPtrArray *error_elements(const IvHttpAnswer *answer)
-{
-	const char *header = iv_http_header(answer, "x-oss-err");
-	g_autofree guchar *decoded = NULL;
-	gsize len = 0;
-
-	if (answer->length > 0 || header == NULL)
-		return iv_oss_xml_read(answer->body, answer->length);
-	decoded = g_base64_decode(header, &len);
-	return iv_oss_xml_read((const char *)decoded, len);
-}
-
-/* The code of an answer without any words.  A clock that is off looks like a lack
- * of rights then, so the server's date decides. */
-static const char *code_of_status(const Run *run, const IvHttpAnswer *answer)
-{
-	static const struct {
-		long status;
-		const char *code;
-	} rows[] = {{403, "AccessDenied"}, {404, "NoSuchKey"}, {412, "PreconditionFailed"}};
-	gint64 now = g_get_real_time() / G_USEC_PER_SEC + run->oss->client->clock_ahead;
-
-	if (answer->status == 403 && answer->date != 0 && ABS(answer->date - now) > MAX_SKEW_S)
-		return "RequestTimeTooSkewed";
-	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
-		if (rows[i].status == answer->status)
-			return rows[i].code;
-	return NULL;
-}
-
-/* An expired token, or perhaps one: of a refusal without words nobody can tell. */
-static bool may_be_expired(const Run *run, const IvHttpAnswer *answer, Next next)
-{
-	return next == RENEW ||
-	       (run->as->token != NULL && answer->status == 403 && answer->length == 0);
-}
-
-/* Words of the storage, fit to be shown: printable, cut, without a secret. */
-static char *words_of(const GPtrArray *elements, const char *path, const Run *run)
-{
-	const char *text = iv_oss_xml_text(elements, path);
-	g_autofree char *cut = NULL;
-
-	if (text == NULL || *text == '\0' || strstr(text, run->as->secret) != NULL ||
-	    (run->as->token != NULL && strstr(text, run->as->token) != NULL))
-		return NULL;
-	cut = g_utf8_substring(text, 0, MIN(g_utf8_strlen(text, -1), (glong)IV_CALL_WORDS));
-	return iv_text_printable(cut, -1);
-}
-
-static void remember(const Run *run, const IvHttpAnswer *answer, const GPtrArray *elements)
-{
-	const char *id = iv_http_header(answer, "x-oss-request-id");
-
-	g_free(run->trace->code);
-	g_free(run->trace->request_id);
-	run->trace->code = words_of(elements, "Error/Code", run);
-	if (run->trace->code == NULL && answer->length == 0)
-		run->trace->code = g_strdup(code_of_status(run, answer));
-	run->trace->request_id =
-		id != NULL && strlen(id) <= 64 ? iv_text_printable(id, -1) : NULL;
-}
-
-/* "GetObject failed with Code (HTTP 403, request R, attempt 1): words", and a hint. */
-static void refuse(const Run *run, const IvHttpAnswer *answer, const GPtrArray *elements,
-		   GError **error)
-{
-	g_autofree char *words = words_of(elements, "Error/Message", run);
-	const char *code = run->trace->code, *hint = hint_of(code);
-
-	if (code == NULL) {
-		iv_fail(error, IV_ERROR_CLOUD,
-			"%s: the answer makes no sense: HTTP %ld without an error code",
-			run->call->name, answer->status);
-		return;
-	}
-	iv_fail(error, IV_ERROR_CLOUD, "%s failed with %s (HTTP %ld, request %s, attempt %u)%s%s%s%s",
-		run->call->name, code, answer->status,
-		run->trace->request_id != NULL ? run->trace->request_id : "unknown",
-		run->trace->attempts, words != NULL ? ": " : "", words != NULL ? words : "",
-		hint != NULL ? "\n" : "", hint != NULL ? hint : "");
-}
-
-/* 2xx, unless the body is an error all the same (of CompleteMultipartUpload). */
-static bool is_success(const IvHttpAnswer *answer)
-{
-	g_autoptr(GPtrArray) elements = NULL;
-
-	if (answer->status / 100 != 2)
-		return false;
-	if (answer->length == 0 || answer->written > 0)
-		return true;
-	elements = iv_oss_xml_read(answer->body, answer->length);
-	return elements == NULL || strcmp(((IvPair *)elements->pdata[0])->name, "Error") != 0;
-}
-
 /* --- attempts until one counts --------------------------------------------------------------------- */
 
 static bool safe_twice(const Run *run)
@@ -302,40 +144,74 @@ static bool after_no_answer(const Run *run, IvHttpFailure failure)
 	return failure != IV_HTTP_USELESS && failure != IV_HTTP_STOPPED && may_repeat(run, -1);
 }
 
-static bool after_refusal(Run *run, const IvHttpAnswer *answer)
+static bool learn_clock(Run *run, const IvHttpAnswer *answer)
 {
-	Next next = next_of(answer->status, run->trace->code);
-
-	if (next == WAIT)
-		return may_repeat(run, answer->retry_after_ms);
-	if (next == CLOCK && !run->clock_tried && answer->date != 0) {
-		run->clock_tried = true;
-		run->oss->client->clock_ahead = answer->date - g_get_real_time() / G_USEC_PER_SEC;
-		return may_repeat(run, 0);
-	}
-	if (may_be_expired(run, answer, next) && !run->renewed)
-		return run->renewed = run->renew_now = may_repeat(run, 0);
-	if (next != UNSURE)
+	if (run->clock_tried || answer->date == 0)
 		return false;
-	if (safe_twice(run))
+	run->clock_tried = true;
+	run->oss->client->clock_ahead = answer->date - g_get_real_time() / G_USEC_PER_SEC;
+	return may_repeat(run, 0);
+}
+
+static bool after_refusal(Run *run, const IvHttpAnswer *answer, IvOssNext next)
+{
+	switch (next) {
+	case IV_OSS_WAIT:
 		return may_repeat(run, answer->retry_after_ms);
-	run->trace->unsure = run->trace->again = true;
+	case IV_OSS_CLOCK:
+		return learn_clock(run, answer);
+	case IV_OSS_RENEW:
+		if (run->renewed)
+			return false;
+		run->renewed = run->renew_now = true;
+		return may_repeat(run, 0);
+	case IV_OSS_UNSURE:
+		if (safe_twice(run))
+			return may_repeat(run, answer->retry_after_ms);
+		run->trace->unsure = run->trace->again = true;
+		return false;
+	case IV_OSS_GIVE_UP:
+		return false;
+	}
 	return false;
 }
 
+/* "GetObject failed with Code (HTTP 403, request R, attempt 1): words", and a hint. */
+static void refuse(const Run *run, const IvHttpAnswer *answer, const IvOssRefusal *r,
+		   GError **error)
+{
+	if (r->code == NULL) {
+		iv_fail(error, IV_ERROR_CLOUD,
+			"%s: the answer makes no sense: HTTP %ld without an error code",
+			run->call->name, answer->status);
+		return;
+	}
+	iv_fail(error, IV_ERROR_CLOUD, "%s failed with %s (HTTP %ld, request %s, attempt %u)%s%s%s%s",
+		run->call->name, r->code, answer->status,
+		run->trace->request_id != NULL ? run->trace->request_id : "unknown",
+		run->trace->attempts, r->words != NULL ? ": " : "",
+		r->words != NULL ? r->words : "", r->hint != NULL ? "\n" : "",
+		r->hint != NULL ? r->hint : "");
+}
+
+/* An answer came: it, or NULL with *error, and *repeat. */
 static IvHttpAnswer *judge(Run *run, IvHttpAnswer *answer, bool *repeat, GError **error)
 {
-	g_autoptr(GPtrArray) elements = NULL;
-	bool good = is_success(answer);
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC + run->oss->client->clock_ahead;
+	IvOssRefusal refusal = {0};
 
-	if (!good)
-		elements = error_elements(answer);
-	remember(run, answer, elements);
-	if (good)
+	g_clear_pointer(&run->trace->code, g_free);
+	g_free(run->trace->request_id);
+	run->trace->request_id = iv_oss_request_id(answer);
+	if (iv_oss_is_success(answer))
 		return answer;
-	refuse(run, answer, elements, error);
-	*repeat = after_refusal(run, answer);
-	run->trace->unsure |= run->trace->code == NULL && run->call->changes && !*repeat;
+	iv_oss_refusal_read(answer, run->as, now, &refusal);
+	run->trace->code = g_strdup(refusal.code);
+	refuse(run, answer, &refusal, error);
+	*repeat = after_refusal(run, answer, refusal.next);
+	/* Whoever answers nonsense to a change may have made it. */
+	run->trace->unsure |= refusal.code == NULL && run->call->changes && !*repeat;
+	iv_oss_refusal_clear(&refusal);
 	iv_http_answer_free(answer);
 	return NULL;
 }
