@@ -38,6 +38,8 @@ static const struct {
 	 IV_OSS_GIVE_UP},
 	{"InvalidObjectState", "the object is archived: restore it first, then run the same command "
 			       "again", IV_OSS_GIVE_UP},
+	{"InvalidDigest", "the file changed while it was sent, or something between here and the "
+			  "storage changes the bytes: run the same command again", IV_OSS_GIVE_UP},
 	{"FileAlreadyExists", "another object has that name: choose a new one, or delete it",
 	 IV_OSS_GIVE_UP},
 };

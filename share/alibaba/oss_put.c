@@ -29,6 +29,7 @@ typedef struct {
 	const char *key;
 	int fd;
 	guint64 size, part_size;
+	struct timespec changed; /* when the file was, before its first byte was read */
 	guint64 crc;	 /* of the file's bytes up to the end of the part */
 	char *upload_id;
 	GHashTable *kept; /* part number -> IvOssPartSeen, from an earlier run */
@@ -110,9 +111,24 @@ static bool open_file(Put *put, const char *path, GError **error)
 		return iv_fail(error, IV_ERROR_USAGE, "%s is not a regular file with bytes in it",
 			       shown);
 	put->size = (guint64)st.st_size;
+	put->changed = st.st_mtim;
 	put->part_size = iv_oss_part_size(put->size);
 	return put->size <= IV_OBJECT_MAX_SIZE ||
 	       iv_fail(error, IV_ERROR_LIMIT, "%s is larger than any object can be", shown);
+}
+
+/* Parts of two versions of a file would be an object that never was a file. */
+static bool is_unchanged(const Put *put, GError **error)
+{
+	struct stat st;
+
+	if (fstat(put->fd, &st) != 0)
+		return iv_fail_errno(error, "cannot look at the file to be uploaded");
+	return ((guint64)st.st_size == put->size && st.st_mtim.tv_sec == put->changed.tv_sec &&
+		st.st_mtim.tv_nsec == put->changed.tv_nsec) ||
+	       iv_fail(error, IV_ERROR_IO,
+		       "the file changed while it was uploaded\n"
+		       "run the same command again when nobody writes to it");
 }
 
 /* --- one part ---------------------------------------------------------------------------- */
@@ -350,7 +366,7 @@ static bool put_all(Put *put, IvOssObject **object, GError **error)
 	for (put->number = 1; put->number <= parts; put->number++)
 		if (!put_part(put, error))
 			return false;
-	return complete(put, object, error);
+	return is_unchanged(put, error) && complete(put, object, error);
 }
 
 bool iv_oss_put_file(IvOss *oss, const char *key, const char *path, IvOssProgress progress,

@@ -214,6 +214,8 @@ static void check_get(void)
 		{"[]", 1},
 		{"[{'action':'oss:GetObject','do':'cut'}]", 2},
 		{"[{'action':'oss:GetObject','times':3,'do':'cut'}]", 4},
+		{"[{'action':'oss:GetObject','do':'length','bytes':1000}]", 2},
+		{"[{'action':'oss:GetObject','do':'length','bytes':-1000}]", 2},
 		{"[{'action':'oss:GetObject','do':'drop-before'}]", 2},
 		{"[{'action':'oss:GetObject','do':'drop-after'}]", 2},
 		{"[{'action':'oss:GetObject','do':'fail','status':500,'code':'InternalError'}]", 2},
@@ -395,10 +397,38 @@ static void check_get_resume(void)
 	g_assert_true(rig_same(large, to));
 }
 
+/* The time of the whole command is over amid a slow body: what came is kept. */
+static void check_get_deadline(void)
+{
+	g_autofree char *to = rig_path("slow");
+	g_autoptr(GError) error = NULL;
+	gint64 start = g_get_monotonic_time();
+
+	put_small();
+	oss->client->deadline = start + G_USEC_PER_SEC;
+	g_assert_false(get_small("[{'action':'oss:GetObject','do':'slow','bytes':1000,'ms':20}]", to,
+				 &error));
+	g_assert_error(error, IV_ERROR, IV_ERROR_CLOUD);
+	g_assert_cmpint(g_get_monotonic_time() - start, <, 4 * G_USEC_PER_SEC);
+	g_assert_true(rig_exists(to, ".part.state"));
+	oss->client->deadline = 1;
+	g_clear_error(&error);
+	g_assert_false(get_small("[]", to, &error));
+	g_assert_nonnull(strstr(error->message, "--deadline"));
+	oss->client->deadline = 0;
+	g_assert_true(get_small("[]", to, NULL));
+}
+
 /* --- who asks ------------------------------------------------------------------------------------- */
+
+static void listen_in(void *user, const char *line)
+{
+	g_string_append_printf(user, "%s\n", line);
+}
 
 static void check_credentials(void)
 {
+	g_autoptr(GString) told = g_string_new(NULL);
 	static const struct {
 		const char *id, *secret, *token, *rules, *code;
 	} rows[] = {
@@ -409,6 +439,7 @@ static void check_credentials(void)
 		{DEMO_STS_ID, DEMO_STS, DEMO_TOKEN, "[]", NULL},
 	};
 
+	iv_http_debug(listen_in, told);
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autoptr(GError) error = NULL;
 		g_autoptr(IvOss) mine = NULL;
@@ -425,7 +456,15 @@ static void check_credentials(void)
 		g_assert_null(strstr(error->message, rows[i].secret));
 		g_assert_null(strstr(error->message, DEMO_TOKEN));
 	}
+	iv_http_debug(NULL, NULL);
 	standin_credentials(DEMO_KEY_ID, DEMO_SECRET, NULL);
+	g_assert_nonnull(strstr(told->str, "> PUT "));
+	g_assert_nonnull(strstr(told->str, "> Authorization: (hidden)\n"));
+	g_assert_nonnull(strstr(told->str, "> x-oss-security-token: (hidden)\n"));
+	g_assert_null(strstr(told->str, DEMO_TOKEN));
+	g_assert_null(strstr(told->str, DEMO_STS_ID));
+	g_assert_null(strstr(told->str, DEMO_KEY_ID));
+	g_assert_null(strstr(told->str, "Signature="));
 }
 
 static void check_other_buckets(void)
@@ -466,6 +505,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/oss/get-exists", check_get_exists);
 	g_test_add_func("/oss/get-state", check_get_state);
 	g_test_add_func("/oss/get-resume", check_get_resume);
+	g_test_add_func("/oss/get-deadline", check_get_deadline);
 	g_test_add_func("/oss/credentials", check_credentials);
 	g_test_add_func("/oss/other-buckets", check_other_buckets);
 	status = rig_run();

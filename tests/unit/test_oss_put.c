@@ -1,6 +1,7 @@
 /* test_oss_put.c - files up to the object storage, part by part, whatever happens. */
 #include "tests/unit/oss_rig.h"
 
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include "share/alibaba/oss_upload.h"
@@ -223,6 +224,36 @@ static void check_put_other_parts(void)
 	g_assert_true(is_object("parts", changed));
 }
 
+static bool write_once(void *user, guint64 done, guint64 all)
+{
+	char **path = user;
+
+	if (*path != NULL)
+		g_assert_cmpint(utimes(*path, NULL), ==, 0);
+	*path = NULL;
+	return true;
+}
+
+/* A file that is written to meanwhile becomes no object. */
+static void check_put_changed(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(IvOssObject) object = NULL;
+	g_autofree char *mine = rig_file("mine", 300000);
+	const struct timeval past[2] = {{1, 0}, {1, 0}};
+	char *once = mine;
+
+	clean("changed");
+	g_assert_cmpint(utimes(mine, past), ==, 0);
+	g_assert_false(iv_oss_put_file(oss, "changed", mine, write_once, &once, NULL, &error));
+	g_assert_error(error, IV_ERROR, IV_ERROR_IO);
+	g_assert_true(iv_oss_head(oss, "changed", &object, NULL));
+	g_assert_null(object);
+	g_clear_error(&error);
+	g_assert_true(iv_oss_put_file(oss, "changed", mine, NULL, NULL, NULL, &error));
+	g_assert_true(is_object("changed", mine));
+}
+
 static void check_abort(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -286,6 +317,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/oss-put/refused", check_put_refused);
 	g_test_add_func("/oss-put/there", check_put_there);
 	g_test_add_func("/oss-put/other-parts", check_put_other_parts);
+	g_test_add_func("/oss-put/changed", check_put_changed);
 	g_test_add_func("/oss-put/abort", check_abort);
 	g_test_add_func("/oss-put/list-nonsense", check_list_nonsense);
 	g_test_add_func("/oss-put/resume", check_put_resume);
