@@ -32,8 +32,9 @@ static const GOptionEntry entries[] = {
 	{NULL}};
 
 static const char about[] =
-	"Judge the report, and only when the verdict is yes share the image, read back who has\n"
-	"it, and record every step in the ledger.";
+	"Judge the report, and only when the verdict is yes look at image, receivers and\n"
+	"credentials (a list with yes, no or unknown per line), ask for the confirmation, share\n"
+	"the image, read back who has it, and record every step in the ledger.";
 static const char more[] =
 	"Credentials come from the environment: ALIBABA_CLOUD_ACCESS_KEY_ID,\n"
 	"ALIBABA_CLOUD_ACCESS_KEY_SECRET and, for temporary ones, ALIBABA_CLOUD_SECURITY_TOKEN.\n"

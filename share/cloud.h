@@ -58,6 +58,7 @@ typedef struct {
 	guint size_gib; /* 0: not known */
 	bool system;	/* the system disk, not a data disk */
 	bool encrypted;
+	bool unclear; /* the cloud does not say whether it is encrypted */
 } IvCloudDisk;
 
 typedef struct {

@@ -165,10 +165,25 @@ static bool safe_twice(const Run *run)
 	return !run->call->changes || run->call->repeatable;
 }
 
+char *iv_alibaba_right(const IvAlibabaCall *call)
+{
+	return g_strconcat(iv_alibaba_service_name(call->service), ":", call->action, NULL);
+}
+
+static char *advice(const IvAlibabaCall *call, const char *code)
+{
+	g_autofree char *right = NULL;
+
+	if (!iv_alibaba_lacks_right(code))
+		return g_strdup(iv_alibaba_hint(code));
+	right = iv_alibaba_right(call);
+	return g_strdup_printf("the credentials lack the right %s", right);
+}
+
 /* "DescribeImages failed with Code (HTTP 403, request R): words", and a hint. */
 static void refuse(const Run *run, long status, const IvAlibabaAnswer *answer, GError **error)
 {
-	const char *hint = iv_alibaba_hint(answer->code);
+	g_autofree char *hint = advice(run->call, answer->code);
 
 	iv_fail(error, IV_ERROR_CLOUD, "%s failed with %s (HTTP %ld, request %s, attempt %u)%s%s%s%s",
 		run->call->action, answer->code, status,

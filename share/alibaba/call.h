@@ -68,7 +68,12 @@ bool iv_alibaba_answer_read(long status, const char *body, size_t length, const 
 			    IvAlibabaAnswer *answer, GError **error);
 void iv_alibaba_answer_clear(IvAlibabaAnswer *answer);
 
-/* What to do about a code: one sentence, or NULL.  Static storage. */
+/* "ecs:DescribeImages": what the credentials must be allowed for this call. */
+char *iv_alibaba_right(const IvAlibabaCall *call);
+/* Does the code say that they are not? */
+bool iv_alibaba_lacks_right(const char *code);
+
+/* What to do about another code: one sentence, or NULL.  Static storage. */
 const char *iv_alibaba_hint(const char *code);
 
 #endif

@@ -72,6 +72,7 @@ static guint gib_of(const cJSON *mapping)
  * member out of old answers; one that does not say which disk counts as data. */
 static void read_disk(const cJSON *mapping, IvCloudImage *image)
 {
+	const cJSON *encrypted = cJSON_GetObjectItemCaseSensitive(mapping, "Encrypted");
 	const char *snapshot = iv_alibaba_text(mapping, "SnapshotId");
 	g_autofree char *device = iv_alibaba_printable(mapping, "Device");
 	IvCloudDisk *disk = iv_cloud_image_add_disk(
@@ -79,7 +80,8 @@ static void read_disk(const cJSON *mapping, IvCloudImage *image)
 
 	disk->size_gib = gib_of(mapping);
 	disk->system = g_strcmp0(iv_alibaba_text(mapping, "Type"), "system") == 0;
-	disk->encrypted = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(mapping, "Encrypted"));
+	disk->encrypted = cJSON_IsTrue(encrypted);
+	disk->unclear = !cJSON_IsBool(encrypted);
 	image->encrypted |= disk->encrypted;
 }
 

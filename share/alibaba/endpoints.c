@@ -32,6 +32,11 @@ const char *iv_alibaba_version(IvAlibabaService service)
 	return services[service].version;
 }
 
+const char *iv_alibaba_service_name(IvAlibabaService service)
+{
+	return services[service].name;
+}
+
 const IvEndpoint *iv_alibaba_endpoint(const IvAlibabaEndpoints *endpoints, IvAlibabaService service)
 {
 	return endpoints->of[service];

@@ -41,5 +41,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvAlibabaEndpoints, iv_alibaba_endpoints_unref)
 const IvEndpoint *iv_alibaba_endpoint(const IvAlibabaEndpoints *endpoints, IvAlibabaService service);
 /* The API version in x-acs-version; NULL for OSS and METADATA, which have none. */
 const char *iv_alibaba_version(IvAlibabaService service);
+/* "ecs": what stands before the '=' of a named address, and before the ':' of a right. */
+const char *iv_alibaba_service_name(IvAlibabaService service);
 
 #endif

@@ -15,22 +15,10 @@ static const char *const key_regions[] = {"cn-beijing", "cn-shanghai", "cn-hongk
 
 /* --- asking what one may not be allowed to --------------------------------------------- */
 
-static bool rights_missing(const char *code)
+cJSON *iv_alibaba_may_ask(IvAlibaba *a, const IvAlibabaCall *call, char **why, char **code,
+			  GError **error)
 {
-	static const char *const patterns[] = {"Forbidden.RAM", "Forbidden.SubUser",
-					       "Forbidden.Unauthorized", "Forbidden.NotSupportRAM",
-					       "Forbidden", "Forbidden.NoPermission", "Forbbiden*",
-					       "NoPermission*"};
-
-	for (gsize i = 0; code != NULL && i < G_N_ELEMENTS(patterns); i++)
-		if (g_pattern_match_simple(patterns[i], code))
-			return true;
-	return false;
-}
-
-cJSON *iv_alibaba_may_ask(IvAlibaba *a, const IvAlibabaCall *call, const char *right, char **why,
-			  char **code, GError **error)
-{
+	g_autofree char *right = iv_alibaba_right(call);
 	g_autoptr(GError) problem = NULL;
 	IvCloudTrace trace = {0};
 	cJSON *answer = iv_alibaba_ask(a, call, &trace, &problem);
@@ -42,7 +30,7 @@ cJSON *iv_alibaba_may_ask(IvAlibaba *a, const IvAlibabaCall *call, const char *r
 		return answer;
 	if (!g_error_matches(problem, IV_ERROR, IV_ERROR_CLOUD))
 		g_propagate_error(error, g_steal_pointer(&problem));
-	else if (rights_missing(*code))
+	else if (iv_alibaba_lacks_right(*code))
 		*why = g_strdup_printf("the credentials lack the right %s (%s)", right, *code);
 	else
 		*why = g_strndup(problem->message, strcspn(problem->message, "\n"));
@@ -102,6 +90,15 @@ static bool look_at_encryption(const IvKeyLook *look, GError **error)
 	return iv_alibaba_look_keys(look, error) && iv_alibaba_look_trust(look, error);
 }
 
+static bool any_unclear(const IvCloudImage *image)
+{
+	bool unclear = image->disks->len == 0;
+
+	for (guint i = 0; i < image->disks->len; i++)
+		unclear |= ((const IvCloudDisk *)image->disks->pdata[i])->unclear;
+	return unclear;
+}
+
 bool iv_alibaba_preflight(IvCloud *cloud, const IvCloudQuestion *question, IvPreflight *preflight,
 			  GError **error)
 {
@@ -110,6 +107,11 @@ bool iv_alibaba_preflight(IvCloud *cloud, const IvCloudQuestion *question, IvPre
 	say_marketplace(preflight, question->image);
 	if (question->image->encrypted)
 		return look_at_encryption(&look, error);
-	iv_preflight_say(preflight, IV_CHECK_ENCRYPTION, IV_ANSWER_YES, NULL, "it is not encrypted");
+	if (any_unclear(question->image))
+		iv_preflight_say(preflight, IV_CHECK_ENCRYPTION, IV_ANSWER_UNKNOWN, NULL,
+				 "the cloud does not say whether it is encrypted");
+	else
+		iv_preflight_say(preflight, IV_CHECK_ENCRYPTION, IV_ANSWER_YES, NULL,
+				 "it is not encrypted");
 	return true;
 }

@@ -54,7 +54,7 @@ static cJSON *ask_page(const IvKeyLook *look, GHashTable *keys, const char *toke
 				  &(IvAlibabaCall){.service = IV_ALIBABA_ECS,
 						   .action = "DescribeSnapshots",
 						   .params = params},
-				  "ecs:DescribeSnapshots", why, &code, error);
+				  why, &code, error);
 }
 
 /* False: an error, or *why they are not known. */
@@ -120,7 +120,7 @@ static bool look_at_kind(const IvKeyLook *look, const char *key, GError **error)
 				    &(IvAlibabaCall){.service = IV_ALIBABA_KMS,
 						     .action = "ListAliasesByKeyId",
 						     .params = params},
-				    "kms:ListAliasesByKeyId", &why, &code, error);
+				    &why, &code, error);
 	ok = answer != NULL ? iv_kms_read_kind(answer, key, &kind, error) : why != NULL;
 	cJSON_Delete(answer);
 	if (!ok)
@@ -145,7 +145,7 @@ static bool look_at_state(const IvKeyLook *look, const char *key, GError **error
 					   &(IvAlibabaCall){.service = IV_ALIBABA_KMS,
 							    .action = "DescribeKey",
 							    .params = params},
-					   "kms:DescribeKey", &why, &code, error);
+					   &why, &code, error);
 
 	if (answer != NULL)
 		state = iv_kms_read_state(answer, key, error);

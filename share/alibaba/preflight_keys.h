@@ -18,8 +18,8 @@ typedef struct {
  * so in words ("the credentials lack the right kms:DescribeKey
  * (Forbidden.RAM)"), *code is the cloud's.  With an error: nothing more may be
  * asked (a call that cannot be recorded). */
-cJSON *iv_alibaba_may_ask(IvAlibaba *a, const IvAlibabaCall *call, const char *right, char **why,
-			  char **code, GError **error);
+cJSON *iv_alibaba_may_ask(IvAlibaba *a, const IvAlibabaCall *call, char **why, char **code,
+			  GError **error);
 
 /* preflight_keys.c: KEY_KIND and KEY_STATE of every key of the image */
 bool iv_alibaba_look_keys(const IvKeyLook *look, GError **error);

@@ -131,7 +131,7 @@ bool iv_alibaba_look_trust(const IvKeyLook *look, GError **error)
 				    &(IvAlibabaCall){.service = IV_ALIBABA_RAM,
 						     .action = "GetRole",
 						     .params = params},
-				    "ram:GetRole", &why, &code, error);
+				    &why, &code, error);
 	if (answer != NULL)
 		trust = iv_ram_read_role(answer, IV_RAM_SHARE_ROLE, error);
 	cJSON_Delete(answer);

@@ -63,6 +63,7 @@ is "nobody to ask: nothing is looked at" "$status $(calls)" "2 "
 fresh "$(denied GetCallerIdentity)"
 as_json --account $friend
 is "nobody says who asks: shared all the same" "$status $(receivers)" "0 $friend"
+like "nobody says who asks: the right that is missing" "$err" 'the credentials lack the right sts:GetCallerIdentity$'
 is "nobody says who asks: unknown" "$(answer credentials) $(answer own-account)" "unknown unknown"
 like "nobody says who asks: the sum" "$err" '^preflight: nothing speaks against it; 2 answers are not known$'
 fresh
@@ -128,6 +129,10 @@ as_json --account $friend
 is "no disks are listed: unknown, and that refuses" "$status $(answer data-disks)" "1 unknown!"
 
 # --- encrypted ---
+mapping="'Type':'system','Device':'/dev/xvda','SnapshotId':'s-bp1imgvetdemo','Size':'20'"
+fresh "[{'action':'DescribeImages','do':'patch-image','members':{'DiskDeviceMappings':{'DiskDeviceMapping':[{$mapping}]}}}]"
+as_json --account $friend
+is "the cloud does not say: not known, and it decides" "$status $(answer encryption)" "0 unknown"
 keys="key-region key-disks key-kind key-state key-trust"
 encrypted() { for check in $keys; do answer $check; done | xargs; }
 fresh

@@ -64,6 +64,7 @@ static void look_at(const IvAlibabaAnswer *answer)
 	fit_for_people(answer->message);
 	fit_for_people(answer->request_id);
 	(void)iv_alibaba_hint(answer->code);
+	(void)iv_alibaba_lacks_right(answer->code);
 	if (answer->json == NULL) {
 		g_assert_nonnull(answer->code);
 		return;

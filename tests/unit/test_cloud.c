@@ -273,7 +273,7 @@ static void check_refused(void)
 		unsigned attempts;
 	} rows[] = {
 		{"[{'action':'*','do':'fail','status':403,'code':'Forbidden.RAM'}]",
-		 "ecs:ModifyImageSharePermission", 1},
+		 "\nthe credentials lack the right ecs:DescribeImages", 1},
 		{"[{'action':'*','do':'fail','status':404,'code':'InvalidAction.NotFound'}]",
 		 "--endpoint", 1},
 		{"[{'action':'*','times':9,'do':'throttle','wait_ms':10}]", "Throttling.User",
