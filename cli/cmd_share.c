@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/cloud_options.h"
 #include "cli/preflight.h"
+#include "cli/undo.h"
 #include "cli/verdict.h"
 #include "scanner/base/error.h"
 #include "share/share.h"
@@ -12,7 +13,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
 static char *policy_file, *clearances_file, *ledger_file, *image_id;
 static char **accounts;
-static gboolean as_json, dry_run, confirmed;
+static gboolean as_json, dry_run, confirmed, all_or_nothing;
 
 static const GOptionEntry entries[] = {
 	{"image-id", 0, 0, G_OPTION_ARG_STRING, &image_id, "The cloud image to share", "ID"},
@@ -28,6 +29,8 @@ static const GOptionEntry entries[] = {
 	 "Look, and show what would be called; change nothing", NULL},
 	{"yes", 0, 0, G_OPTION_ARG_NONE, &confirmed,
 	 "Confirm that the receivers may have all of the image's data", NULL},
+	{"all-or-nothing", 0, 0, G_OPTION_ARG_NONE, &all_or_nothing,
+	 "When it fails part way, take back what this run gave", NULL},
 	{"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print the outcome as JSON", NULL},
 	{NULL}};
 
@@ -107,6 +110,18 @@ static void add_list(cJSON *json, const char *name, const GPtrArray *list)
 		cJSON_AddItemToArray(array, cJSON_CreateString(list->pdata[i]));
 }
 
+/* Of a share that failed part way: what was taken back, or how to. */
+static void add_undo(cJSON *json, const IvShareRequest *request, const IvShareResult *result)
+{
+	g_autofree char *command =
+		result->verified ? NULL : cli_undo_command(request, result);
+
+	if (result->undone != NULL)
+		add_list(json, "undone", result->undone->changed);
+	if (command != NULL && (result->undone == NULL || !result->undone->verified))
+		cJSON_AddStringToObject(json, "undo", command);
+}
+
 static char *outcome_json(const IvVerdict *verdict, const IvShareRequest *request,
 			  const IvPreflight *preflight, const IvShareResult *result,
 			  const GError *error)
@@ -124,6 +139,7 @@ static char *outcome_json(const IvVerdict *verdict, const IvShareRequest *reques
 		add_list(json, "already", result->already);
 		add_list(json, "missing", result->missing);
 		add_list(json, "calls", result->calls);
+		add_undo(json, request, result);
 	}
 	cJSON_AddBoolToObject(json, "verified", result != NULL && result->verified);
 	if (error != NULL)
@@ -150,6 +166,8 @@ static char *outcome_text(const IvShareRequest *request, const IvShareResult *re
 	append_list(text, "added:  ", result->changed);
 	append_list(text, "already:", result->already);
 	append_list(text, "missing:", result->missing);
+	if (result->undone != NULL)
+		append_list(text, "undone: ", result->undone->changed);
 	if (result->verified)
 		g_string_append_printf(text, "shared: %s in %s, verified\n", request->image_id,
 				       request->region);
@@ -233,6 +251,33 @@ static bool look_ahead(const Work *w, IvPreflight **preflight, GError **error)
 	return ok;
 }
 
+/* A share that failed part way: undo it, ask, or say how. */
+static void after_failure(const Work *w, IvShareResult *result, const GError *why)
+{
+	g_autoptr(GError) error = NULL;
+	CliUndo undo = {.pass = w->pass,
+			.request = w->request,
+			.ledger = w->ledger,
+			.always = all_or_nothing,
+			.ask = !confirmed};
+	bool ok = cli_undo(&undo, result, why, &error);
+
+	if (!ok)
+		cli_warn("what was shared could not be taken back: %s", error->message);
+	else if (result->undone != NULL)
+		cli_say("undone: what this run gave was taken back, verified");
+}
+
+static void offer_undo(const IvShareRequest *request, const IvShareResult *result)
+{
+	g_autofree char *command = cli_undo_command(request, result);
+
+	if (command != NULL && (result->undone == NULL || !result->undone->verified))
+		cli_warn("some of the receivers may have the image; to take it back from them:\n"
+			 "  %s",
+			 command);
+}
+
 static int share(Work *w)
 {
 	g_autoptr(IvPreflight) preflight = NULL;
@@ -243,8 +288,13 @@ static int share(Work *w)
 		    confirm(w->pass, w->request, w->ledger, &error) &&
 		    (dry_run || confirmed || still_yes(w, &error)) &&
 		    iv_share(w->pass, w->request, w->ledger, &result, &error);
-	int code = print_outcome(w->verdict, w->request, preflight, result, error);
+	int code;
 
+	if (!done && result != NULL)
+		after_failure(w, result, error);
+	code = print_outcome(w->verdict, w->request, preflight, result, error);
+	if (!done && result != NULL)
+		offer_undo(w->request, result);
 	return done || code != IV_EXIT_YES ? code : IV_EXIT_UNFINISHED;
 }
 

@@ -217,6 +217,7 @@ static bool read_back(IvAccess *a, GError **error)
 			return false;
 		}
 		sort_accounts(a, after);
+		a->result->known = true;
 		if (!no_stranger(a, after, error))
 			return false;
 		if (a->result->missing->len == 0 || reads == IV_SHARE_VERIFY_READS)
@@ -234,6 +235,7 @@ static void look_back(IvAccess *a)
 	if (a->result->calls->len == 0)
 		return;
 	after = read_receivers(a, NULL);
+	a->result->known = after != NULL;
 	if (after != NULL)
 		sort_accounts(a, after);
 	else

@@ -88,6 +88,9 @@
 #define IV_SHARE_VERIFY_READS 3u
 #define IV_SHARE_VERIFY_WAIT_MS 700u
 
+/* Milliseconds that undoing a failed share has, whatever the deadline. */
+#define IV_SHARE_UNDO_MS 60000u
+
 /* --- looking at everything that is shared ------------------------------------------ */
 
 /* Calls at once: the quotas of reading calls are per account and region, and a

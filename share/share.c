@@ -106,6 +106,7 @@ void iv_share_result_free(IvShareResult *result)
 	g_ptr_array_unref(result->already);
 	g_ptr_array_unref(result->missing);
 	g_ptr_array_unref(result->calls);
+	iv_share_result_free(result->undone);
 	g_free(result);
 }
 

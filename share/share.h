@@ -237,13 +237,15 @@ typedef struct {
 	void *user;
 } IvShareRequest;
 
-typedef struct {
+typedef struct IvShareResult {
 	GPtrArray *changed; /* char *: accounts that are as asked now and were not before */
 	GPtrArray *already; /* char *: were as asked before */
 	GPtrArray *missing; /* char *: are not as asked afterwards */
 	GPtrArray *calls;   /* char *: "ModifyImageSharePermission AddAccount.1=..." as made or, in a
 			     * dry run, as they would be made */
 	bool verified;	    /* read back after the last call: exactly as asked */
+	bool known;	    /* changed and missing were read back, as far as it came */
+	struct IvShareResult *undone; /* what came of taking it back again, or NULL */
 } IvShareResult;
 
 IvShareResult *iv_share_result_new(void);
@@ -287,6 +289,19 @@ bool iv_share_record_refusal(const IvPass *pass, const IvShareRequest *request, 
  * asked account that is not known to have access is in `missing` then. */
 bool iv_share(const IvPass *pass, const IvShareRequest *request, IvLedger *ledger,
 	      IvShareResult **result, GError **error);
+
+/* --- undo.c: a share that failed part way ---------------------------------------------- */
+
+/* Whom that run gave access: those that were added, or, when it could not be read
+ * back, all that may have been.  Never who had access before.  Empty when nothing
+ * was called.  Free with g_strfreev(). */
+GStrv iv_share_given(const IvShareRequest *request, const IvShareResult *result);
+
+/* Take it back from those, read back, record (verb "undo").  A deadline that is
+ * over, or nearly, is put off by a minute for it.  result->undone is set in every
+ * case. */
+bool iv_share_undo(const IvPass *pass, const IvShareRequest *request, IvShareResult *result,
+		   IvLedger *ledger, GError **error);
 
 /* --- unshare.c: taking it back ------------------------------------------------------ */
 

@@ -4,7 +4,7 @@
     at_terminal.py ANSWER [--when-asked PROGRAM] COMMAND...
 
 Waits for the text 'Type "yes"', runs PROGRAM by the shell if there is one, types ANSWER and a line
-end (the answer "^D" is an end of input), prints what the terminal showed, and ends with the
+end (the answer "^D" is an end of input), the same each time it is asked again, prints what the terminal showed, and ends with the
 command's exit code; 99 when it was never asked.
 """
 import os
@@ -28,12 +28,12 @@ def main():
     child, terminal = pty.fork()
     if child == 0:
         os.execvp(command[0], command)
-    shown, asked = b"", False
+    shown, asked = b"", 0
     while some := read_some(terminal):
         shown += some
-        if not asked and b'Type "yes"' in shown:
-            asked = True
-            if when_asked:
+        if shown.count(b'Type "yes"') > asked:
+            asked += 1
+            if when_asked and asked == 1:
                 subprocess.run(when_asked, shell=True, check=True)
             os.write(terminal, b"\x04" if answer == "^D" else answer.encode() + b"\n")
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

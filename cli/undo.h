@@ -1,0 +1,22 @@
+/* undo.h - what becomes of a share that failed part way: undone, or offered to be. */
+#ifndef IV_CLI_UNDO_H
+#define IV_CLI_UNDO_H
+
+#include "share/share.h"
+
+typedef struct {
+	const IvPass *pass;
+	const IvShareRequest *request;
+	IvLedger *ledger;
+	bool always; /* --all-or-nothing */
+	bool ask;    /* else: at the terminal, if there is one */
+} CliUndo;
+
+/* Undo it, or let somebody say so; then made->undone is there.  Under `why` it
+ * had failed.  False when undoing failed too: *error. */
+bool cli_undo(const CliUndo *undo, IvShareResult *made, const GError *why, GError **error);
+
+/* "imgvet unshare ...": what to type to undo it; NULL when there is nothing to. */
+char *cli_undo_command(const IvShareRequest *request, const IvShareResult *made);
+
+#endif
