@@ -57,7 +57,8 @@ static char *add_remedy(const GPtrArray *accounts)
 static char *create_remedy(const GPtrArray *accounts)
 {
 	GString *text = g_string_new("make the role, and let it use keys for ECS:\n"
-				     "aliyun ram CreateRole --RoleName " IV_RAM_SHARE_ROLE " \\\n"
+				     "aliyun ram CreateRole \\\n"
+				     "  --RoleName " IV_RAM_SHARE_ROLE " \\\n"
 				     "  --AssumeRolePolicyDocument '{\"Version\":\"1\",\"Statement\":[\n  ");
 
 	append_statement(text, accounts);

@@ -34,7 +34,10 @@ like "who shares" "$err" '^  yes      account 1000000000000001 shares, as acs:ra
 like "with which credentials" "$err" 'credentials from ALIBABA_CLOUD_ACCESS_KEY_ID'
 like "the sum" "$err" '^preflight: yes$'
 unlike "no colour but on a terminal" "$err" $'\033'
-is "no line is longer than a terminal is wide" "$(sed -n '/^preflight:$/,/^preflight: yes/p' <<<"$err" | awk 'length > 80')" ""
+narrow() { # NAME: no line of the list is longer than a terminal is wide
+  is "$1: 80 columns" "$(sed -n '/^preflight:$/,/^preflight: /p' <<<"$err" | awk 'length > 80')" ""
+}
+narrow "all well"
 fresh
 as_json --account $friend
 is "as JSON: each check once, in order" "$(cut -d= -f1 <<<"$lines" | xargs)" \
@@ -114,6 +117,7 @@ like "231: said" "$err" '231 accounts would have the image; the usual quota is 5
 fresh
 on m-bp1datadisk001 --account $friend
 refused "a data disk that no report covers" 's-bp1datadisk \(/dev/xvdb, 20 GiB\)'
+narrow "a data disk"
 like "a data disk: what to do" "$err" '^           accepted_disks: \[s-bp1datadisk\]$'
 accepts() { echo "accepted_disks: [$1]" >policy.yml; fresh; as_json --image-id m-bp1datadisk001 --account $friend --policy policy.yml; }
 accepts s-bp1datadisk
@@ -145,6 +149,7 @@ on m-bp1servicekey1 --account $friend
 refused "the service key" 'key-hzzservice001 is ECS.s service key \(alias/acs/ecs\)'
 like "the service key: the command, to be copied" "$(sed ':a;/\\$/{N;s/ \\\n *//;ba}' <<<"$err" | sed 's/  */ /g')" \
   '^ aliyun ecs CopyImage --RegionId cn-hangzhou--ImageId m-bp1servicekey1 .*--Encrypted true--KMSKeyId YOUR-KEY-ID$'
+narrow "the service key"
 fresh
 on m-bp1disabledkey --account $friend
 refused "a disabled key" 'key-hzzdisabled01 is Disabled, not Enabled'
@@ -154,13 +159,15 @@ is "encrypted with a data disk" "$status $(answer key-disks) $(answer data-disks
 
 fresh
 on m-bp1encrypted01 --account $friend --account $other
+narrow "a receiver that the role does not name"
 refused "a receiver that the role does not name" "does not let these receivers use the key: $other\$"
 like "the entry to add" "$err" "\"$other@ecs\.aliyuncs\.com\"\]\}\}\$"
 fresh "$(denied GetRole EntityNotExist.Role)"
 on m-bp1encrypted01 --account $friend
 refused "no role" "the role $role, .* does not exist"
 like "no role: its making as a hint of one line" "$err" "^imgvet: hint: aliyun ram CreateRole .*$friend@ecs\.aliyuncs\.com\"\]\}\}\]\}'\$"
-like "no role: how to make it" "$err" "^ *aliyun ram CreateRole --RoleName $role "
+like "no role: how to make it" "$err" '^           aliyun ram CreateRole \\$'
+narrow "no role"
 statement="{'Version':'1','Statement':[{'Action':'sts:AssumeRole','Effect':'Allow','Principal':{'Service':['ecs.aliyuncs.com']}}]}"
 fresh "$(trust "$statement")"
 on m-bp1encrypted01 --account $friend
