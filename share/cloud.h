@@ -172,6 +172,9 @@ typedef struct {
 	/* Every own image of the region, in any state: IvCloudImage *. */
 	GPtrArray *(*images)(IvCloud *cloud, GError **error);
 
+	/* Bytes of images here and back (transfer.h); NULL: not offered. */
+	const struct IvTransferOps *transfer;
+
 	void (*free)(IvCloud *cloud);
 } IvCloudOps;
 

@@ -56,7 +56,8 @@ static const struct {
 	 "BEGIN SELECT RAISE(ABORT, 'not the next line of the ledger'); END"},
 };
 
-static const char *const kinds[] = {"scan", "clearance", "verdict", "call-begin", "call-end", NULL};
+static const char *const kinds[] = {"scan",	  "clearance",	"verdict", "origin",
+				    "call-begin", "call-end", NULL};
 
 static bool ledger_fail(const IvLedger *ledger, GError **error, const char *what)
 {

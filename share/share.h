@@ -199,7 +199,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvLedger, iv_ledger_close)
 char *iv_ledger_path(const char *path);
 
 /* Append a line; durable when it returns.  kind: "scan", "clearance",
- * "verdict", "call-begin", "call-end".  The detail of a call-end holds "begin":
+ * "verdict", "origin", "call-begin", "call-end".  The detail of a call-end holds "begin":
  * the id of its call-begin.  detail is copied (NULL: nothing); never a secret. */
 bool iv_ledger_add(IvLedger *ledger, const char *kind, const char *digest, const cJSON *detail,
 		   gint64 *id, GError **error);

@@ -57,7 +57,7 @@ typedef struct {
 	const char *key, *value;
 } IvCloudTag;
 
-struct IvTransferOps {
+typedef struct IvTransferOps {
 	/* Ask for the image as an object whose name begins with the prefix (NULL:
 	 * none).  Not repeatable: look for its task before asking again. */
 	bool (*export_image)(IvCloud *cloud, const char *image_id, const char *bucket,
@@ -91,6 +91,6 @@ struct IvTransferOps {
 	const char *bucket_hint;
 	bool (*prefix_ok)(const char *prefix);
 	const char *prefix_hint;
-};
+} IvTransferOps;
 
 #endif
