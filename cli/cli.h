@@ -32,6 +32,8 @@ int cmd_gate(int argc, char **argv);
 int cmd_share(int argc, char **argv);
 int cmd_unshare(int argc, char **argv);
 int cmd_shares(int argc, char **argv);
+int cmd_acquire(int argc, char **argv);
+int cmd_publish(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_log(int argc, char **argv);
 int cmd_key(int argc, char **argv);

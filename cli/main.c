@@ -12,6 +12,8 @@ static const IvVerb verbs[] = {
 	{"share", "judge, then share the image with other accounts, verified and recorded", cmd_share},
 	{"unshare", "take an image back from accounts, verified and recorded", cmd_unshare},
 	{"shares", "list the images that others can use, and the verdict behind each", cmd_shares},
+	{"acquire", "fetch a cloud image as a disk, with proof of which image it is", cmd_acquire},
+	{"publish", "make a cloud image of a disk, with proof of which bytes it is made of", cmd_publish},
 	{"rules", "list, show, test and lint the rules", cmd_rules},
 	{"log", "show the ledger of scans, clearances, verdicts and calls", cmd_log},
 	{"key", "show the public key that signs your reports", cmd_key},

@@ -184,6 +184,8 @@ static bool begin_task(Acquire *a, GError **error)
 
 static bool take_object(Acquire *a, const IvCloudTask *task, GError **error)
 {
+	if (!iv_move_about(task, a->request->image_id, error))
+		return false;
 	if (task->object == NULL || task->bucket == NULL ||
 	    strcmp(task->bucket, a->request->move.bucket) != 0)
 		return iv_fail(error, IV_ERROR_CLOUD,
@@ -197,8 +199,6 @@ static bool export(Acquire *a, GError **error)
 {
 	g_autoptr(IvCloudTask) task = NULL;
 
-	if (iv_journey_has(a->move.journey, "exported"))
-		return true;
 	return begin_task(a, error) && iv_move_wait(&a->move, "exporting", &task, error) &&
 	       take_object(a, task, error);
 }
@@ -211,6 +211,24 @@ static char *shown_key(const Acquire *a, char **key)
 	return iv_text_printable(*key, -1);
 }
 
+/* An earlier run may have fetched it: the file must be what the store still has. */
+static bool fetched_before(Acquire *a, const char *key, IvCloudObject **object, GError **error)
+{
+	guint64 crc64, size;
+
+	*object = NULL;
+	if (!g_file_test(a->object_file, G_FILE_TEST_EXISTS))
+		return true;
+	*object = transfer(a)->object(a->move.cloud, a->request->move.bucket, key, error);
+	if (*object == NULL || !iv_move_checksum(a->object_file, &crc64, &size, error))
+		return false;
+	if ((*object)->has_crc64 && (*object)->crc64 == crc64 && (*object)->size == size)
+		return true;
+	g_clear_pointer(object, iv_cloud_object_free);
+	return g_unlink(a->object_file) == 0 ||
+	       iv_fail_errno(error, "%s: cannot be removed", a->object_file);
+}
+
 static bool fetch(Acquire *a, GError **error)
 {
 	const char *bucket = a->request->move.bucket;
@@ -218,15 +236,13 @@ static bool fetch(Acquire *a, GError **error)
 	g_autofree char *shown = shown_key(a, &key);
 	g_autoptr(IvCloudObject) object = NULL;
 
-	if (g_file_test(a->object_file, G_FILE_TEST_EXISTS)) {
-		if (iv_journey_has(a->move.journey, "object"))
-			return true;
-		if (g_unlink(a->object_file) != 0)
-			return iv_fail_errno(error, "%s: cannot be removed", a->object_file);
+	if (!fetched_before(a, key, &object, error))
+		return false;
+	if (object == NULL) {
+		iv_move_say(&a->move, "fetching %s/%s", bucket, shown);
+		object = transfer(a)->download(a->move.cloud, bucket, key, a->object_file,
+					       iv_move_receiving, &a->move, error);
 	}
-	iv_move_say(&a->move, "fetching %s/%s", bucket, shown);
-	object = transfer(a)->download(a->move.cloud, bucket, key, a->object_file,
-				       iv_move_receiving, &a->move, error);
 	return object != NULL && iv_move_note_object(&a->move, key, object, error);
 }
 
@@ -246,14 +262,7 @@ static bool delete_object(Acquire *a, GError **error)
 
 /* --- the disk ---------------------------------------------------------------------------------- */
 
-static bool keep_facts(Acquire *a, const IvDiskBytes *bytes, GError **error)
-{
-	return iv_journey_set(a->move.journey, "digest", bytes->digest, error) &&
-	       iv_journey_set_number(a->move.journey, "size", (gint64)bytes->size, error) &&
-	       iv_journey_set(a->move.journey, "format", bytes->format, error);
-}
-
-/* The disk appears under its name whole, and after its digest is known. */
+/* The disk appears under its name whole. */
 static bool land(Acquire *a, IvDiskBytes *bytes, GError **error)
 {
 	const char *disk = a->request->move.disk;
@@ -262,31 +271,27 @@ static bool land(Acquire *a, IvDiskBytes *bytes, GError **error)
 
 	if (!a->request->land(a->request->move.user, a->object_file, shown, a->making, bytes,
 			      error) ||
-	    !keep_facts(a, bytes, error))
+	    !iv_journey_set(a->move.journey, "landed", "yes", error))
 		return false;
 	if (g_rename(a->making, disk) != 0)
 		return iv_fail_errno(error, "%s: cannot be written", disk);
 	return true;
 }
 
-static bool landed_before(Acquire *a, IvDiskBytes *bytes)
-{
-	const IvJourney *j = a->move.journey;
-
-	if (!iv_journey_has(j, "digest") ||
-	    !g_file_test(a->request->move.disk, G_FILE_TEST_EXISTS))
-		return false;
-	bytes->digest = iv_journey_get(j, "digest");
-	bytes->format = iv_journey_get(j, "format");
-	bytes->size = (guint64)iv_journey_number(j, "size");
-	return true;
-}
-
 /* --- the whole ---------------------------------------------------------------------------------- */
+
+static bool check_prefix(const Acquire *a, GError **error)
+{
+	const char *prefix = a->request->prefix;
+
+	return prefix == NULL || transfer(a)->prefix_ok(prefix) ||
+	       iv_fail(error, IV_ERROR_USAGE, "this is no prefix of an exported object\n%s",
+		       transfer(a)->prefix_hint);
+}
 
 static bool bring_object(Acquire *a, GError **error)
 {
-	return iv_move_connect(&a->move, error) && learn_image(a, error) && export(a, error) &&
+	return iv_move_connect(&a->move, error) && check_prefix(a, error) && learn_image(a, error) && export(a, error) &&
 	       fetch(a, error);
 }
 
@@ -297,22 +302,30 @@ static bool clear_up(Acquire *a, GError **error)
 	return iv_journey_end(a->move.journey, error);
 }
 
-static bool work(Acquire *a, cJSON **origin, GError **error)
+static bool bring_disk(Acquire *a, cJSON **origin, GError **error)
 {
 	IvDiskBytes bytes = {0};
-	bool ok = true;
+	bool ok = bring_object(a, error);
 
-	if (!landed_before(a, &bytes)) {
-		ok = bring_object(a, error);
-		/* No credentials while hostile bytes are looked into. */
-		iv_move_disconnect(&a->move);
-		ok = ok && land(a, &bytes, error);
-	}
-	ok = ok && iv_move_connect(&a->move, error) &&
+	/* No credentials while hostile bytes are looked into. */
+	iv_move_disconnect(&a->move);
+	ok = ok && land(a, &bytes, error) && iv_move_connect(&a->move, error) &&
 	     iv_move_record(&a->move, "export", a->request->image_id, &bytes, origin, error) &&
-	     delete_object(a, error) && clear_up(a, error);
+	     iv_journey_set(a->move.journey, "recorded", "yes", error);
 	iv_disk_bytes_clear(&bytes);
 	return ok;
+}
+
+/* With the record written only the clearing up is left. */
+static bool work(Acquire *a, cJSON **origin, GError **error)
+{
+	g_autofree char *record = iv_move_record_path(&a->request->move);
+
+	if (!iv_journey_has(a->move.journey, "recorded"))
+		return bring_disk(a, origin, error) && delete_object(a, error) &&
+		       clear_up(a, error);
+	*origin = iv_origin_load(record, error);
+	return *origin != NULL && delete_object(a, error) && clear_up(a, error);
 }
 
 /* A refusal of ours is put on record, as the calls themselves are. */
@@ -344,7 +357,7 @@ static bool check_disk(const Acquire *a, GError **error)
 {
 	const char *disk = a->request->move.disk;
 
-	if (iv_journey_has(a->move.journey, "digest") ||
+	if (iv_journey_has(a->move.journey, "landed") ||
 	    !g_file_test(disk, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK))
 		return true;
 	return iv_fail(error, IV_ERROR_USAGE, "%s: is there already, and nothing is overwritten\n"

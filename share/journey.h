@@ -5,8 +5,8 @@
  *
  * A key file of texts.  It begins with what the command is about; a file that
  * is about something else is not touched.  Every change is on disk when it
- * returns.  It holds no secret, and nothing in it is believed without asking
- * the cloud.
+ * returns.  It holds no secret.  What it says is asked from the cloud again
+ * wherever the cloud can still tell.
  */
 #ifndef IV_SHARE_JOURNEY_H
 #define IV_SHARE_JOURNEY_H

@@ -1,10 +1,15 @@
 /* move.c - see move.h */
 #include "share/move.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "scanner/base/error.h"
+#include "share/crc64.h"
 #include "share/limits.h"
+
+/* Bytes of a file read at once. */
+#define READ_STEP (1u << 20)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
@@ -51,6 +56,9 @@ static bool check_bucket(const IvMove *move, GError **error)
 {
 	const IvTransferOps *ops = move->cloud->ops->transfer;
 
+	if (ops == NULL)
+		return iv_fail(error, IV_ERROR_UNSUPPORTED, "images cannot be moved in and out of %s",
+			       move->cloud->ops->name);
 	return ops->bucket_ok(move->request->bucket) ||
 	       iv_fail(error, IV_ERROR_USAGE, "this is not a bucket's name\n%s", ops->bucket_hint);
 }
@@ -139,6 +147,14 @@ bool iv_move_wait(IvMove *move, const char *what, IvCloudTask **task, GError **e
 	}
 }
 
+bool iv_move_about(const IvCloudTask *task, const char *image_id, GError **error)
+{
+	return task->image == NULL || strcmp(task->image, image_id) == 0 ||
+	       iv_fail(error, IV_ERROR_CLOUD, "the task is about image %s, not %s\n"
+		       "remove what the unfinished command left beside the disk, and begin anew",
+		       task->image, image_id);
+}
+
 /* --- objects ------------------------------------------------------------------------------ */
 
 bool iv_move_sending(void *user, guint64 done, guint64 total)
@@ -177,6 +193,25 @@ bool iv_move_same_object(const IvMove *move, const IvCloudObject *object)
 	return object->has_crc64 && g_strcmp0(etag, object->etag) == 0 &&
 	       g_strcmp0(crc64, is) == 0 &&
 	       (gint64)object->size == iv_journey_number(move->journey, "object-size");
+}
+
+bool iv_move_checksum(const char *file, guint64 *crc64, guint64 *size, GError **error)
+{
+	g_autofree uint8_t *buffer = g_malloc(READ_STEP);
+	FILE *in = fopen(file, "rbe");
+	size_t got;
+	bool ok;
+
+	*crc64 = *size = 0;
+	if (in == NULL)
+		return iv_fail_errno(error, "%s: cannot be read", file);
+	while ((got = fread(buffer, 1, READ_STEP, in)) > 0) {
+		*crc64 = iv_crc64(*crc64, buffer, got);
+		*size += got;
+	}
+	ok = !ferror(in) || iv_fail_errno(error, "%s: cannot be read", file);
+	fclose(in);
+	return ok;
 }
 
 /* --- the record ---------------------------------------------------------------------------- */

@@ -37,6 +37,9 @@ bool iv_move_identify(IvMove *move, GError **error);
  * one is IV_ERROR_CLOUD, and forgotten, so that the next run begins a new one. */
 bool iv_move_wait(IvMove *move, const char *what, IvCloudTask **task, GError **error);
 
+/* Is the task about this image, as far as it tells?  IV_ERROR_CLOUD. */
+bool iv_move_about(const IvCloudTask *task, const char *image_id, GError **error);
+
 /* For the store's transfers: user is the IvMove. */
 bool iv_move_sending(void *user, guint64 done, guint64 total);
 bool iv_move_receiving(void *user, guint64 done, guint64 total);
@@ -45,6 +48,8 @@ bool iv_move_receiving(void *user, guint64 done, guint64 total);
  * tells no checksum. */
 bool iv_move_note_object(IvMove *move, const char *key, const IvCloudObject *object,
 			 GError **error);
+/* Size and CRC-64 of a file. */
+bool iv_move_checksum(const char *file, guint64 *crc64, guint64 *size, GError **error);
 /* Is it still the object of the journey? */
 bool iv_move_same_object(const IvMove *move, const IvCloudObject *object);
 

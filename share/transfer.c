@@ -7,6 +7,7 @@ void iv_cloud_task_free(IvCloudTask *task)
 		return;
 	g_free(task->word);
 	g_free(task->problem);
+	g_free(task->image);
 	g_free(task->bucket);
 	g_free(task->object);
 	g_free(task);

@@ -19,6 +19,7 @@ typedef struct {
 	guint percent;
 	char *word;	      /* the cloud's word for the state, printable */
 	char *problem;	      /* of a failed one: printable, or "" */
+	char *image;	      /* that it is about, or NULL: not told */
 	char *bucket, *object; /* that an export wrote, or NULL: not told (yet).  Not fit to be
 				* printed */
 } IvCloudTask;

@@ -4,6 +4,7 @@
 #include "scanner/base/error.h"
 #include "share/alibaba/ecs.h"
 #include "share/alibaba/inside.h"
+#include "share/alibaba/transfer.h"
 
 /* Accounts of one call: the service drops what is beyond without an error. */
 #define BATCH 10u
@@ -59,6 +60,7 @@ static const IvCloudOps ops = {
 	.regions = iv_alibaba_regions,
 	.in_region = in_region,
 	.images = iv_alibaba_images,
+	.transfer = &iv_alibaba_transfer,
 	.free = alibaba_free,
 };
 

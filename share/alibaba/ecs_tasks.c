@@ -149,6 +149,8 @@ IvCloudTask *iv_ecs_read_task(const cJSON *answer, const char *id, GError **erro
 	}
 	task->word = iv_alibaba_printable(answer, "TaskStatus");
 	task->percent = percent_of(answer);
+	if (iv_alibaba_id_ok(iv_alibaba_text(answer, "ResourceId")))
+		task->image = g_strdup(iv_alibaba_text(answer, "ResourceId"));
 	cJSON_ArrayForEach(operation,
 			   iv_alibaba_list(answer, "OperationProgressSet", "OperationProgress"))
 		take_operation(operation, task);

@@ -1,0 +1,124 @@
+/* cmd_acquire.c - imgvet acquire: a cloud image's bytes to a disk here, with proof of which image. */
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/cloud_options.h"
+#include "cli/disk.h"
+#include "cli/meter.h"
+#include "share/acquire.h"
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
+
+static char *image_id, *via, *bucket, *prefix, *disk, *key_file, *ledger_file;
+static gboolean delete_object, as_json;
+
+static const GOptionEntry entries[] = {
+	{"image-id", 0, 0, G_OPTION_ARG_STRING, &image_id, "The cloud image to fetch", "ID"},
+	{"via", 0, 0, G_OPTION_ARG_STRING, &via,
+	 "The way: export (default), through an object in a bucket", "WAY"},
+	{"bucket", 0, 0, G_OPTION_ARG_STRING, &bucket,
+	 "The bucket that the image is exported to, in the same region", "NAME"},
+	{"prefix", 0, 0, G_OPTION_ARG_STRING, &prefix,
+	 "What the exported object's name begins with (letters and digits)", "TEXT"},
+	{"output", 'o', 0, G_OPTION_ARG_FILENAME, &disk,
+	 "The disk to make; its origin record is DISK.origin.json", "DISK"},
+	{"delete-object", 0, 0, G_OPTION_ARG_NONE, &delete_object,
+	 "Delete the exported object once the disk is here", NULL},
+	{"key", 0, 0, G_OPTION_ARG_FILENAME, &key_file,
+	 "Sign the origin record with this key (default: your own)", "FILE"},
+	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &ledger_file, "Record everything in this ledger",
+	 "FILE"},
+	{"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print the origin record", NULL},
+	CLI_CLOUD_OPTIONS,
+	{NULL}};
+
+static const char about[] =
+	"Fetch the bytes of a cloud image and write a signed origin record: which image they are\n"
+	"of, by which calls, with which digest. imgvet scan DISK takes the record into its report,\n"
+	"so that the gate can call the image id proven.\n"
+	"\n"
+	"The cloud exports the image into an object of a bucket, which is fetched and, being a\n"
+	"gzip tar as a rule, unpacked with holes. Interrupted anywhere, the same command goes on\n"
+	"where it was; what it needs for that lies beside the disk (DISK.acquire, DISK.object).";
+static const char more[] =
+	"Rights and roles that the account needs: docs/acquire.md.\n"
+	"\n"
+	"Exit codes: 0 the disk is here, 1 this image cannot be exported, 2 wrong usage or\n"
+	"configuration, 3 cloud error or could not finish (run the same command again).\n"
+	"\n"
+	"Example:\n"
+	"  imgvet acquire --image-id m-bp1... --region cn-hangzhou --bucket vault \\\n"
+	"    -o disk.raw --delete-object && imgvet scan disk.raw -o report.json";
+
+static void say_line(void *user, const char *text)
+{
+	cli_meter_clear();
+	cli_say("%s", text);
+}
+
+static int usage(void)
+{
+	if (via != NULL && strcmp(via, "export") != 0)
+		return cli_usage_error("acquire", "--via is export; there is no other way");
+	if (image_id == NULL || cli_cloud.region == NULL || bucket == NULL || disk == NULL)
+		return cli_usage_error("acquire", "--image-id, --region, --bucket and -o are needed");
+	return IV_EXIT_YES;
+}
+
+static bool acquire(gint64 deadline, cJSON **origin, GError **error)
+{
+	IvAcquireRequest request = {
+		.move = {.region = cli_cloud.region,
+			 .profile = cli_cloud.profile,
+			 .endpoints = (const char *const *)cli_cloud.endpoints,
+			 .deadline = deadline,
+			 .bucket = bucket,
+			 .disk = disk,
+			 .key = key_file,
+			 .say = say_line,
+			 .progress = cli_meter},
+		.image_id = image_id,
+		.prefix = prefix,
+		.delete_object = delete_object,
+		.land = cli_disk_land,
+	};
+	g_autoptr(IvLedger) ledger = iv_ledger_open(ledger_file, error);
+	bool ok = ledger != NULL && iv_acquire(&request, ledger, origin, error);
+
+	cli_meter_clear();
+	return ok;
+}
+
+static char *outcome(const cJSON *origin)
+{
+	const char *digest =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(origin, "digest"));
+
+	if (as_json)
+		return iv_report_text(origin);
+	return g_strdup_printf("acquired: %s in %s as %s\ndigest: %s\n", image_id, cli_cloud.region,
+			       disk, digest);
+}
+
+int cmd_acquire(int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(cJSON) origin = NULL;
+	g_autofree char *text = NULL;
+	gint64 deadline;
+	int code;
+
+	if (!cli_options(&argc, &argv, entries, "", about, more, &code))
+		return code;
+	if (argc != 1)
+		return cli_usage_error("acquire", "'%s' is one word too many", argv[1]);
+	code = usage();
+	if (code != IV_EXIT_YES)
+		return code;
+	if (!cli_cloud_options("acquire", &deadline))
+		return IV_EXIT_USAGE;
+	if (!acquire(deadline, &origin, &error))
+		return cli_error(error);
+	text = outcome(origin);
+	return cli_print(text) ? IV_EXIT_YES : IV_EXIT_UNFINISHED;
+}

@@ -1,0 +1,16 @@
+/* disk.h - what acquire and publish have to look into a disk for, in confined
+ * children (scanner/landing.h), with a bar on the terminal */
+#ifndef IV_CLI_DISK_H
+#define IV_CLI_DISK_H
+
+#include "share/acquire.h"
+
+/* IvAcquireRequest.land: make the disk out of the object's file. */
+bool cli_disk_land(void *user, const char *file, const char *name, const char *disk,
+		   IvDiskBytes *bytes, GError **error);
+
+/* What a disk holds; format "raw", "qcow2", or NULL for what name and content
+ * agree on. */
+bool cli_disk_measure(const char *disk, const char *format, IvDiskBytes *bytes, GError **error);
+
+#endif
