@@ -113,7 +113,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with world.lock:
             world.requests += 1
             request.number, request.id = world.requests, f"IMGVET-STANDIN-{world.requests:06d}"
-            request.rule = world.script.rule_for(request.action)
+            request.rule = world.script.rule_for(request.action, request.params or {})
             if request.rule.get("do") == "skew":
                 world.ahead = request.rule["seconds"]
             return world.scripts
