@@ -6,7 +6,7 @@ _imgvet_options() { # VERB
 
 _imgvet() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
-  local verbs='scan report clear gate share unshare shares rules log key'
+  local verbs='scan report clear gate share unshare shares acquire publish rules log key'
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
     mapfile -t COMPREPLY < <(compgen -W "$verbs --help --version" -- "$cur")
@@ -15,9 +15,12 @@ _imgvet() {
   case "$verb $prev" in
     *' --fail-on') mapfile -t COMPREPLY < <(compgen -W 'critical high medium low info' -- "$cur"); return ;;
     *' --reader' | *' -r') mapfile -t COMPREPLY < <(compgen -W 'auto native guest tree' -- "$cur"); return ;;
-    'scan --format' | 'scan -f') mapfile -t COMPREPLY < <(compgen -W 'raw qcow2' -- "$cur"); return ;;
+    'publish --architecture') mapfile -t COMPREPLY < <(compgen -W 'x86_64 arm64 i386' -- "$cur"); return ;;
+    'publish --boot-mode') mapfile -t COMPREPLY < <(compgen -W 'BIOS UEFI' -- "$cur"); return ;;
+    'acquire --via') mapfile -t COMPREPLY < <(compgen -W 'export' -- "$cur"); return ;;
+    'scan --format' | 'scan -f' | 'publish --format' | 'publish -f') mapfile -t COMPREPLY < <(compgen -W 'raw qcow2' -- "$cur"); return ;;
     'report --format' | 'report -f') mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur"); return ;;
-    *' --reason' | *' --by' | *' --expires' | *' --account' | *' --region' | *' --image-id' | *' --threads' | *' --endpoint' | *' --profile' | *' --deadline' | *' --organization') return ;;
+    *' --reason' | *' --by' | *' --expires' | *' --account' | *' --region' | *' --image-id' | *' --threads' | *' --endpoint' | *' --profile' | *' --deadline' | *' --organization' | *' --bucket' | *' --prefix' | *' --object-prefix' | *' --image-name' | *' --platform') return ;;
   esac
   case "$cur" in
     -*) mapfile -t COMPREPLY < <(compgen -W "$(_imgvet_options "$verb")" -- "$cur"); return ;;

@@ -71,10 +71,18 @@ static IvCloudObject *upload(IvCloud *cloud, const char *file, const char *bucke
 {
 	g_autoptr(IvOss) oss = store(cloud, bucket, error);
 	g_autoptr(IvOssObject) made = NULL;
+	g_autoptr(IvCloudObject) seen = NULL;
 
-	if (oss == NULL || !iv_oss_put_file(oss, key, file, progress, user, &made, error))
+	if (oss == NULL || !iv_oss_put_file(oss, key, file, progress, user, &made, error) ||
+	    (seen = head(oss, key, error)) == NULL)
 		return NULL;
-	return head(oss, key, error);
+	if (seen->size == made->size && seen->crc64 == made->crc)
+		return g_steal_pointer(&seen);
+	iv_fail(error, IV_ERROR_CLOUD,
+		"the object in bucket %s is not what was uploaded\n"
+		"find out who writes there before it is used",
+		bucket);
+	return NULL;
 }
 
 static bool delete_object(IvCloud *cloud, const char *bucket, const char *key, GError **error)

@@ -170,7 +170,7 @@ static void facts_of(const char *name, IvDiskFacts *facts)
 
 static void test_facts(void)
 {
-	g_auto(IvDiskFacts) raw = {0}, qcow2 = {0};
+	g_auto(IvDiskFacts) raw = {0}, qcow2 = {0}, nothing = {0};
 	g_autofree char *none = path_of("none.raw");
 	g_autoptr(GError) error = NULL;
 	IvApart *apart;
@@ -184,7 +184,7 @@ static void test_facts(void)
 	g_assert_cmpuint(qcow2.size, ==, 8 * MIB);
 	g_assert_cmpstr(raw.digest, ==, qcow2.digest);
 	apart = iv_facts_start(none, NULL, NULL, &error);
-	g_assert_false(iv_facts_wait(apart, none, &raw, &error));
+	g_assert_false(iv_facts_wait(apart, none, &nothing, &error));
 	g_assert_error(error, IV_ERROR, IV_ERROR_IO);
 }
 
@@ -202,5 +202,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/landing/facts", test_facts);
 	result = g_test_run();
 	shell("cd / && rm -rf \"$OLDPWD\"");
+	g_free(folder);
 	return result;
 }

@@ -1,0 +1,69 @@
+# tests/cloud/move.sh - a small ext4 disk, and a running stand-in of the cloud whose image $image holds
+# it: source it after lib.sh.
+#
+#   fresh [SCRIPT] [SETTINGS]  the stand-in as it began, its log and the ledger empty; no disk at $out_disk
+#   acquire ARG...      imgvet acquire $image to $out_disk by $bucket
+#   publish ARG...      imgvet publish $disk as shop-1 by $bucket
+#   actions             the calls so far that make, delete or move something, a word each
+#   objects             keys of $bucket
+#   field FILE EXPR     Python expression over the JSON `r`, printed
+#   until_call ACTION   wait until the log has that call
+#   left                what unfinished commands left in $work/out
+#
+# Whatever a command prints, and every ledger, is kept in seen/ for a look for secrets at the end.
+PATH=$PATH:/usr/sbin:/sbin
+image=m-bp1imgvetdemo001 bucket=imgvet-demo-bucket
+export ALIBABA_CLOUD_ACCESS_KEY_ID=imgvet-demo-key-id
+export ALIBABA_CLOUD_ACCESS_KEY_SECRET=imgvet-demo-secret-that-opens-nothing
+unset ALIBABA_CLOUD_SECURITY_TOKEN
+export IMGVET_LEDGER=$work/ledger.db
+mkdir "$work/seen" "$work/out" "$work/tree"
+kept=0
+disk=$work/shop.raw
+out_disk=$work/out/disk.raw
+
+echo "Have a nice day." >"$work/tree/motd"
+head -c 3M /dev/urandom >"$work/tree/noise"
+truncate -s 12M "$disk"
+mke2fs -q -t ext4 -d "$work/tree" "$disk"
+"$PYTHON" "$TOP/tests/cloud/standin.py" --port-file "$work/port" --log "$work/calls.log" --disk "$image=$disk" &
+standin=$!
+trap 'kill $standin 2>/dev/null; rm -rf "$work"' EXIT
+for _ in $(seq 300); do [ -s "$work/port" ] && break; sleep 0.1; done
+port=$(<"$work/port")
+url=http://127.0.0.1:$port
+
+control() { # PATH BODY: print the answer's body
+  local body=${2//\'/\"}
+  exec 9<>"/dev/tcp/127.0.0.1/$port"
+  printf 'POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s' "$1" "${#body}" "$body" >&9
+  sed '1,/^\r$/d' <&9
+  exec 9>&-
+}
+fresh() {
+  [ ! -e "$IMGVET_LEDGER" ] || mv "$IMGVET_LEDGER" "$work/seen/$((kept += 1)).ledger"
+  : >"$work/calls.log"
+  rm -rf "$work/out" "$disk".*
+  mkdir "$work/out"
+  control /_reset "${1-[]}" >/dev/null
+  [ -z "${2-}" ] || control /_set "{'settings': $2}" >/dev/null
+}
+script() { control /_script "${1-[]}" >/dev/null; }
+keep() { printf '%s\n%s\n' "$out" "$err" >"$work/seen/$((kept += 1)).text"; }
+acquire_line() { echo "acquire --image-id $image --region cn-hangzhou --bucket $bucket -o $out_disk --endpoint $url"; }
+publish_line() { echo "publish $disk --image-name shop-1 --region cn-hangzhou --bucket $bucket --endpoint $url"; }
+acquire() { run "$IMGVET" $(acquire_line) "$@"; keep; }
+publish() { run "$IMGVET" $(publish_line) "$@"; keep; }
+actions() {
+  "$PYTHON" - "$work/calls.log" <<'PY'
+import json, sys
+names = [json.loads(line)["action"].removeprefix("oss:") for line in open(sys.argv[1])]
+print(*[n for n in names if not n.startswith(("Describe", "Get", "Head", "List"))])
+PY
+}
+objects() { control /_look "" | "$PYTHON" -c 'import json, sys; print(*json.load(sys.stdin)["oss"][sys.argv[1]]["objects"])' $bucket; }
+field() { "$PYTHON" -c 'import json, sys
+r = json.load(open(sys.argv[1]))
+print(eval(sys.argv[2]))' "$1" "$2"; }
+until_call() { for _ in $(seq 300); do grep -q "\"action\": \"$1\"" "$work/calls.log" && return; sleep 0.05; done; }
+left() { (cd "$work/out" && echo *); }
