@@ -290,10 +290,10 @@ static int share(Work *w)
 		    iv_share(w->pass, w->request, w->ledger, &result, &error);
 	int code;
 
-	if (!done && result != NULL)
+	if (!done && result != NULL && !result->verified)
 		after_failure(w, result, error);
 	code = print_outcome(w->verdict, w->request, preflight, result, error);
-	if (!done && result != NULL)
+	if (!done && result != NULL && !result->verified)
 		offer_undo(w->request, result);
 	return done || code != IV_EXIT_YES ? code : IV_EXIT_UNFINISHED;
 }

@@ -12,6 +12,7 @@
 #include "share/limits.h"
 #include "share/preflight.h"
 #include "share/share_inside.h"
+#include "share/tags.h"
 
 /* --- requests and results ------------------------------------------------------------ */
 
@@ -212,7 +213,8 @@ static bool run(IvAccess *a, const IvPass *pass, const IvShareRequest *request, 
 	if (a->cloud == NULL)
 		return false;
 	if (check_image(a, pass, request, &problem) && learn_before(a, &problem))
-		return iv_access_run(a, error);
+		return iv_access_run(a, error) &&
+		       (request->dry_run || iv_tags_verdict(a, pass, error));
 	iv_share_pass_on(book, &problem, error);
 	return false;
 }

@@ -8,6 +8,7 @@
 #include "share/cloud.h"
 #include "share/record.h"
 #include "share/share.h"
+#include "share/tags.h"
 
 /* One command. */
 typedef struct {
@@ -127,6 +128,13 @@ static bool confirmed(const Take *t, GError **error)
 
 /* --- the whole --------------------------------------------------------------------------- */
 
+/* Once nobody has it, its tag says so. */
+static bool withdrawn(const Take *t, GError **error)
+{
+	return !t->request->all || t->request->from.dry_run ||
+	       t->access.result->calls->len == 0 || iv_tags_withdrawn(&t->access, error);
+}
+
 /* A no of ours is put on record, as the calls themselves are. */
 static bool run(Take *t, GError **error)
 {
@@ -143,7 +151,7 @@ static bool run(Take *t, GError **error)
 		return false;
 	if (!ok)
 		g_propagate_error(error, g_steal_pointer(&problem));
-	return ok && iv_access_run(&t->access, error);
+	return ok && iv_access_run(&t->access, error) && withdrawn(t, error);
 }
 
 static bool request_ok(const IvUnshareRequest *request, GError **error)

@@ -21,9 +21,9 @@ fresh
 terminal yes --account $friend
 is "a quick answer: exit 0" "$status" 0
 is "shared" "$(receivers)" $friend
-is "judged twice, with three looks between, then four calls" "$(kinds)" "verdict $(pairs 3) verdict $(pairs 4)"
+is "judged twice, with three looks between, then five calls" "$(kinds)" "verdict $(pairs 3) verdict $(pairs 5)"
 
 fresh
 share --account $friend
-is "with --yes: judged once" "$status $(kinds)" "0 verdict $(pairs 7)"
+is "with --yes: judged once" "$status $(kinds)" "0 verdict $(pairs 8)"
 done_testing
