@@ -87,6 +87,9 @@ int cli_columns(int fd);
  * checkout's rules/ beside the program.  A GStrv for iv_ruleset_load(). */
 GStrv cli_rules_paths(char **given, char **extra, GError **error);
 
+/* The policy's file: the one given, else $IMGVET_POLICY, else NULL, the built-in default. */
+const char *cli_policy_path(const char *given);
+
 /* --- progress.c ------------------------------------------------------------- */
 
 typedef struct IvProgressBar IvProgressBar;

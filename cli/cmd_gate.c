@@ -13,7 +13,8 @@ static char **accounts, **organizations;
 static gboolean as_json;
 
 static const GOptionEntry entries[] = {
-	{"policy", 0, 0, G_OPTION_ARG_FILENAME, &policy_file, "Judge by this policy", "FILE"},
+	{"policy", 0, 0, G_OPTION_ARG_FILENAME, &policy_file,
+	 "Judge by this policy (default: $IMGVET_POLICY, else the built-in one)", "FILE"},
 	{"clearances", 0, 0, G_OPTION_ARG_FILENAME, &clearances_file,
 	 "Findings that somebody accepts", "FILE"},
 	{"account", 0, 0, G_OPTION_ARG_STRING_ARRAY, &accounts,
@@ -76,7 +77,7 @@ static char *verdict_json(const IvVerdict *verdict)
 static int judge(const char *file, GError **error)
 {
 	g_autoptr(cJSON) report = iv_report_load(file, error);
-	g_autoptr(IvPolicy) policy = report != NULL ? iv_policy_load(policy_file, error) : NULL;
+	g_autoptr(IvPolicy) policy = report != NULL ? iv_policy_load(cli_policy_path(policy_file), error) : NULL;
 	g_autoptr(IvClearances) clearances =
 		policy != NULL ? iv_clearances_load(clearances_file, error) : NULL;
 	g_autoptr(IvLedger) ledger = clearances != NULL ? iv_ledger_open(ledger_file, error) : NULL;

@@ -19,7 +19,8 @@ static const GOptionEntry entries[] = {
 	{"image-id", 0, 0, G_OPTION_ARG_STRING, &image_id, "The cloud image to share", "ID"},
 	{"account", 0, 0, G_OPTION_ARG_STRING_ARRAY, &accounts,
 	 "An account that receives the image (repeatable)", "ID"},
-	{"policy", 0, 0, G_OPTION_ARG_FILENAME, &policy_file, "Judge by this policy", "FILE"},
+	{"policy", 0, 0, G_OPTION_ARG_FILENAME, &policy_file,
+	 "Judge by this policy (default: $IMGVET_POLICY, else the built-in one)", "FILE"},
 	{"clearances", 0, 0, G_OPTION_ARG_FILENAME, &clearances_file,
 	 "Findings that somebody accepts", "FILE"},
 	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &ledger_file, "Record everything in this ledger",
@@ -319,7 +320,7 @@ static int work(const char *file, const IvShareRequest *request, GError **error)
 	int code = -1;
 
 	if ((w.report = iv_report_load(file, error)) != NULL &&
-	    (w.policy = iv_policy_load(policy_file, error)) != NULL &&
+	    (w.policy = iv_policy_load(cli_policy_path(policy_file), error)) != NULL &&
 	    (w.clearances = iv_clearances_load(clearances_file, error)) != NULL &&
 	    (w.ledger = iv_ledger_open(ledger_file, error)) != NULL)
 		code = judge_and_share(&w, error);

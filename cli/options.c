@@ -183,3 +183,10 @@ GStrv cli_rules_paths(char **given, char **extra, GError **error)
 		g_strv_builder_addv(paths, (const char **)extra);
 	return g_strv_builder_end(paths);
 }
+
+const char *cli_policy_path(const char *given)
+{
+	const char *set = g_getenv("IMGVET_POLICY");
+
+	return given != NULL || set == NULL || *set == '\0' ? given : set;
+}

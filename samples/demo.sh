@@ -45,6 +45,11 @@ sys.exit(f"demo: {len(found)} findings in {sys.argv[2]}, expected 1") if len(fou
 ' "$1" "$2"
 }
 
+# image_of ORIGIN: the image that an origin record is about.
+image_of() {
+	/usr/bin/env python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["image_id"])' "$1"
+}
+
 start_standin() {
 	python3 tests/cloud/standin.py --port-file "$demo/port" --state "$demo/cloud.json" --log "$demo/calls.log" &
 	standin=$!
@@ -92,14 +97,18 @@ run 1 "imgvet share $demo/shop.json --image-id $image --region cn-hangzhou --acc
     --endpoint http://127.0.0.1:$port --yes"
 run 0 "test ! -e $demo/calls.log && echo 'The cloud got no call.'"
 
-say "6. Clean up: build the disk without the leftovers, and scan that."
+say "6. Clean up: build the disk without the leftovers, make a cloud image of it, and scan it."
 run 0 "samples/build-disk.sh $demo/clean.qcow2 --clean"
+run 0 "imgvet publish $demo/clean.qcow2 --image-name shop-1.4 --region cn-hangzhou --bucket imgvet-demo-bucket \\
+    --endpoint http://127.0.0.1:$port"
+image=$(image_of "$demo/clean.qcow2.origin.json")
+echo "(The signed record $demo/clean.qcow2.origin.json says that $image holds these bytes; the scan takes it along.)"
 run 1 "imgvet scan $demo/clean.qcow2 --clearances $demo/clearances.yml -o $demo/clean.json"
 
 say "7. What is left was cleared: the gate says yes."
 run 0 "imgvet gate $demo/clean.json --policy samples/policies/demo.yml --clearances $demo/clearances.yml"
 
-say "8. Share it.  An account that the policy does not name is refused; the named one is not."
+say "8. Share it: the record proves which image was scanned.  An account that the policy does not name is refused; the named one is not."
 run 1 "imgvet share $demo/clean.json --image-id $image --region cn-hangzhou --account $stranger \\
     --policy samples/policies/demo.yml --clearances $demo/clearances.yml \\
     --endpoint http://127.0.0.1:$port --yes"

@@ -165,7 +165,7 @@ static IvPolicy *built_in(void)
 	policy->accepted_gaps = g_ptr_array_new_with_free_func(g_free);
 	policy->max_age = 24 * HOUR;
 	policy->min_rules = 60;
-	policy->allow_asserted = true;
+	policy->allow_asserted = false;
 	return policy;
 }
 

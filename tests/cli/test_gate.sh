@@ -24,7 +24,8 @@ blocked() {
 }
 
 # --- yes ---
-gate clean.json --account 1234567890123456 --image-id m-bp1invented0001 --organization o-1
+policy 'allow_asserted: true'
+gate clean.json --policy policy.yml --account 1234567890123456 --image-id m-bp1invented0001 --organization o-1
 is "a clean report passes" "$status" 0
 is "nothing on stderr" "$err" ""
 for reason in 'the report is as it was signed' 'the signer ed25519:[A-Za-z0-9+/]{43}= is the own key' \
@@ -37,7 +38,7 @@ for reason in 'the report is as it was signed' 'the signer ed25519:[A-Za-z0-9+/]
   like "yes, because ${reason%% (*}" "$out" "^  yes   $reason$"
 done
 is "ten reasons and no more" "$(grep -c '^  yes ' <<<"$out")" 10
-like "the policy is named" "$out" '^policy: built-in default \(sha256:[0-9a-f]{64}\)$'
+like "the policy is named" "$out" '^policy: policy\.yml \(sha256:[0-9a-f]{64}\)$'
 like "the digest is named" "$out" "^verdict: yes, $digest may be shared$"
 
 # --- no: findings ---
@@ -152,11 +153,19 @@ gate clean.json --policy policy.yml --organization o-1
 blocked "an organization" 'the policy does not list the organization o-1'
 gate clean.json --account 'ada'
 blocked "no account at all" 'ada is no id of an account'
-policy 'allow_asserted: false'
-gate clean.json --policy policy.yml --image-id m-bp1invented0001
+gate clean.json --image-id m-bp1invented0001
 blocked "an asserted image id" 'the image id m-bp1invented0001 is asserted, not proven, and the policy forbids that'
-gate clean.json --policy policy.yml
+like "by the built-in policy" "$out" '^policy: built-in default \(sha256:[0-9a-f]{64}\)$'
+gate clean.json
 is "without an id nothing is asserted" "$status" 0
+policy 'allow_asserted: true'
+IMGVET_POLICY=policy.yml gate clean.json --image-id m-bp1invented0001
+is "IMGVET_POLICY names a policy" "$status" 0
+policy 'allow_asserted: false'
+IMGVET_POLICY=nowhere.yml gate clean.json --policy policy.yml --image-id m-bp1invented0001
+is "--policy goes before it" "$status" 1
+IMGVET_POLICY=nowhere.yml gate clean.json
+ok "one that is not there is an error" [ "$status" -ge 2 ]
 gate clean.json --image-id 'm-1; rm'
 blocked "no image id" "'m-1; rm' is no image id"
 
@@ -217,7 +226,8 @@ gate
 is "no report named: exit 2" "$status" 2
 
 # --- the ledger ---
-gate clean.json --ledger l.db --account 1234567890123456 --image-id m-bp1invented0001
+policy "allow_asserted: true"
+gate clean.json --ledger l.db --policy policy.yml --account 1234567890123456 --image-id m-bp1invented0001
 gate dirty.json --ledger l.db
 run "$IMGVET" log --ledger l.db --json
 is "each verdict is a line" "$("$PYTHON" -c 'import json,sys; print([(l["kind"], l["detail"]["verdict"], l["digest"]) for l in json.load(sys.stdin)])' <<<"$out")" \

@@ -75,7 +75,7 @@ fresh
 run "$IMGVET" share edited.json $where --account $friend --yes
 is "an edited report: exit 1, not a request" "$status $(calls)" "1 "
 
-printf 'accounts: ["%s"]\n' $other >policy.yml
+printf 'accounts: ["%s"]\nallow_asserted: true\n' $other >policy.yml
 fresh
 share --account $other --account $friend --policy policy.yml
 is "one account that the policy does not name: exit 1, not a request" "$status $(calls)" "1 "

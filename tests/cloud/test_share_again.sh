@@ -6,7 +6,7 @@
 . "$TOP/tests/cloud/share.sh"
 cd "$work"
 
-echo 'max_age: 4s' >policy.yml
+printf 'max_age: 4s\nallow_asserted: true\n' >policy.yml
 report clean r.json
 fresh
 when_asked='sleep 5.1' terminal yes --account $friend --policy policy.yml

@@ -119,7 +119,7 @@ on m-bp1datadisk001 --account $friend
 refused "a data disk that no report covers" 's-bp1datadisk \(/dev/xvdb, 20 GiB\)'
 narrow "a data disk"
 like "a data disk: what to do" "$err" '^           accepted_disks: \[s-bp1datadisk\]$'
-accepts() { echo "accepted_disks: [$1]" >policy.yml; fresh; as_json --image-id m-bp1datadisk001 --account $friend --policy policy.yml; }
+accepts() { printf "accepted_disks: [%s]\nallow_asserted: true\n" "$1" >policy.yml; fresh; as_json --image-id m-bp1datadisk001 --account $friend --policy policy.yml; }
 accepts s-bp1datadisk
 is "accepted by name: shared" "$status $(answer data-disks)" "0 yes"
 accepts '"*"'

@@ -15,7 +15,7 @@ static void test_default(void)
 	g_assert_true(policy->require_coverage);
 	g_assert_cmpuint(policy->max_age, ==, 86400);
 	g_assert_cmpuint(policy->min_rules, ==, 60);
-	g_assert_true(policy->allow_asserted);
+	g_assert_false(policy->allow_asserted);
 	g_assert_null(policy->accepted_disks);
 	g_assert_null(policy->accounts);
 	g_assert_null(policy->trusted_keys);
@@ -29,7 +29,7 @@ static void test_all_keys(void)
 		"blocking: high\nrequire_coverage: false\naccepted_gaps: [\"gap*\", "
 		"\"p1:/tmp/*\"]\n"
 		"accepted_disks: [s-bp1data]\nmax_age: 7d\naccounts: [1234567890123456]\norganizations: [\"rd-abc\"]\n"
-		"rules: [\"sha256:" RIG_PRINT RIG_PRINT "\"]\nmin_rules: 5\nallow_asserted: false\n"
+		"rules: [\"sha256:" RIG_PRINT RIG_PRINT "\"]\nmin_rules: 5\nallow_asserted: true\n"
 		"trusted_keys: [\"ed25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"]\n"
 		"max_clearance: 2w\n",
 		&error);
@@ -45,7 +45,7 @@ static void test_all_keys(void)
 	g_assert_cmpstr(policy->organizations[0], ==, "rd-abc");
 	g_assert_cmpuint(g_strv_length(policy->rules), ==, 1);
 	g_assert_cmpuint(policy->min_rules, ==, 5);
-	g_assert_false(policy->allow_asserted);
+	g_assert_true(policy->allow_asserted);
 	g_assert_cmpuint(g_strv_length(policy->trusted_keys), ==, 1);
 	g_assert_cmpuint(policy->max_clearance, ==, 14 * 86400);
 }
