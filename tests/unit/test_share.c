@@ -228,8 +228,8 @@ static void check_covered(void)
 	g_assert_true(t.result->verified);
 	g_assert_cmpuint(t.result->changed->len, ==, 1);
 	g_assert_cmpstr(t.result->changed->pdata[0], ==, FRIEND);
-	g_assert_cmpint(t.requests, ==, 4);
-	g_assert_cmpuint(t.lines->len, ==, 8);
+	g_assert_cmpint(t.requests, ==, 5);
+	g_assert_cmpuint(t.lines->len, ==, 10);
 	for (guint i = 0; i < t.lines->len; i++)
 		g_assert_cmpstr(t.lines->pdata[i], ==, i % 2 ? "call-end done" : "call-begin");
 	try_clear(&t);
