@@ -13,12 +13,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
 static char *policy_file, *clearances_file, *ledger_file, *image_id;
 static char **accounts;
-static gboolean as_json, dry_run, confirmed, all_or_nothing;
+static gboolean as_json, dry_run, confirmed, all_or_nothing, is_public;
 
 static const GOptionEntry entries[] = {
 	{"image-id", 0, 0, G_OPTION_ARG_STRING, &image_id, "The cloud image to share", "ID"},
 	{"account", 0, 0, G_OPTION_ARG_STRING_ARRAY, &accounts,
 	 "An account that receives the image (repeatable)", "ID"},
+	{"public", 0, 0, G_OPTION_ARG_NONE, &is_public,
+	 "Let everybody in the region have it, if the policy names the image", NULL},
 	{"policy", 0, 0, G_OPTION_ARG_FILENAME, &policy_file,
 	 "Judge by this policy (default: $IMGVET_POLICY, else the built-in one)", "FILE"},
 	{"clearances", 0, 0, G_OPTION_ARG_FILENAME, &clearances_file,
@@ -65,6 +67,18 @@ static IvQuestion question_of(const char *text)
 			    .hint = "add --yes when the receivers may have all of the image's data"};
 }
 
+static bool ask_public(const IvShareRequest *request, GError **error)
+{
+	g_autofree char *text = g_strdup_printf(
+		"Share image %s with everybody in the region %s: every account of the cloud.\n"
+		"Anybody can obtain all data in the image and keep it; setting it back later does\n"
+		"not take back what they copied.\n",
+		request->image_id, request->region);
+	IvQuestion question = question_of(text);
+
+	return cli_ask(&question, error);
+}
+
 static bool ask(const IvShareRequest *request, GError **error)
 {
 	g_autofree char *names = g_strjoinv(", ", request->accounts);
@@ -97,7 +111,8 @@ static bool can_ask(const IvPass *pass, const IvShareRequest *request, IvLedger 
 static bool confirm(const IvPass *pass, const IvShareRequest *request, IvLedger *ledger,
 		    GError **error)
 {
-	return request->dry_run || confirmed || ask(request, error) ||
+	return request->dry_run || confirmed ||
+	       (request->is_public ? ask_public(request, error) : ask(request, error)) ||
 	       not_confirmed(pass, request, ledger);
 }
 
@@ -210,7 +225,7 @@ typedef struct {
 static bool judge(Work *w, GError **error)
 {
 	IvReceivers to = {.accounts = w->request->accounts, .image_id = w->request->image_id,
-			  .region = w->request->region};
+			  .region = w->request->region, .is_public = w->request->is_public};
 
 	g_clear_pointer(&w->verdict, iv_verdict_free);
 	g_clear_pointer(&w->pass, iv_pass_free);
@@ -241,7 +256,12 @@ static bool still_yes(Work *w, GError **error)
  * somebody who will be. */
 static bool look_ahead(const Work *w, IvPreflight **preflight, GError **error)
 {
-	bool ok = iv_share_preflight(w->pass, w->request, w->ledger, preflight, error);
+	bool ok;
+
+	/* Its lines are about accounts. */
+	if (w->request->is_public)
+		return true;
+	ok = iv_share_preflight(w->pass, w->request, w->ledger, preflight, error);
 
 	if ((*preflight)->lines->len > 0 && (!cli_quiet || !(dry_run || confirmed))) {
 		g_autofree char *text =
@@ -344,8 +364,9 @@ int cmd_share(int argc, char **argv)
 		return code;
 	if (argc != 2)
 		return cli_usage_error("share", "name one report");
-	if (image_id == NULL || cli_cloud.region == NULL || accounts == NULL)
-		return cli_usage_error("share", "--image-id, --region and --account are needed");
+	if (image_id == NULL || cli_cloud.region == NULL || (accounts == NULL) == !is_public)
+		return cli_usage_error("share", "--image-id, --region and --account are needed, or "
+						"--public in place of accounts");
 	if (!cli_cloud_options("share", &request.deadline))
 		return IV_EXIT_USAGE;
 	folded = iv_share_fold((const char *const *)accounts);
@@ -355,6 +376,7 @@ int cmd_share(int argc, char **argv)
 	request.accounts = folded;
 	request.endpoints = (const char *const *)cli_cloud.endpoints;
 	request.dry_run = dry_run;
+	request.is_public = is_public;
 	if (!iv_share_check(&request, &error))
 		return cli_error(error);
 	code = work(argv[1], &request, &error);

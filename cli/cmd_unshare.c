@@ -8,13 +8,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
 static char *ledger_file, *image_id;
 static char **accounts;
-static gboolean as_json, dry_run, confirmed, all;
+static gboolean as_json, dry_run, confirmed, all, is_public;
 
 static const GOptionEntry entries[] = {
 	{"image-id", 0, 0, G_OPTION_ARG_STRING, &image_id, "The cloud image to take back", "ID"},
 	{"account", 0, 0, G_OPTION_ARG_STRING_ARRAY, &accounts,
 	 "An account that loses access (repeatable)", "ID"},
 	{"all", 0, 0, G_OPTION_ARG_NONE, &all, "Every account that has access", NULL},
+	{"public", 0, 0, G_OPTION_ARG_NONE, &is_public,
+	 "Everybody: a public image becomes private again, accounts keep it", NULL},
 	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &ledger_file, "Record everything in this ledger",
 	 "FILE"},
 	CLI_CLOUD_OPTIONS,
@@ -135,7 +137,7 @@ static int work(const IvUnshareRequest *request)
 	g_autoptr(IvLedger) ledger = NULL;
 
 	if (!iv_share_place_ok(image_id, cli_cloud.region, request->from.endpoints, &error) ||
-	    (!all && !iv_share_accounts_ok((const char *const *)accounts, &error)) ||
+	    (accounts != NULL && !iv_share_accounts_ok((const char *const *)accounts, &error)) ||
 	    !iv_share_ready(&request->from, &error) ||
 	    (ledger = iv_ledger_open(ledger_file, &error)) == NULL)
 		return cli_error(error);
@@ -152,9 +154,9 @@ int cmd_unshare(int argc, char **argv)
 		return code;
 	if (argc != 1)
 		return cli_usage_error("unshare", "there are no operands");
-	if (image_id == NULL || cli_cloud.region == NULL || (accounts == NULL) == !all)
-		return cli_usage_error("unshare",
-				       "--image-id, --region and either --account or --all are needed");
+	if (image_id == NULL || cli_cloud.region == NULL || (accounts != NULL) + all + is_public != 1)
+		return cli_usage_error("unshare", "--image-id, --region and one of --account, --all "
+						  "and --public are needed");
 	if (!cli_cloud_options("unshare", &request.from.deadline))
 		return IV_EXIT_USAGE;
 	request.from.image_id = image_id;
@@ -163,6 +165,7 @@ int cmd_unshare(int argc, char **argv)
 	request.from.accounts = accounts;
 	request.from.endpoints = (const char *const *)cli_cloud.endpoints;
 	request.from.dry_run = dry_run;
+	request.from.is_public = is_public;
 	request.all = all;
 	request.confirm = confirmed ? NULL : ask;
 	return work(&request);

@@ -155,6 +155,12 @@ typedef struct {
 	bool (*change)(IvCloud *cloud, IvCloudChange change, const char *image_id,
 		       const char *const *accounts, IvCloudTrace *trace, GError **error);
 
+	/* Let everybody in the region use an own image, or nobody but the accounts that
+	 * have it.  Changes nothing else; publish_text() is to it as text() to change(). */
+	bool (*publish)(IvCloud *cloud, const char *image_id, bool on, IvCloudTrace *trace,
+			GError **error);
+	char *(*publish_text)(const IvCloud *cloud, const char *image_id, bool on);
+
 	/* Add this cloud's own lines (preflight.h) about an image that is there and is
 	 * this account's: MARKETPLACE, ENCRYPTION and KEY_*.  What may not be looked at
 	 * is a line that says so; an error is only what stops the whole command. */

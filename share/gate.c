@@ -18,6 +18,7 @@ struct IvPass {
 	char *image_id;
 	GStrv accounts;
 	GStrv accepted_disks; /* or NULL */
+	bool is_public;
 };
 
 /* --- the judgement --------------------------------------------------------------- */
@@ -79,6 +80,7 @@ static IvPass *mint(const IvVerdict *verdict, const IvPolicy *policy, const IvRe
 	if (receivers != NULL) {
 		pass->image_id = g_strdup(receivers->image_id);
 		pass->accounts = g_strdupv(receivers->accounts);
+		pass->is_public = receivers->is_public;
 	}
 	return pass;
 }
@@ -147,4 +149,9 @@ bool iv_pass_accepts_disk(const IvPass *pass, const char *snapshot)
 
 	return accepted != NULL &&
 	       (g_strv_contains(accepted, "*") || g_strv_contains(accepted, snapshot));
+}
+
+bool iv_pass_is_public(const IvPass *pass)
+{
+	return pass->is_public;
 }

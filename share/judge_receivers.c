@@ -37,10 +37,28 @@ static void judge_receiver(IvJudge *j, const char *code, const char *kind, GStrv
 		iv_judge_yes(j, code, "the policy lets the %s %s receive", kind, shown);
 }
 
+/* By name only: no other entry of the policy means everybody. */
+static void judge_public(IvJudge *j)
+{
+	const char *id = j->receivers->image_id != NULL ? j->receivers->image_id : "";
+	const char *const *named = (const char *const *)j->policy->public_images;
+	g_autofree char *shown = iv_text_printable(id, -1);
+
+	if (named != NULL && g_strv_contains(named, id))
+		iv_judge_yes(j, "public", "the policy lets everybody receive the image %s", shown);
+	else
+		iv_judge_no(j, "public",
+			    "everybody would receive the image, and the policy's public_images does "
+			    "not name %s",
+			    shown);
+}
+
 void iv_judge_receivers(IvJudge *j)
 {
 	const IvReceivers *to = j->receivers;
 
+	if (to != NULL && to->is_public)
+		judge_public(j);
 	for (guint i = 0; to != NULL && to->accounts != NULL && to->accounts[i] != NULL; i++)
 		judge_receiver(j, "account", "account", j->policy->accounts, to->accounts[i],
 			       iv_judge_id_valid(to->accounts[i], "") &&

@@ -77,6 +77,12 @@ static bool valid_rules_digest(const char *text)
 	       strspn(text + strlen("sha256:"), "0123456789abcdef") == 64;
 }
 
+/* By name: "*" is none. */
+static bool valid_image_id(const char *text)
+{
+	return only_of(text, "-_", 128);
+}
+
 static bool valid_disk(const char *text)
 {
 	return strcmp(text, "*") == 0 || only_of(text, "-_.", 128);
@@ -104,6 +110,7 @@ static const struct {
 	 "no report could pass"},
 	{"accepted_gaps", valid_gap, "VOLUME or VOLUME:PATH, and the volume not only wildcards",
 	 NULL},
+	{"public_images", valid_image_id, "the id of an image", NULL},
 	{"accepted_disks", valid_disk, "the id of a snapshot, or \"*\"", NULL},
 };
 
@@ -177,6 +184,7 @@ void iv_policy_free(IvPolicy *policy)
 	g_free(policy->digest);
 	g_ptr_array_unref(policy->accepted_gaps);
 	g_strfreev(policy->accepted_disks);
+	g_strfreev(policy->public_images);
 	g_strfreev(policy->accounts);
 	g_strfreev(policy->organizations);
 	g_strfreev(policy->rules);
@@ -188,7 +196,7 @@ static const char *const known_keys[] = {"blocking",	 "require_coverage", "accep
 					 "accepted_disks", "max_age",	     "accounts",
 					 "organizations",
 					 "rules",	 "min_rules",	     "allow_asserted",
-					 "trusted_keys", "max_clearance",    NULL};
+					 "trusted_keys", "max_clearance", "public_images",    NULL};
 
 static bool read_gaps(const IvYaml *yaml, const IvYamlNode *map, IvPolicy *policy, GError **error)
 {
@@ -215,6 +223,7 @@ static bool read_policy(const IvYaml *yaml, IvPolicy *policy, GError **error)
 	       iv_yaml_read_bool(yaml, map, "require_coverage", &policy->require_coverage, error) &&
 	       read_gaps(yaml, map, policy, error) &&
 	       read_list(yaml, map, "accepted_disks", &policy->accepted_disks, error) &&
+	       read_list(yaml, map, "public_images", &policy->public_images, error) &&
 	       read_age(yaml, map, "max_age", &policy->max_age, error) &&
 	       read_list(yaml, map, "accounts", &policy->accounts, error) &&
 	       read_list(yaml, map, "organizations", &policy->organizations, error) &&
@@ -257,6 +266,7 @@ static char *policy_digest(const IvPolicy *policy)
 	cJSON_AddBoolToObject(object, "require_coverage", policy->require_coverage);
 	add_list(object, "accepted_gaps", (char *const *)gaps->pdata, gaps->len);
 	add_strv(object, "accepted_disks", policy->accepted_disks);
+	add_strv(object, "public_images", policy->public_images);
 	cJSON_AddNumberToObject(object, "max_age", (double)policy->max_age);
 	add_strv(object, "accounts", policy->accounts);
 	add_strv(object, "organizations", policy->organizations);

@@ -46,6 +46,8 @@ bool iv_ledger_add_verdict(IvLedger *ledger, const IvVerdict *verdict, const IvR
 	if (receivers != NULL) {
 		add_strings(detail, "accounts", receivers->accounts);
 		add_strings(detail, "organizations", receivers->organizations);
+		if (receivers->is_public)
+			cJSON_AddTrueToObject(detail, "public");
 		if (receivers->image_id != NULL)
 			cJSON_AddStringToObject(detail, "image_id", receivers->image_id);
 	}
@@ -90,6 +92,8 @@ static bool add_begin(IvRecordBook *book, const char *text, bool with_receivers,
 	add_text(detail, "report", s->report);
 	if (s->dry_run)
 		cJSON_AddTrueToObject(detail, "dry_run");
+	if (with_receivers && s->is_public)
+		cJSON_AddTrueToObject(detail, "public");
 	if (with_receivers) {
 		add_strings(detail, "accounts", (GStrv)s->accounts);
 		add_strings(detail, "organizations", (GStrv)s->organizations);

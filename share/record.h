@@ -24,6 +24,7 @@ typedef struct {
 	const char *const *organizations;
 	const char *digest; /* of the image's content */
 	const char *report; /* digest of the report */
+	bool is_public; /* it is about everybody in the region */
 	bool dry_run;
 } IvRecordSubject;
 

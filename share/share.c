@@ -67,7 +67,8 @@ bool iv_share_accounts_ok(const char *const *accounts, GError **error)
 bool iv_share_check(const IvShareRequest *request, GError **error)
 {
 	return iv_share_place_ok(request->image_id, request->region, request->endpoints, error) &&
-	       iv_share_accounts_ok((const char *const *)request->accounts, error);
+	       (request->is_public ||
+		iv_share_accounts_ok((const char *const *)request->accounts, error));
 }
 
 IvCloud *iv_share_cloud(const IvShareRequest *request, const IvCallRecorder *recorder,
@@ -166,6 +167,7 @@ void iv_share_book(IvRecordBook *book, IvLedger *ledger, const IvPass *pass,
 					  .accounts = (const char *const *)request->accounts,
 					  .digest = iv_pass_digest(pass),
 					  .report = iv_pass_report_digest(pass),
+					  .is_public = request->is_public,
 					  .dry_run = request->dry_run});
 }
 
@@ -234,6 +236,8 @@ bool iv_share(const IvPass *pass, const IvShareRequest *request, IvLedger *ledge
 	*result = access.result = iv_share_result_new();
 	if (!iv_share_check(request, error))
 		return false;
+	if (request->is_public)
+		return iv_share_public(pass, request, ledger, *result, error);
 	wanted = iv_share_fold((const char *const *)request->accounts);
 	access.wanted = (const char *const *)wanted;
 	iv_share_book(&book, ledger, pass, request);

@@ -76,6 +76,7 @@ typedef struct {
 	uint64_t max_age;	 /* seconds since run.finished; built-in: 24 hours */
 	GStrv accepted_disks;	 /* snapshots of further disks that may go with an image although no
 				  * report covers them; "*" is any; NULL: none */
+	GStrv public_images;	 /* ids of images that may be given to everybody; NULL: none */
 	GStrv accounts;		 /* that may receive; NULL: any; "*" is any */
 	GStrv organizations;
 	GStrv rules;		 /* rules digests that are accepted; NULL: any */
@@ -160,6 +161,7 @@ typedef struct {
 	GStrv organizations;
 	const char *image_id; /* the id that the user says this report is about, or NULL */
 	const char *region;   /* where that image is, or NULL: not said */
+	bool is_public;	      /* everybody in the region */
 } IvReceivers;
 
 /* The proof that one verdict was yes, for one image and these receivers. */
@@ -181,6 +183,8 @@ bool iv_pass_covers(const IvPass *pass, const char *account);
 /* Does the policy accept that this snapshot goes with the image although no
  * report covers it?  "": one that is not known. */
 bool iv_pass_accepts_disk(const IvPass *pass, const char *snapshot);
+/* May everybody in the region have it? */
+bool iv_pass_is_public(const IvPass *pass);
 
 cJSON *iv_verdict_to_json(const IvVerdict *verdict);
 
@@ -232,6 +236,9 @@ typedef struct {
 	const char *const *endpoints;	/* "URL", "SERVICE=URL" (cloud.h), or NULL: the region's */
 	gint64 deadline; /* of the whole command, monotonic microseconds; 0: none */
 	bool dry_run;
+	bool is_public; /* everybody in the region receives it, or (unshare) does no more; then
+			 * there are no accounts.  In public.c; lists of the result say
+			 * "everybody" */
 	/* Called with each step's line for the terminal; may be NULL. */
 	void (*say)(void *user, const char *text);
 	void *user;

@@ -17,4 +17,10 @@ void iv_share_book(IvRecordBook *book, IvLedger *ledger, const IvPass *pass,
 /* Hand a failure to the caller; a refusal goes on record first. */
 void iv_share_pass_on(IvRecordBook *book, GError **problem, GError **error);
 
+/* public.c: iv_share() and iv_unshare() of requests that are public. */
+bool iv_share_public(const IvPass *pass, const IvShareRequest *request, IvLedger *ledger,
+		     IvShareResult *result, GError **error);
+bool iv_unshare_public(const IvUnshareRequest *request, IvLedger *ledger, IvShareResult *result,
+		       GError **error);
+
 #endif

@@ -8,6 +8,7 @@
 #include "share/cloud.h"
 #include "share/record.h"
 #include "share/share.h"
+#include "share/share_inside.h"
 #include "share/tags.h"
 
 /* One command. */
@@ -65,7 +66,8 @@ static bool check_public(const Take *t, const IvCloudImage *image, GError **erro
 	return iv_fail(error, IV_ERROR_REFUSED,
 		       "image %s is public: everybody in region %s can use it, whoever is taken off "
 		       "its list\n"
-		       "make it private first, and treat what is in it as known",
+		       "make it private first (imgvet unshare --public), and treat what is in it as "
+		       "known",
 		       from->image_id, from->region);
 }
 
@@ -159,7 +161,7 @@ static bool request_ok(const IvUnshareRequest *request, GError **error)
 	const IvShareRequest *from = &request->from;
 
 	return iv_share_place_ok(from->image_id, from->region, from->endpoints, error) &&
-	       (request->all ||
+	       (request->all || from->is_public ||
 		iv_share_accounts_ok((const char *const *)from->accounts, error));
 }
 
@@ -180,6 +182,8 @@ bool iv_unshare(const IvUnshareRequest *request, IvLedger *ledger, IvShareResult
 	*result = take.access.result = iv_share_result_new();
 	if (!request_ok(request, error))
 		return false;
+	if (from->is_public)
+		return iv_unshare_public(request, ledger, *result, error);
 	iv_record_open(&take.book, ledger,
 		       &(IvRecordSubject){.verb = "unshare",
 					  .image_id = from->image_id,

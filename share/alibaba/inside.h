@@ -43,6 +43,11 @@ bool iv_alibaba_preflight(IvCloud *cloud, const IvCloudQuestion *question,
 GPtrArray *iv_alibaba_regions(IvCloud *cloud, GError **error);
 GPtrArray *iv_alibaba_images(IvCloud *cloud, GError **error);
 
+/* public.c: community images */
+bool iv_alibaba_publish(IvCloud *cloud, const char *image_id, bool on, IvCloudTrace *trace,
+			GError **error);
+char *iv_alibaba_publish_text(const IvCloud *cloud, const char *image_id, bool on);
+
 /* identity.c */
 IvCloudIdentity *iv_alibaba_identity(IvCloud *cloud, GError **error);
 
