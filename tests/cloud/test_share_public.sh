@@ -6,7 +6,7 @@
 . "$TOP/tests/cloud/share.sh"
 cd "$work"
 modify="'action':'ModifyImageSharePermission'"
-printf 'public_images: ["%s"]\n' $image >policy.yml
+printf 'allow_asserted: true\npublic_images: ["%s"]\n' $image >policy.yml
 
 agreed() { # SCRIPT: the agreement for community images is signed
   fresh
@@ -69,9 +69,9 @@ refused() { # NAME REGEX ARG...
   like "$name: says why" "$out" "$regex"
 }
 refused "no policy" "public_images does not name $image"
-printf 'public_images: ["m-bp1another0001"]\naccounts: ["*"]\n' >other.yml
+printf 'allow_asserted: true\npublic_images: ["m-bp1another0001"]\naccounts: ["*"]\n' >other.yml
 refused "a policy that names another" "public_images does not name $image" --policy other.yml
-printf 'accounts: ["*"]\norganizations: ["*"]\n' >any.yml
+printf 'allow_asserted: true\naccounts: ["*"]\norganizations: ["*"]\n' >any.yml
 refused "a policy for anybody" "public_images does not name $image" --policy any.yml
 printf 'public_images: ["*"]\n' >star.yml
 share --public --policy star.yml
@@ -86,7 +86,7 @@ for both in "--public --account $friend" "--public --all"; do
   is "unshare $both: exit 2" "$status" 2
 done
 for id in m-bp1encrypted01 m-bp1creating001 m-bp1received001 m-bp1datadisk001 m-bp1nosuchimage; do
-  printf 'public_images: ["%s"]\n' $id >this.yml
+  printf 'allow_asserted: true\npublic_images: ["%s"]\n' $id >this.yml
   agreed
   share --public --policy this.yml --image-id $id
   is "$id: exit 1, nothing changed" "$status $(calls)" "1 I"

@@ -228,6 +228,7 @@ static void check_covered(void)
 	g_assert_true(t.result->verified);
 	g_assert_cmpuint(t.result->changed->len, ==, 1);
 	g_assert_cmpstr(t.result->changed->pdata[0], ==, FRIEND);
+	/* The image, who has it, the change, who has it then, its tags. */
 	g_assert_cmpint(t.requests, ==, 5);
 	g_assert_cmpuint(t.lines->len, ==, 10);
 	for (guint i = 0; i < t.lines->len; i++)
@@ -244,6 +245,25 @@ static void check_covered(void)
 	g_assert_cmpstr(t.result->already->pdata[0], ==, FRIEND);
 	g_assert_cmpuint(t.result->changed->len + t.result->already->len, ==, 2);
 	g_assert_cmpint(standin_shares(standin, DEMO_IMAGE), ==, 2);
+	try_clear(&t);
+}
+
+/* A pass for accounts, even for all that are asked, is none for everybody. */
+static void check_not_public(void)
+{
+	static const char *const one[] = {FRIEND, NULL};
+	g_autoptr(IvPass) pass = mint(DEMO_IMAGE, one);
+	IvShareRequest request = request_for(DEMO_IMAGE, one);
+	Try t;
+
+	g_assert_false(iv_pass_is_public(pass));
+	request.is_public = true;
+	t = try_share(pass, &request);
+	g_assert_error(t.error, IV_ERROR, IV_ERROR_REFUSED);
+	g_assert_nonnull(strstr(t.error->message, "does not let everybody have image " DEMO_IMAGE));
+	g_assert_cmpint(t.requests, ==, 0);
+	g_assert_cmpuint(t.lines->len, ==, 2);
+	g_assert_cmpstr(t.lines->pdata[1], ==, "call-end refused");
 	try_clear(&t);
 }
 
@@ -286,6 +306,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/share/not-covered", check_not_covered);
 	g_test_add_func("/share/malformed", check_malformed);
 	g_test_add_func("/share/covered", check_covered);
+	g_test_add_func("/share/not-public", check_not_public);
 	g_test_add_func("/share/half-way", check_half_way);
 	status = g_test_run();
 	standin_stop(standin);
