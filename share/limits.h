@@ -55,6 +55,23 @@
 #define IV_XML_MAX_ELEMENTS 20000u
 #define IV_XML_MAX_TEXT 8192u
 
+/* --- credentials ----------------------------------------------------------------- */
+
+/* Bytes of a file that credentials are read from: a hundred profiles are 64 KiB. */
+#define IV_CREDENTIAL_FILE (1u << 20)
+/* Profiles that name each other as their source. */
+#define IV_CREDENTIAL_CHAIN 8u
+/* Seconds before they expire that new ones are fetched, and how long not to ask
+ * again when the new ones are as short-lived. */
+#define IV_CREDENTIAL_EARLY (15 * 60)
+#define IV_CREDENTIAL_PAUSE 60
+/* Seconds that credentials of an assumed role are asked for. */
+#define IV_CREDENTIAL_SECONDS 3600u
+/* Milliseconds until the metadata service takes a connection, and for an exchange
+ * with it: it is on the instance itself, or not there. */
+#define IV_METADATA_CONNECT_MS 1000u
+#define IV_METADATA_TOTAL_MS 3000u
+
 /* --- lists ---------------------------------------------------------------------- */
 
 /* Regions of one account: about 30 today. */

@@ -16,7 +16,7 @@ IvAlibabaClient *iv_alibaba_client_new(IvAlibabaEndpoints *endpoints, IvCredenti
 	IvAlibabaClient *client = g_new0(IvAlibabaClient, 1);
 
 	client->endpoints = iv_alibaba_endpoints_ref(endpoints);
-	client->source = iv_credential_source_ref(source);
+	client->source = source != NULL ? iv_credential_source_ref(source) : NULL;
 	return client;
 }
 
@@ -67,6 +67,8 @@ static Next next_of(long status, const char *code)
 	return status >= 500 ? UNSURE : GIVE_UP;
 }
 
+#define FORM_TYPE "application/x-www-form-urlencoded"
+
 /* --- one attempt ----------------------------------------------------------------------------- */
 
 /* 128 random bits: unique for every attempt. */
@@ -79,18 +81,27 @@ static char *fresh_nonce(void)
 	return iv_text_hex(bytes, sizeof bytes);
 }
 
-/* Everything that is signed: host and every x-acs-* header. */
-static GPtrArray *headers_to_sign(const IvAlibabaClient *client, const IvAlibabaCall *call,
-				  const IvCredentials *as, const char *body_sha256)
+/* As the server's clock has it. */
+static char *date_now(const IvAlibabaClient *client)
 {
 	g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(
 		g_get_real_time() / G_USEC_PER_SEC + client->clock_ahead);
-	g_autofree char *date = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+
+	return g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+}
+
+/* Everything that is signed: host, the type of a form and every x-acs-* header. */
+static GPtrArray *headers_to_sign(const IvAlibabaClient *client, const IvAlibabaCall *call,
+				  const IvCredentials *as, const char *body_sha256)
+{
+	g_autofree char *date = date_now(client);
 	g_autofree char *nonce = fresh_nonce();
 	GPtrArray *headers = iv_pairs_new();
 
 	iv_pairs_add(headers, "host",
 		     iv_alibaba_endpoint(client->endpoints, call->service)->host);
+	if (call->form != NULL)
+		iv_pairs_add(headers, "content-type", FORM_TYPE);
 	iv_pairs_add(headers, "x-acs-action", call->action);
 	iv_pairs_add(headers, "x-acs-version", iv_alibaba_version(call->service));
 	iv_pairs_add(headers, "x-acs-date", date);
@@ -125,13 +136,35 @@ static GPtrArray *header_lines(const GPtrArray *headers, const char *authorizati
 	return lines;
 }
 
-static IvHttpAnswer *attempt(const IvAlibabaClient *client, const IvAlibabaCall *call,
-			     const IvCredentials *as, unsigned timeout_ms, IvHttpFailure *failure,
-			     GError **error)
+/* The body of a form; "" when there is none.  iv_wipe_string() it. */
+static char *form_body(const IvAlibabaCall *call)
 {
-	g_autofree char *body_sha256 = iv_acs3_sha256("", 0);
-	g_autofree char *query = iv_acs3_query(call->params);
+	return call->form != NULL ? iv_acs3_query(call->form) : g_strdup("");
+}
+
+static IvHttpAnswer *send_it(const IvAlibabaClient *client, const IvAlibabaCall *call,
+			     const char *query, const GPtrArray *lines, const char *body,
+			     unsigned timeout_ms, IvHttpFailure *failure, GError **error)
+{
 	g_autofree char *target = g_strconcat("/", *query != '\0' ? "?" : "", query, NULL);
+
+	return iv_http_exchange(&(IvHttpRequest){.endpoint = iv_alibaba_endpoint(client->endpoints,
+									 call->service),
+						 .method = "POST",
+						 .target = target,
+						 .headers = lines,
+						 .body = body,
+						 .length = strlen(body),
+						 .timeout_ms = timeout_ms},
+				failure, error);
+}
+
+static IvHttpAnswer *attempt_signed(const IvAlibabaClient *client, const IvAlibabaCall *call,
+				    const IvCredentials *as, const char *body, unsigned timeout_ms,
+				    IvHttpFailure *failure, GError **error)
+{
+	g_autofree char *body_sha256 = iv_acs3_sha256(body, strlen(body));
+	g_autofree char *query = iv_acs3_query(call->params);
 	g_autoptr(GPtrArray) headers = headers_to_sign(client, call, as, body_sha256);
 	g_autoptr(IvAcs3Signature) signature = iv_acs3_sign(
 		&(IvAcs3Request){.method = "POST", .uri = "/", .query = query, .headers = headers,
@@ -139,13 +172,43 @@ static IvHttpAnswer *attempt(const IvAlibabaClient *client, const IvAlibabaCall 
 		as->key_id, as->secret);
 	g_autoptr(GPtrArray) lines = header_lines(headers, signature->authorization);
 
-	return iv_http_exchange(&(IvHttpRequest){.endpoint = iv_alibaba_endpoint(client->endpoints,
-									 call->service),
-						 .method = "POST",
-						 .target = target,
-						 .headers = lines,
-						 .timeout_ms = timeout_ms},
-				failure, error);
+	return send_it(client, call, query, lines, body, timeout_ms, failure, error);
+}
+
+/* Without a signature, action and version travel in the query, as in the older
+ * protocol: x-acs-* headers would have to be signed. */
+static IvHttpAnswer *attempt_unsigned(const IvAlibabaClient *client, const IvAlibabaCall *call,
+				      const char *body, unsigned timeout_ms, IvHttpFailure *failure,
+				      GError **error)
+{
+	g_autofree char *date = date_now(client);
+	g_autofree char *nonce = fresh_nonce();
+	g_autofree char *query = NULL;
+	g_autoptr(GPtrArray) params = iv_pairs_new();
+	g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(free_line);
+
+	iv_pairs_add(params, "Action", call->action);
+	iv_pairs_add(params, "Version", iv_alibaba_version(call->service));
+	iv_pairs_add(params, "Format", "JSON");
+	iv_pairs_add(params, "Timestamp", date);
+	iv_pairs_add(params, "SignatureNonce", nonce);
+	query = iv_acs3_query(params);
+	g_ptr_array_add(lines, g_strdup("Accept: application/json"));
+	g_ptr_array_add(lines, g_strdup("Content-Type: " FORM_TYPE));
+	return send_it(client, call, query, lines, body, timeout_ms, failure, error);
+}
+
+static IvHttpAnswer *attempt(const IvAlibabaClient *client, const IvAlibabaCall *call,
+			     const IvCredentials *as, unsigned timeout_ms, IvHttpFailure *failure,
+			     GError **error)
+{
+	char *body = form_body(call);
+	IvHttpAnswer *answer =
+		as != NULL ? attempt_signed(client, call, as, body, timeout_ms, failure, error)
+			   : attempt_unsigned(client, call, body, timeout_ms, failure, error);
+
+	iv_wipe_string(body);
+	return answer;
 }
 
 /* --- attempts until one counts ------------------------------------------------------------------ */
@@ -257,7 +320,7 @@ static cJSON *judge_answer(Run *run, const IvHttpAnswer *http, bool *repeat, GEr
 	IvAlibabaAnswer answer;
 	cJSON *json;
 	bool readable = iv_alibaba_answer_read(http->status, http->body, http->length,
-					       run->as->token, &answer, error);
+					       run->as != NULL ? run->as->token : NULL, &answer, error);
 
 	g_free(run->trace->request_id);
 	g_free(run->trace->code);
@@ -284,6 +347,8 @@ static bool sign_as(Run *run, GError **error)
 {
 	bool renew = run->renewed && g_strcmp0(run->trace->code, "InvalidSecurityToken.Expired") == 0;
 
+	if (run->client->source == NULL)
+		return true;
 	iv_credentials_free(run->as);
 	run->as = iv_credential_source_get(run->client->source, renew, error);
 	return run->as != NULL;

@@ -28,7 +28,8 @@ typedef struct {
 	const IvCallRecorder *recorder; /* or NULL */
 } IvAlibabaClient;
 
-/* Takes references.  */
+/* Takes references.  `source` NULL: calls are not signed, as the few want it
+ * that prove in another way who asks (AssumeRoleWithOIDC). */
 IvAlibabaClient *iv_alibaba_client_new(IvAlibabaEndpoints *endpoints, IvCredentialSource *source);
 void iv_alibaba_client_free(IvAlibabaClient *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvAlibabaClient, iv_alibaba_client_free)
@@ -37,6 +38,7 @@ typedef struct {
 	IvAlibabaService service;
 	const char *action;	 /* "DescribeImages" */
 	const GPtrArray *params; /* IvPair, flat; in the query.  None may be a secret */
+	const GPtrArray *form;	 /* IvPair, in the body, or NULL; neither recorded nor shown */
 	bool changes;		 /* it changes something in the account */
 	/* The call names what it makes by a ClientToken, or sets a state that is the
 	 * same after a second time: a lost answer is repeated like a read's. */

@@ -1,80 +1,13 @@
-/* credentials.c - see credentials.h */
+/* credentials.c - the order in which credentials are looked for, and fetching them again.  See
+ * credentials.h. */
 #include "share/alibaba/credentials.h"
 
 #include <string.h>
 
 #include "scanner/base/error.h"
+#include "share/alibaba/recipe.h"
 #include "share/alibaba/sign.h"
-
-static const struct {
-	const char *key_id, *secret, *token;
-} families[] = {
-	{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-	 "ALIBABA_CLOUD_SECURITY_TOKEN"},
-	{"ALIBABACLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_SECRET",
-	 "ALIBABACLOUD_SECURITY_TOKEN"},
-	{"ALICLOUD_ACCESS_KEY_ID", "ALICLOUD_ACCESS_KEY_SECRET", "ALICLOUD_SECURITY_TOKEN"},
-	{"ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "SECURITY_TOKEN"},
-	{"ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN"},
-};
-
-/* A variable that is set to nothing counts as not set. */
-static const char *env(const char *name)
-{
-	const char *value = g_getenv(name);
-
-	return value != NULL && *value != '\0' ? value : NULL;
-}
-
-/* Keys and tokens are printable ASCII without blanks; anything else is a
- * mistake (a line end from a file, quotes around nothing) or an attempt to
- * smuggle a header line. */
-static bool plausible(const char *name, const char *value, GError **error)
-{
-	for (const char *p = value; p != NULL && *p != '\0'; p++)
-		if (!g_ascii_isgraph(*p))
-			return iv_fail(error, IV_ERROR_CONFIG,
-				       "%s holds a blank, a line end or another character that no "
-				       "key has\nset it again without the stray character",
-				       name);
-	return true;
-}
-
-static IvCredentials *take(gsize i, GError **error)
-{
-	const char *key_id = env(families[i].key_id), *secret = env(families[i].secret);
-	const char *token = env(families[i].token);
-	IvCredentials *credentials;
-
-	if (key_id == NULL || secret == NULL) {
-		iv_fail(error, IV_ERROR_CONFIG, "%s is set, but %s is not\nset both, or neither",
-			key_id != NULL ? families[i].key_id : families[i].secret,
-			key_id != NULL ? families[i].secret : families[i].key_id);
-		return NULL;
-	}
-	if (!plausible(families[i].key_id, key_id, error) ||
-	    !plausible(families[i].secret, secret, error) ||
-	    !plausible(families[i].token, token, error))
-		return NULL;
-	credentials = g_new0(IvCredentials, 1);
-	credentials->key_id = g_strdup(key_id);
-	credentials->secret = g_strdup(secret);
-	credentials->token = g_strdup(token);
-	credentials->origin = g_strdup(families[i].key_id);
-	return credentials;
-}
-
-IvCredentials *iv_credentials_from_environment(GError **error)
-{
-	for (gsize i = 0; i < G_N_ELEMENTS(families); i++)
-		if (env(families[i].key_id) != NULL || env(families[i].secret) != NULL)
-			return take(i, error);
-	iv_fail(error, IV_ERROR_CONFIG,
-		"no credentials for Alibaba Cloud in the environment\n"
-		"set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (and "
-		"ALIBABA_CLOUD_SECURITY_TOKEN for temporary ones)");
-	return NULL;
-}
+#include "share/limits.h"
 
 IvCredentials *iv_credentials_copy(const IvCredentials *credentials)
 {
@@ -103,21 +36,36 @@ void iv_credentials_free(IvCredentials *credentials)
 
 struct IvCredentialSource {
 	gint refs;
-	IvCredentials *credentials;
+	GMutex lock; /* of all below: one fetches, the others wait for it */
+	IvAlibabaEndpoints *endpoints;
+	IvRecipe *recipe;
+	IvCredentials *now;
+	gint64 fetched; /* when, seconds since the epoch */
 };
 
-IvCredentialSource *iv_credential_source_new(const char *profile, IvAlibabaEndpoints *endpoints,
-					     GError **error)
+static gint64 clock_now(void)
 {
-	IvCredentials *credentials = iv_credentials_from_environment(error);
-	IvCredentialSource *source;
+	return g_get_real_time() / G_USEC_PER_SEC;
+}
 
-	if (credentials == NULL)
-		return NULL;
-	source = g_new0(IvCredentialSource, 1);
+/* Takes recipe and credentials over. */
+static IvCredentialSource *source_of(IvRecipe *recipe, IvCredentials *credentials,
+				     IvAlibabaEndpoints *endpoints)
+{
+	IvCredentialSource *source = g_new0(IvCredentialSource, 1);
+
 	source->refs = 1;
-	source->credentials = credentials;
+	g_mutex_init(&source->lock);
+	source->endpoints = endpoints != NULL ? iv_alibaba_endpoints_ref(endpoints) : NULL;
+	source->recipe = recipe;
+	source->now = credentials;
+	source->fetched = clock_now();
 	return source;
+}
+
+IvCredentialSource *iv_credential_source_fixed(const IvCredentials *credentials)
+{
+	return source_of(NULL, iv_credentials_copy(credentials), NULL);
 }
 
 IvCredentialSource *iv_credential_source_ref(IvCredentialSource *source)
@@ -130,11 +78,133 @@ void iv_credential_source_unref(IvCredentialSource *source)
 {
 	if (source == NULL || !g_atomic_int_dec_and_test(&source->refs))
 		return;
-	iv_credentials_free(source->credentials);
+	iv_credentials_free(source->now);
+	iv_recipe_free(source->recipe);
+	iv_alibaba_endpoints_unref(source->endpoints);
+	g_mutex_clear(&source->lock);
 	g_free(source);
+}
+
+/* --- the order ------------------------------------------------------------------------- */
+
+static IvRecipe *current_profile(GError **error)
+{
+	return iv_recipe_from_profile(NULL, error);
+}
+
+/* The order of the official SDKs (credentials library 2.4 of the Node SDK). */
+static const struct {
+	const char *name;
+	IvRecipe *(*find)(GError **error);
+	/* What is set there on purpose and is broken ends the search: credentials of
+	 * somebody else would surprise. */
+	bool decides;
+} places[] = {
+	{"the environment", iv_recipe_from_keys, true},
+	{"an OIDC token", iv_recipe_from_oidc, false},
+	{"the aliyun tool's profile", current_profile, false},
+	{"the credentials file", iv_recipe_from_file, false},
+	{"the instance's role", iv_recipe_from_metadata, false},
+	{"the credentials URI", iv_recipe_from_uri, false},
+};
+
+static void keep_problem(GString *problems, const char *name, const GError *problem)
+{
+	g_autofree char *first = g_strndup(problem->message, strcspn(problem->message, "\n"));
+
+	g_string_append_printf(problems, "\n%s: %s", name, first);
+}
+
+static IvCredentialSource *found(IvRecipe *recipe, IvAlibabaEndpoints *endpoints, GError **error)
+{
+	IvCredentials *credentials = iv_recipe_cook(recipe, endpoints, error);
+
+	if (credentials != NULL)
+		return source_of(recipe, credentials, endpoints);
+	iv_recipe_free(recipe);
+	return NULL;
+}
+
+/* A place that has something which does not work is passed by, and named if
+ * none of the others has any. */
+static IvCredentialSource *search(IvAlibabaEndpoints *endpoints, GError **error)
+{
+	g_autoptr(GString) problems = g_string_new(NULL);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
+		g_autoptr(GError) problem = NULL;
+		IvRecipe *recipe = places[i].find(&problem);
+		IvCredentialSource *source = NULL;
+
+		if (recipe != NULL)
+			source = found(recipe, endpoints, &problem);
+		if (source != NULL)
+			return source;
+		if (problem != NULL && places[i].decides) {
+			g_propagate_error(error, g_steal_pointer(&problem));
+			return NULL;
+		}
+		if (problem != NULL)
+			keep_problem(problems, places[i].name, problem);
+	}
+	iv_fail(error, IV_ERROR_CONFIG,
+		"no credentials for Alibaba Cloud\n"
+		"set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (and "
+		"ALIBABA_CLOUD_SECURITY_TOKEN for temporary ones), or make a profile with: aliyun "
+		"configure%s",
+		problems->str);
+	return NULL;
+}
+
+IvCredentialSource *iv_credential_source_new(const char *profile, IvAlibabaEndpoints *endpoints,
+					     GError **error)
+{
+	IvRecipe *recipe;
+
+	if (profile == NULL)
+		return search(endpoints, error);
+	recipe = iv_recipe_from_profile(profile, error);
+	return recipe != NULL ? found(recipe, endpoints, error) : NULL;
+}
+
+/* --- giving them out ---------------------------------------------------------------------- */
+
+static bool wants_new(const IvCredentialSource *source, bool renew)
+{
+	gint64 now = clock_now();
+
+	if (source->recipe == NULL || source->now->expires == 0)
+		return renew && source->recipe != NULL;
+	return renew || (source->now->expires - now < IV_CREDENTIAL_EARLY &&
+			 now - source->fetched >= IV_CREDENTIAL_PAUSE);
+}
+
+/* When no new ones are to be had, the old ones serve until their end. */
+static bool fetch(IvCredentialSource *source, bool renew, GError **error)
+{
+	g_autoptr(GError) problem = NULL;
+	IvCredentials *fresh = iv_recipe_cook(source->recipe, source->endpoints, &problem);
+
+	source->fetched = clock_now();
+	if (fresh != NULL) {
+		iv_credentials_free(source->now);
+		source->now = fresh;
+		return true;
+	}
+	if (!renew && source->now->expires > clock_now())
+		return true;
+	g_propagate_prefixed_error(error, g_steal_pointer(&problem),
+				   "the credentials have expired, and there are no new ones: ");
+	return false;
 }
 
 IvCredentials *iv_credential_source_get(IvCredentialSource *source, bool renew, GError **error)
 {
-	return iv_credentials_copy(source->credentials);
+	IvCredentials *copy = NULL;
+
+	g_mutex_lock(&source->lock);
+	if (!wants_new(source, renew) || fetch(source, renew, error))
+		copy = iv_credentials_copy(source->now);
+	g_mutex_unlock(&source->lock);
+	return copy;
 }

@@ -25,21 +25,19 @@ void iv_credentials_free(IvCredentials *credentials);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCredentials, iv_credentials_free)
 IvCredentials *iv_credentials_copy(const IvCredentials *credentials);
 
-/* From the environment, in the names of the official SDKs and, behind them,
- * those that the `aliyun` CLI and Packer still read.  The three values come
- * from one family of names: never an id of one with a secret of another.
- *
- * IV_ERROR_CONFIG when there are none, when half of them is missing, or when a
- * value cannot be one (white space, control characters).  No message holds a
- * value. */
-IvCredentials *iv_credentials_from_environment(GError **error);
-
 typedef struct IvCredentialSource IvCredentialSource;
 
-/* `profile`: of the `aliyun` CLI's configuration, or NULL for the usual order.
- * IV_ERROR_CONFIG when nothing has any. */
+/* `profile`: of the `aliyun` CLI's configuration, or NULL for the usual order:
+ * environment, OIDC token, current profile of the CLI, the SDKs' credentials
+ * file, role of the instance, credentials URI.  Fetches the first ones.
+ *
+ * IV_ERROR_CONFIG when nothing has any, naming what is there and does not work;
+ * when half of a key is set in the environment; when a value cannot be one.
+ * No message holds a value. */
 IvCredentialSource *iv_credential_source_new(const char *profile, IvAlibabaEndpoints *endpoints,
 					     GError **error);
+/* Always these. */
+IvCredentialSource *iv_credential_source_fixed(const IvCredentials *credentials);
 IvCredentialSource *iv_credential_source_ref(IvCredentialSource *source);
 void iv_credential_source_unref(IvCredentialSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCredentialSource, iv_credential_source_unref)

@@ -24,7 +24,9 @@ static const struct {
 struct IvAlibabaEndpoints {
 	gint refs;
 	GStrv given; /* or NULL */
+	char *region;
 	IvEndpoint *of[IV_ALIBABA_SERVICES];
+	bool chosen[IV_ALIBABA_SERVICES]; /* by the user */
 };
 
 const char *iv_alibaba_version(IvAlibabaService service)
@@ -85,6 +87,7 @@ static bool take(IvAlibabaEndpoints *e, const char *text, char **everywhere, GEr
 	e->of[service] = iv_endpoint_parse(url, error);
 	if (e->of[service] == NULL)
 		return false;
+	e->chosen[service] = true;
 	if (service == IV_ALIBABA_METADATA && !e->of[service]->loopback)
 		return iv_fail(error, IV_ERROR_USAGE,
 			       "the metadata service is at an address of its own, which only one of "
@@ -113,6 +116,7 @@ static bool fill(IvAlibabaEndpoints *e, IvAlibabaService service, const char *re
 		return true;
 	if (everywhere == NULL)
 		usual = usual_url(services[service].host, region);
+	e->chosen[service] = everywhere != NULL;
 	e->of[service] = iv_endpoint_parse(everywhere != NULL ? everywhere : usual, error);
 	return e->of[service] != NULL;
 }
@@ -124,6 +128,7 @@ IvAlibabaEndpoints *iv_alibaba_endpoints_new(const char *region, const char *con
 	g_autofree char *everywhere = NULL;
 
 	e->refs = 1;
+	e->region = g_strdup(region);
 	e->given = g_strdupv((char **)given);
 	for (guint i = 0; given != NULL && given[i] != NULL; i++)
 		if (!take(e, given[i], &everywhere, error))
@@ -140,6 +145,24 @@ IvAlibabaEndpoints *iv_alibaba_endpoints_in(const IvAlibabaEndpoints *endpoints,
 	return iv_alibaba_endpoints_new(region, (const char *const *)endpoints->given, error);
 }
 
+IvAlibabaEndpoints *iv_alibaba_endpoints_with(const IvAlibabaEndpoints *endpoints,
+					      IvAlibabaService service, const char *url,
+					      GError **error)
+{
+	guint count = endpoints->given != NULL ? g_strv_length(endpoints->given) : 0;
+	g_auto(GStrv) given = g_new0(char *, count + 2);
+
+	for (guint i = 0; i < count; i++)
+		given[i] = g_strdup(endpoints->given[i]);
+	given[count] = g_strdup_printf("%s=%s", services[service].name, url);
+	return iv_alibaba_endpoints_new(endpoints->region, (const char *const *)given, error);
+}
+
+bool iv_alibaba_endpoint_given(const IvAlibabaEndpoints *endpoints, IvAlibabaService service)
+{
+	return endpoints->chosen[service];
+}
+
 IvAlibabaEndpoints *iv_alibaba_endpoints_ref(IvAlibabaEndpoints *endpoints)
 {
 	g_atomic_int_inc(&endpoints->refs);
@@ -153,5 +176,6 @@ void iv_alibaba_endpoints_unref(IvAlibabaEndpoints *endpoints)
 	for (int i = 0; i < IV_ALIBABA_SERVICES; i++)
 		iv_endpoint_free(endpoints->of[i]);
 	g_strfreev(endpoints->given);
+	g_free(endpoints->region);
 	g_free(endpoints);
 }

@@ -36,6 +36,13 @@ IvAlibabaEndpoints *iv_alibaba_endpoints_ref(IvAlibabaEndpoints *endpoints);
 void iv_alibaba_endpoints_unref(IvAlibabaEndpoints *endpoints);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvAlibabaEndpoints, iv_alibaba_endpoints_unref)
 
+/* The same with one service elsewhere. */
+IvAlibabaEndpoints *iv_alibaba_endpoints_with(const IvAlibabaEndpoints *endpoints,
+					      IvAlibabaService service, const char *url,
+					      GError **error);
+/* Did the user name an address for it, or one for everything? */
+bool iv_alibaba_endpoint_given(const IvAlibabaEndpoints *endpoints, IvAlibabaService service);
+
 /* Borrowed.  NULL for METADATA when no address was given: then it is the
  * well-known one (http.h). */
 const IvEndpoint *iv_alibaba_endpoint(const IvAlibabaEndpoints *endpoints, IvAlibabaService service);
