@@ -36,6 +36,7 @@ int cmd_acquire(int argc, char **argv);
 int cmd_publish(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_log(int argc, char **argv);
+int cmd_whoami(int argc, char **argv);
 int cmd_key(int argc, char **argv);
 
 /* Parse a verb's options with GOption.  `usage` stands behind the verb's name

@@ -32,6 +32,14 @@ extern CliCloudOptions cli_cloud;
 	{"debug-http", 0, 0, G_OPTION_ARG_NONE, &cli_cloud.debug_http,                               \
 	 "Show each request and answer on stderr, without secrets", NULL}
 
+/* What --help says about credentials.  The names are those of the official
+ * tools of the one cloud that there is. */
+#define CLI_CREDENTIALS_HELP                                                                       \
+	"Credentials are looked for where the official tools do: ALIBABA_CLOUD_ACCESS_KEY_ID,\n"     \
+	"ALIBABA_CLOUD_ACCESS_KEY_SECRET and ALIBABA_CLOUD_SECURITY_TOKEN; an OIDC token; the\n"      \
+	"profile of ~/.aliyun/config.json; ~/.alibabacloud/credentials; the instance's role;\n"      \
+	"ALIBABA_CLOUD_CREDENTIALS_URI. imgvet whoami says which were found.\n"
+
 /* Start the clock and the debug lines.  *deadline is in monotonic microseconds,
  * 0 without --deadline.  False after an error was printed (exit 2). */
 bool cli_cloud_options(const char *verb, gint64 *deadline);

@@ -42,8 +42,7 @@ static const char about[] =
 	"credentials (a list with yes, no or unknown per line), ask for the confirmation, share\n"
 	"the image, read back who has it, and record every step in the ledger.";
 static const char more[] =
-	"Credentials come from the environment: ALIBABA_CLOUD_ACCESS_KEY_ID,\n"
-	"ALIBABA_CLOUD_ACCESS_KEY_SECRET and, for temporary ones, ALIBABA_CLOUD_SECURITY_TOKEN.\n"
+	CLI_CREDENTIALS_HELP
 	"\n"
 	"Exit codes: 0 shared and verified, 1 refused, 2 wrong usage or configuration,\n"
 	"3 cloud error or could not finish.\n"

@@ -11,6 +11,7 @@ static const IvVerb verbs[] = {
 	{"gate", "judge a report by a policy: may this image be shared?", cmd_gate},
 	{"share", "judge, then share the image with other accounts, verified and recorded", cmd_share},
 	{"unshare", "take an image back from accounts, verified and recorded", cmd_unshare},
+	{"whoami", "say whose credentials are in use, and where they were found", cmd_whoami},
 	{"shares", "list the images that others can use, and the verdict behind each", cmd_shares},
 	{"acquire", "fetch a cloud image as a disk, with proof of which image it is", cmd_acquire},
 	{"publish", "make a cloud image of a disk, with proof of which bytes it is made of", cmd_publish},

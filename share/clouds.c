@@ -10,6 +10,11 @@ IvCloud *iv_cloud_open(const IvCloudOptions *options, GError **error)
 	return iv_alibaba_open(options, error);
 }
 
+char *iv_cloud_usual_region(const char *profile)
+{
+	return iv_alibaba_usual_region(profile);
+}
+
 const IvCloudShapes *iv_cloud_shapes(void)
 {
 	return &iv_alibaba_shapes;

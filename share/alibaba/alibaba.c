@@ -4,6 +4,7 @@
 #include "scanner/base/error.h"
 #include "share/alibaba/ecs.h"
 #include "share/alibaba/inside.h"
+#include "share/alibaba/recipe.h"
 #include "share/alibaba/transfer.h"
 
 /* Accounts of one call: the service drops what is beyond without an error. */
@@ -99,6 +100,24 @@ static IvCloud *in_region(IvCloud *cloud, const char *region, GError **error)
 	a->client->deadline = from->client->deadline;
 	a->client->clock_ahead = from->client->clock_ahead;
 	return &a->cloud;
+}
+
+/* A named profile goes before the environment, as the user named it. */
+char *iv_alibaba_usual_region(const char *profile)
+{
+	static const char *const names[] = {"ALIBABA_CLOUD_REGION_ID", "ALIBABACLOUD_REGION_ID",
+					    "ALICLOUD_REGION_ID", "ALIBABA_CLOUD_REGION",
+					    "ALICLOUD_REGION"};
+	char *region = profile != NULL ? iv_recipe_profile_region(profile) : NULL;
+
+	for (gsize i = 0; region == NULL && i < G_N_ELEMENTS(names); i++)
+		region = g_strdup(iv_recipe_env(names[i]));
+	if (region == NULL)
+		region = iv_recipe_profile_region(NULL);
+	if (region != NULL && iv_ecs_region_ok(region))
+		return region;
+	g_free(region);
+	return g_strdup("cn-hangzhou");
 }
 
 IvCloud *iv_alibaba_open(const IvCloudOptions *options, GError **error)

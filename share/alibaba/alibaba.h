@@ -9,6 +9,7 @@
 
 IvCloud *iv_alibaba_open(const IvCloudOptions *options, GError **error);
 bool iv_alibaba_endpoints_ok(const char *const *endpoints, GError **error);
+char *iv_alibaba_usual_region(const char *profile);
 extern const IvCloudShapes iv_alibaba_shapes;
 
 #endif

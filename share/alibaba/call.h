@@ -53,6 +53,11 @@ cJSON *iv_alibaba_call(IvAlibabaClient *client, const IvAlibabaCall *call, IvClo
 /* "DescribeImages RegionId=cn-hangzhou ...": what the recorder gets. */
 char *iv_alibaba_call_text(const IvAlibabaCall *call);
 
+/* One attempt (attempt.c), signed by `as`, or not signed when that is NULL. */
+IvHttpAnswer *iv_alibaba_attempt(const IvAlibabaClient *client, const IvAlibabaCall *call,
+				 const IvCredentials *as, unsigned timeout_ms,
+				 IvHttpFailure *failure, GError **error);
+
 /* --- the parts that read an answer, apart so that they can be tested alone ------------ */
 
 /* What an answer says: an object (success) or the cloud's error. */

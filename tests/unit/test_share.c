@@ -190,6 +190,7 @@ static void check_ready(void)
 
 	g_assert_true(iv_share_ready(&request, NULL));
 	standin_credentials("", "", NULL);
+	g_setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true", TRUE);
 	g_assert_false(iv_share_ready(&request, &error));
 	g_assert_error(error, IV_ERROR, IV_ERROR_CONFIG);
 	standin_credentials(DEMO_KEY_ID, DEMO_SECRET, NULL);

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "scanner/base/error.h"
-#include "share/alibaba/credentials.h"
 #include "share/alibaba/sign.h"
 
 static const char *text_of(const cJSON *object, const char *name)
@@ -121,60 +120,6 @@ static void check_list(void)
 
 /* --- credentials ----------------------------------------------------------------- */
 
-static void clear_environment(void)
-{
-	static const char *names[] = {
-		"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-		"ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABACLOUD_ACCESS_KEY_ID",
-		"ALIBABACLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_SECURITY_TOKEN",
-		"ALICLOUD_ACCESS_KEY_ID", "ALICLOUD_ACCESS_KEY_SECRET", "ALICLOUD_SECURITY_TOKEN",
-		"ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "SECURITY_TOKEN", "ACCESS_KEY_ID",
-		"ACCESS_KEY_SECRET"};
-
-	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
-		g_unsetenv(names[i]);
-}
-
-static void check_credentials(void)
-{
-	g_autoptr(IvCredentials) c = NULL, temporary = NULL;
-
-	clear_environment();
-	g_setenv("ACCESS_KEY_ID", "old-id", TRUE);
-	g_setenv("ACCESS_KEY_SECRET", "old-secret", TRUE);
-	g_setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "new-id", TRUE);
-	g_setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "new-secret", TRUE);
-	g_setenv("SECURITY_TOKEN", "token-of-the-old-one", TRUE);
-	c = iv_credentials_from_environment(NULL);
-	g_assert_cmpstr(c->key_id, ==, "new-id");
-	g_assert_cmpstr(c->secret, ==, "new-secret");
-	g_assert_null(c->token);
-	g_unsetenv("ALIBABA_CLOUD_ACCESS_KEY_ID");
-	g_setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "", TRUE);
-	temporary = iv_credentials_from_environment(NULL);
-	g_assert_cmpstr(temporary->key_id, ==, "old-id");
-	g_assert_cmpstr(temporary->token, ==, "token-of-the-old-one");
-}
-
-static void check_bad_credentials(void)
-{
-	g_autoptr(GError) none = NULL, half = NULL, dirty = NULL;
-
-	clear_environment();
-	g_assert_null(iv_credentials_from_environment(&none));
-	g_assert_error(none, IV_ERROR, IV_ERROR_CONFIG);
-	g_setenv("ALICLOUD_SECRET_KEY", "invented-secret", TRUE);
-	g_assert_null(iv_credentials_from_environment(&half));
-	g_assert_error(half, IV_ERROR, IV_ERROR_CONFIG);
-	g_assert_nonnull(strstr(half->message, "ALICLOUD_ACCESS_KEY is not"));
-	g_setenv("ALICLOUD_ACCESS_KEY", "id\r\nX-Evil: 1", TRUE);
-	g_assert_null(iv_credentials_from_environment(&dirty));
-	g_assert_error(dirty, IV_ERROR, IV_ERROR_CONFIG);
-	g_assert_null(strstr(dirty->message, "Evil"));
-	g_assert_null(strstr(half->message, "invented"));
-	clear_environment();
-}
-
 static void add_vectors(cJSON *file, const char *folder, int least)
 {
 	cJSON *vector, *vectors = cJSON_GetObjectItem(file, "vectors");
@@ -200,8 +145,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/sign/sensitive", check_sensitive);
 	g_test_add_func("/sign/joined-headers", check_joined_headers);
 	g_test_add_func("/sign/list", check_list);
-	g_test_add_func("/credentials/families", check_credentials);
-	g_test_add_func("/credentials/bad", check_bad_credentials);
 	status = g_test_run();
 	cJSON_Delete(official);
 	cJSON_Delete(more);
