@@ -6,7 +6,7 @@ _imgvet_options() { # VERB
 
 _imgvet() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
-  local verbs='scan report clear gate share unshare shares acquire publish rules log key'
+  local verbs='scan report clear gate share unshare shares acquire publish whoami rules log key'
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
     mapfile -t COMPREPLY < <(compgen -W "$verbs --help --version" -- "$cur")

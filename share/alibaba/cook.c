@@ -31,20 +31,25 @@ static IvCredentials *read_given(const cJSON *json, const char *action, const ch
 	const char *secret = iv_alibaba_text(json, "AccessKeySecret");
 	const char *token = iv_alibaba_text(json, "SecurityToken");
 	gint64 expires = iv_alibaba_time(iv_alibaba_text(json, "Expiration"));
+	g_autofree char *place = g_strconcat(action, ": ", NULL);
+	const IvKeys keys = {.key_id = key_id,
+			     .secret = secret,
+			     .token = token,
+			     .key_id_name = "AccessKeyId",
+			     .secret_name = "AccessKeySecret",
+			     .token_name = "SecurityToken",
+			     .place = place};
 	g_autoptr(IvRecipe) fixed = NULL;
 	IvCredentials *credentials = NULL;
 
 	if (key_id == NULL || secret == NULL || token == NULL || expires == 0)
 		iv_alibaba_nonsense(error, action, "it gives no temporary credentials");
-	else if ((fixed = iv_recipe_fixed(action, key_id, secret, token, error)) != NULL)
+	else if ((fixed = iv_recipe_fixed(origin, &keys, error)) != NULL)
 		credentials = g_steal_pointer(&fixed->fixed);
 	wipe_member(json, "AccessKeySecret");
 	wipe_member(json, "SecurityToken");
-	if (credentials == NULL)
-		return NULL;
-	g_free(credentials->origin);
-	credentials->origin = g_strdup(origin);
-	credentials->expires = expires;
+	if (credentials != NULL)
+		credentials->expires = expires;
 	return credentials;
 }
 

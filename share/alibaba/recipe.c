@@ -43,38 +43,44 @@ void iv_recipe_free(IvRecipe *recipe)
 /* Keys and tokens are printable ASCII without blanks; anything else is a
  * mistake (a line end from a file, quotes around nothing) or an attempt to
  * smuggle a header line. */
-static bool plausible(const char *origin, const char *what, const char *value, GError **error)
+static bool plausible(const IvKeys *keys, const char *name, const char *value, GError **error)
 {
 	for (const char *p = value; p != NULL && *p != '\0'; p++)
 		if (!g_ascii_isgraph(*p))
 			return iv_fail(error, IV_ERROR_CONFIG,
-				       "%s: the %s holds a blank, a line end or another character "
-				       "that no key has\nset it again without the stray character",
-				       origin, what);
+				       "%s%s holds a blank, a line end or another character that no "
+				       "key has\nset it again without the stray character",
+				       keys->place, name);
 	return true;
 }
 
-IvRecipe *iv_recipe_fixed(const char *origin, const char *key_id, const char *secret,
-			  const char *token, GError **error)
+static bool there(const char *value)
 {
-	bool id_there = key_id != NULL && *key_id != '\0';
-	bool secret_there = secret != NULL && *secret != '\0';
+	return value != NULL && *value != '\0';
+}
+
+static bool whole(const IvKeys *keys, GError **error)
+{
+	if (!there(keys->key_id) || !there(keys->secret))
+		return iv_fail(error, IV_ERROR_CONFIG, "%s%s is missing\nset both, or neither",
+			       keys->place,
+			       there(keys->key_id) ? keys->secret_name : keys->key_id_name);
+	return plausible(keys, keys->key_id_name, keys->key_id, error) &&
+	       plausible(keys, keys->secret_name, keys->secret, error) &&
+	       plausible(keys, keys->token_name, keys->token, error);
+}
+
+IvRecipe *iv_recipe_fixed(const char *origin, const IvKeys *keys, GError **error)
+{
 	IvRecipe *recipe;
 
-	if (!id_there || !secret_there) {
-		iv_fail(error, IV_ERROR_CONFIG, "%s: the %s is missing\nset both, or neither", origin,
-			id_there ? "secret" : "key id");
-		return NULL;
-	}
-	if (!plausible(origin, "key id", key_id, error) ||
-	    !plausible(origin, "secret", secret, error) ||
-	    !plausible(origin, "security token", token, error))
+	if (!whole(keys, error))
 		return NULL;
 	recipe = iv_recipe_new(IV_RECIPE_FIXED, origin);
 	recipe->fixed = g_new0(IvCredentials, 1);
-	recipe->fixed->key_id = g_strdup(key_id);
-	recipe->fixed->secret = g_strdup(secret);
-	recipe->fixed->token = token != NULL && *token != '\0' ? g_strdup(token) : NULL;
+	recipe->fixed->key_id = g_strdup(keys->key_id);
+	recipe->fixed->secret = g_strdup(keys->secret);
+	recipe->fixed->token = there(keys->token) ? g_strdup(keys->token) : NULL;
 	recipe->fixed->origin = g_strdup(origin);
 	return recipe;
 }

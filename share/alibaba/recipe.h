@@ -40,10 +40,16 @@ IvRecipe *iv_recipe_new(IvRecipeKind kind, const char *origin);
 void iv_recipe_free(IvRecipe *recipe);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvRecipe, iv_recipe_free)
 
+/* Three values and what they are called where they stand ("access_key_id"). */
+typedef struct {
+	const char *key_id, *secret, *token; /* token: NULL or "" for none */
+	const char *key_id_name, *secret_name, *token_name;
+	const char *place; /* "profile work of FILE: " before the names in messages, or "" */
+} IvKeys;
+
 /* Fixed credentials; IV_ERROR_CONFIG when the id or the secret is missing or
- * has a character that none can have.  `token` may be NULL. */
-IvRecipe *iv_recipe_fixed(const char *origin, const char *key_id, const char *secret,
-			  const char *token, GError **error);
+ * has a character that none can have. */
+IvRecipe *iv_recipe_fixed(const char *origin, const IvKeys *keys, GError **error);
 
 /* --- where they are written down ------------------------------------------------------
  *

@@ -26,8 +26,15 @@ IvRecipe *iv_recipe_from_keys(GError **error)
 		if (key_id == NULL && secret == NULL)
 			continue;
 		if (key_id != NULL && secret != NULL)
-			return iv_recipe_fixed(families[i].key_id, key_id, secret,
-					       iv_recipe_env(families[i].token), error);
+			return iv_recipe_fixed(families[i].key_id,
+					       &(IvKeys){.key_id = key_id,
+							 .secret = secret,
+							 .token = iv_recipe_env(families[i].token),
+							 .key_id_name = families[i].key_id,
+							 .secret_name = families[i].secret,
+							 .token_name = families[i].token,
+							 .place = ""},
+					       error);
 		iv_fail(error, IV_ERROR_CONFIG, "%s is set, but %s is not\nset both, or neither",
 			key_id != NULL ? families[i].key_id : families[i].secret,
 			key_id != NULL ? families[i].secret : families[i].key_id);

@@ -65,11 +65,26 @@ static bool find_section(char *text, const char *name, Section *section)
 	return found;
 }
 
+static IvRecipe *keys_of(const Section *s, const char *origin, GError **error)
+{
+	g_autofree char *place = g_strconcat(origin, ": ", NULL);
+
+	return iv_recipe_fixed(origin,
+			       &(IvKeys){.key_id = s->key_id,
+					 .secret = s->secret,
+					 .token = s->token,
+					 .key_id_name = "access_key_id",
+					 .secret_name = "access_key_secret",
+					 .token_name = "security_token",
+					 .place = place},
+			       error);
+}
+
 static IvRecipe *role_of(const Section *s, const char *origin, GError **error)
 {
 	g_autoptr(IvRecipe) recipe = iv_recipe_new(IV_RECIPE_ROLE, origin);
 
-	recipe->base = iv_recipe_fixed(origin, s->key_id, s->secret, s->token, error);
+	recipe->base = keys_of(s, origin, error);
 	if (recipe->base == NULL)
 		return NULL;
 	recipe->role_arn = g_strdup(s->role_arn);
@@ -102,11 +117,6 @@ static IvRecipe *instance_of(const Section *s, const char *origin, GError **erro
 
 	recipe->role_name = g_strdup(s->role_name);
 	return recipe;
-}
-
-static IvRecipe *keys_of(const Section *s, const char *origin, GError **error)
-{
-	return iv_recipe_fixed(origin, s->key_id, s->secret, s->token, error);
 }
 
 static const struct {

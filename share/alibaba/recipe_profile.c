@@ -45,10 +45,24 @@ static bool missing(const Profile *p, const char *name, GError **error)
 
 /* --- modes ------------------------------------------------------------------------------ */
 
+static IvRecipe *keys_and_token(const Profile *p, const char *token, GError **error)
+{
+	g_autofree char *place = g_strconcat(p->origin, ": ", NULL);
+
+	return iv_recipe_fixed(p->origin,
+			       &(IvKeys){.key_id = text(p, "access_key_id"),
+					 .secret = text(p, "access_key_secret"),
+					 .token = token,
+					 .key_id_name = "access_key_id",
+					 .secret_name = "access_key_secret",
+					 .token_name = "sts_token",
+					 .place = place},
+			       error);
+}
+
 static IvRecipe *keys(const Profile *p, GError **error)
 {
-	return iv_recipe_fixed(p->origin, text(p, "access_key_id"), text(p, "access_key_secret"), NULL,
-			       error);
+	return keys_and_token(p, NULL, error);
 }
 
 static IvRecipe *sts_token(const Profile *p, GError **error)
@@ -57,8 +71,7 @@ static IvRecipe *sts_token(const Profile *p, GError **error)
 		missing(p, "sts_token", error);
 		return NULL;
 	}
-	return iv_recipe_fixed(p->origin, text(p, "access_key_id"), text(p, "access_key_secret"),
-			       text(p, "sts_token"), error);
+	return keys_and_token(p, text(p, "sts_token"), error);
 }
 
 /* What the tool itself fetched last, while it holds: the way to fetch it again
@@ -119,10 +132,7 @@ static IvRecipe *on_top_of(const Profile *p, IvRecipe *base, GError **error)
 
 static IvRecipe *role(const Profile *p, GError **error)
 {
-	return on_top_of(p,
-			 iv_recipe_fixed(p->origin, text(p, "access_key_id"),
-					 text(p, "access_key_secret"), text(p, "sts_token"), error),
-			 error);
+	return on_top_of(p, keys_and_token(p, text(p, "sts_token"), error), error);
 }
 
 static IvRecipe *chained_role(const Profile *p, GError **error)

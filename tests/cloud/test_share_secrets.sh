@@ -44,6 +44,7 @@ fresh "[{'action':'DescribeImages','do':'patch-image','members':{'ImageName':'<$
 with imgvet-demo-sts-id $sts $token
 is "an image with the token as its name: exit 3" "$status" 3
 
+export ALIBABA_CLOUD_ECS_METADATA_DISABLED=true
 none() { # NAME REGEX: no credentials that can be used
   is "$1: exit 2, not a request" "$status $(calls)" "2 "
   like "$1: said" "$err" "$2"
