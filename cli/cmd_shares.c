@@ -27,7 +27,10 @@ static const GOptionEntry entries[] = {
 static const char about[] =
 	"List every own image that somebody else can use, and beside each receiver the verdict that\n"
 	"stands behind it: the one of the recorded share that gave access. \"no record\" means that\n"
-	"no recorded share with a pass did: it was shared past imgvet, or on another ledger.";
+	"no recorded share with a pass did: it was shared past imgvet, or on another ledger.\n"
+	"\n"
+	"Looked at are shares with accounts and with everybody, not yet those with units of an\n"
+	"organization.";
 static const char more[] =
 	"Credentials are those of imgvet share; the rights ecs:DescribeRegions, ecs:DescribeImages and\n"
 	"ecs:DescribeImageSharePermission are enough. The many reads are not recorded one by one; the\n"
