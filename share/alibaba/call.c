@@ -51,6 +51,11 @@ static const struct {
 	{"OperationConflict", WAIT},
 	{"LastTokenProcessing", WAIT},
 	{"OperationDenied.ImageCopying", WAIT},
+	{"ImageIsImporting", WAIT},
+	{"ImageIsExporting", WAIT},
+	{"IncorrectDiskStatus*", WAIT},
+	{"IncorrectInstanceStatus", WAIT},
+	{"AssociateConflict", WAIT},
 	{"ServiceUnavailable*", UNSURE},
 	{"InternalError*", UNSURE},
 };

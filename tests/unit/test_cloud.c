@@ -411,6 +411,69 @@ static void check_changes(void)
 	}
 }
 
+/* Once each code, then success: how many attempts a look and a change take, and
+ * whether the change is to be looked after instead. */
+static void check_code(const char *code, int status, unsigned looks, unsigned changes, bool again)
+{
+	const char *accounts[] = {"1100000000000001", NULL};
+	g_autoptr(IvCloud) cloud = cloud_of(DEMO_REGION);
+	g_autofree char *rules = g_strdup_printf(
+		"[{'action':'*','do':'fail','status':%d,'code':'%s'}]", status, code);
+	g_autoptr(IvCloudImage) image = NULL;
+	IvCloudTrace look = {0}, change = {0};
+
+	g_test_message("%s", rules);
+	image = lookup(rules, DEMO_IMAGE, &look, NULL);
+	g_assert_cmpint(image != NULL, ==, looks == 2);
+	g_assert_cmpuint(look.attempts, ==, looks);
+	standin_rules(standin, rules);
+	g_assert_cmpint(cloud->ops->change(cloud, IV_CLOUD_ADD, DEMO_IMAGE, accounts, &change, NULL), ==,
+			changes == 2);
+	g_assert_cmpuint(change.attempts, ==, changes);
+	g_assert_cmpint(change.again, ==, again);
+	iv_cloud_trace_clear(&look);
+	iv_cloud_trace_clear(&change);
+}
+
+static void check_codes(void)
+{
+	static const struct {
+		const char *code;
+		int status;
+		unsigned looks, changes;
+		bool again;
+	} rows[] = {
+		{"Throttling", 400, 2, 2, false},
+		{"Throttling.Api", 403, 2, 2, false},
+		{"Rejected.Throttling", 400, 2, 2, false},
+		{"Whatever", 429, 2, 2, false},
+		{"SystemBusy", 400, 2, 2, false},
+		{"OperationConflict", 409, 2, 2, false},
+		{"LastTokenProcessing", 403, 2, 2, false},
+		{"OperationDenied.ImageCopying", 403, 2, 2, false},
+		{"ImageIsImporting", 403, 2, 2, false},
+		{"ImageIsExporting", 403, 2, 2, false},
+		{"IncorrectDiskStatus.Initializing", 403, 2, 2, false},
+		{"IncorrectInstanceStatus", 403, 2, 2, false},
+		{"AssociateConflict", 409, 2, 2, false},
+		{"SignatureNonceUsed", 400, 2, 2, false},
+		{"InvalidSecurityToken.Expired", 400, 2, 2, false},
+		{"ServiceUnavailable", 503, 2, 1, true},
+		{"ServiceUnavailable.RegionMaintaining", 400, 2, 1, true},
+		{"InternalError", 500, 2, 1, true},
+		{"BadGateway", 502, 2, 1, true},
+		{"GatewayTimeout", 504, 2, 1, true},
+		{"Forbidden.RAM", 403, 1, 1, false},
+		{"InvalidParameter", 400, 1, 1, false},
+		{"MissingParameter", 400, 1, 1, false},
+		{"SignatureDoesNotMatch", 400, 1, 1, false},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+		check_code(rows[i].code, rows[i].status, rows[i].looks, rows[i].changes,
+			   rows[i].again);
+}
+
 /* --- credentials on the wire --------------------------------------------------------------- */
 
 static void check_secrets(void)
@@ -484,6 +547,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/ecs/nonsense-images", check_nonsense_images);
 	g_test_add_func("/ecs/nonsense-receivers", check_nonsense_receivers);
 	g_test_add_func("/ecs/changes", check_changes);
+	g_test_add_func("/ecs/codes", check_codes);
 	g_test_add_func("/ecs/secrets", check_secrets);
 	status = g_test_run();
 	standin_stop(standin);
