@@ -1,4 +1,5 @@
 /* cmd_acquire.c - imgvet acquire: a cloud image's bytes to a disk here, with proof of which image. */
+#include <signal.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -9,17 +10,19 @@
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
-static char *image_id, *via, *bucket, *prefix, *disk, *key_file, *ledger_file;
+static char *image_id, *via, *bucket, *prefix, *category, *disk, *key_file, *ledger_file;
 static gboolean delete_object, as_json;
 
 static const GOptionEntry entries[] = {
 	{"image-id", 0, 0, G_OPTION_ARG_STRING, &image_id, "The cloud image to fetch", "ID"},
 	{"via", 0, 0, G_OPTION_ARG_STRING, &via,
-	 "The way: export (default), through an object in a bucket", "WAY"},
+	 "The way: export (default), through an object in a bucket; or disk, on an instance", "WAY"},
 	{"bucket", 0, 0, G_OPTION_ARG_STRING, &bucket,
 	 "The bucket that the image is exported to, in the same region", "NAME"},
 	{"prefix", 0, 0, G_OPTION_ARG_STRING, &prefix,
 	 "What the exported object's name begins with (letters and digits)", "TEXT"},
+	{"disk-category", 0, 0, G_OPTION_ARG_STRING, &category,
+	 "With --via disk: the kind of the temporary disk (default: cloud_essd)", "KIND"},
 	{"output", 'o', 0, G_OPTION_ARG_FILENAME, &disk,
 	 "The disk to make; its origin record is DISK.origin.json", "DISK"},
 	{"delete-object", 0, 0, G_OPTION_ARG_NONE, &delete_object,
@@ -39,7 +42,10 @@ static const char about[] =
 	"\n"
 	"The cloud exports the image into an object of a bucket, which is fetched and, being a\n"
 	"gzip tar as a rule, unpacked with holes. Interrupted anywhere, the same command goes on\n"
-	"where it was; what it needs for that lies beside the disk (DISK.acquire, DISK.object).";
+	"where it was; what it needs for that lies beside the disk (DISK.acquire, DISK.object).\n"
+	"\n"
+	"With --via disk, on an ECS instance of the image's region, a temporary disk is made from\n"
+	"the image's snapshot, attached, copied, detached and deleted; also after an interrupt.";
 static const char more[] =
 	"Rights and roles that the account needs: docs/acquire.md.\n"
 	"\n"
@@ -56,12 +62,45 @@ static void say_line(void *user, const char *text)
 	cli_say("%s", text);
 }
 
+static bool via_disk(void)
+{
+	return g_strcmp0(via, "disk") == 0;
+}
+
+/* --- interrupts: with --via disk there is something to clear up ------------------------------ */
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number)
+{
+	interrupted = number;
+}
+
+static bool stopped(void *user)
+{
+	(void)user;
+	return interrupted != 0;
+}
+
+static void catch_interrupts(void)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESTART};
+
+	for (guint i = 0; i < G_N_ELEMENTS(signals); i++)
+		sigaction(signals[i], &action, NULL);
+}
+
 static int usage(void)
 {
-	if (via != NULL && strcmp(via, "export") != 0)
-		return cli_usage_error("acquire", "--via is export; there is no other way");
-	if (image_id == NULL || cli_cloud.region == NULL || bucket == NULL || disk == NULL)
-		return cli_usage_error("acquire", "--image-id, --region, --bucket and -o are needed");
+	if (via != NULL && strcmp(via, "export") != 0 && strcmp(via, "disk") != 0)
+		return cli_usage_error("acquire", "--via is export or disk");
+	if (image_id == NULL || cli_cloud.region == NULL || disk == NULL)
+		return cli_usage_error("acquire", "--image-id, --region and -o are needed");
+	if (via_disk() && (bucket != NULL || prefix != NULL || delete_object))
+		return cli_usage_error("acquire", "--via disk needs no bucket and leaves no object");
+	if (!via_disk() && (bucket == NULL || category != NULL))
+		return cli_usage_error("acquire", "--via export needs --bucket, and makes no disk");
 	return IV_EXIT_YES;
 }
 
@@ -81,6 +120,11 @@ static bool acquire(gint64 deadline, cJSON **origin, GError **error)
 		.prefix = prefix,
 		.delete_object = delete_object,
 		.land = cli_disk_land,
+		.via_disk = via_disk(),
+		.category = category,
+		.devices = g_getenv("IMGVET_DISK_BY_ID"),
+		.stopped = stopped,
+		.measure = cli_disk_measure_raw,
 	};
 	g_autoptr(IvLedger) ledger = iv_ledger_open(ledger_file, error);
 	bool ok = ledger != NULL && iv_acquire(&request, ledger, origin, error);
@@ -117,6 +161,8 @@ int cmd_acquire(int argc, char **argv)
 		return code;
 	if (!cli_cloud_options("acquire", &deadline))
 		return IV_EXIT_USAGE;
+	if (via_disk())
+		catch_interrupts();
 	if (!acquire(deadline, &origin, &error))
 		return cli_error(error);
 	text = outcome(origin);

@@ -64,3 +64,10 @@ bool cli_disk_land(void *user, const char *file, const char *name, const char *d
 	iv_disk_bytes_clear(bytes);
 	return iv_fail_errno(error, "%s: cannot be made", disk);
 }
+
+bool cli_disk_measure_raw(void *user, const char *disk, IvDiskBytes *bytes, GError **error)
+{
+	(void)user;
+	cli_meter_clear();
+	return cli_disk_measure(disk, "raw", bytes, error);
+}

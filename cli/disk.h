@@ -13,4 +13,7 @@ bool cli_disk_land(void *user, const char *file, const char *name, const char *d
  * agree on. */
 bool cli_disk_measure(const char *disk, const char *format, IvDiskBytes *bytes, GError **error);
 
+/* The same of a raw one, as IvAcquireRequest.measure. */
+bool cli_disk_measure_raw(void *user, const char *disk, IvDiskBytes *bytes, GError **error);
+
 #endif

@@ -52,8 +52,7 @@ static bool may_be_exported(const Acquire *a, const IvCloudImage *image, GError 
 	if (image->encrypted)
 		return iv_fail(error, IV_ERROR_REFUSED,
 			       "image %s is encrypted, and encrypted images cannot be exported\n"
-			       "on an instance of the region its snapshot can be read through a "
-			       "disk instead: imgvet scan --format raw /dev/DISK",
+			       "on an instance of the region it can be read with --via disk",
 			       id);
 	if (image->marketplace)
 		return iv_fail(error, IV_ERROR_REFUSED,
@@ -369,7 +368,8 @@ static bool begin(Acquire *a, IvLedger *ledger, GError **error)
 	const IvAcquireRequest *r = a->request;
 	const IvJourneySubject subject[] = {{"verb", "acquire"},	 {"image", r->image_id},
 					    {"region", r->move.region},	 {"bucket", r->move.bucket},
-					    {"prefix", r->prefix},	 {NULL, NULL}};
+					    {"prefix", r->prefix},	 {"via", NULL},
+					    {NULL, NULL}};
 	g_autofree char *path = g_strconcat(r->move.disk, ".acquire", NULL);
 
 	iv_record_open(&a->move.book, ledger,
@@ -389,6 +389,8 @@ bool iv_acquire(const IvAcquireRequest *request, IvLedger *ledger, cJSON **origi
 	*origin = NULL;
 	if (!check_request(request, error))
 		return false;
+	if (request->via_disk)
+		return iv_acquire_by_disk(request, ledger, origin, error);
 	a.object_file = g_strconcat(request->move.disk, ".object", NULL);
 	a.making = g_strconcat(request->move.disk, ".unpacked", NULL);
 	ok = begin(&a, ledger, error) && work_on_record(&a, origin, error);

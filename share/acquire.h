@@ -48,11 +48,19 @@ typedef struct {
 	 * was `name`, and say what it holds. */
 	bool (*land)(void *user, const char *file, const char *name, const char *disk,
 		     IvDiskBytes *bytes, GError **error);
+
+	/* The other way: a disk made from the image's snapshot is attached to the
+	 * instance that this runs on, copied and removed.  Needs no bucket. */
+	bool via_disk;
+	const char *category; /* the cloud's word for the kind of disk, or NULL */
+	const char *devices;  /* folder of links to disks by serial; NULL: /dev/disk/by-id */
+	bool (*stopped)(void *user); /* asked often: end now, and clear up?  Or NULL */
+	bool (*measure)(void *user, const char *disk, IvDiskBytes *bytes, GError **error);
 } IvAcquireRequest;
 
 /* Export the image to the bucket, fetch the object, make the disk of it, write
- * the record.  *origin is the record, signed.  IV_ERROR_REFUSED for an image
- * that cannot be exported. */
+ * the record; or by way of a disk.  *origin is the record, signed.
+ * IV_ERROR_REFUSED for an image that cannot be had. */
 bool iv_acquire(const IvAcquireRequest *request, IvLedger *ledger, cJSON **origin, GError **error);
 
 typedef struct {

@@ -39,6 +39,11 @@ static void tell(const IvMove *move, const char *what, guint64 done, guint64 tot
 		move->request->progress(move->request->user, what, done, total, bytes);
 }
 
+void iv_move_tell(const IvMove *move, const char *what, guint64 done, guint64 total)
+{
+	tell(move, what, done, total, true);
+}
+
 /* --- where ------------------------------------------------------------------------------ */
 
 bool iv_move_check(const IvMoveRequest *request, GError **error)
@@ -59,7 +64,7 @@ static bool check_bucket(const IvMove *move, GError **error)
 	if (ops == NULL)
 		return iv_fail(error, IV_ERROR_UNSUPPORTED, "images cannot be moved in and out of %s",
 			       move->cloud->ops->name);
-	return ops->bucket_ok(move->request->bucket) ||
+	return move->request->bucket == NULL || ops->bucket_ok(move->request->bucket) ||
 	       iv_fail(error, IV_ERROR_USAGE, "this is not a bucket's name\n%s", ops->bucket_hint);
 }
 
@@ -72,7 +77,7 @@ bool iv_move_connect(IvMove *move, GError **error)
 	move->cloud = iv_cloud_open(&(IvCloudOptions){.region = r->region,
 						      .profile = r->profile,
 						      .endpoints = r->endpoints,
-						      .deadline = r->deadline,
+						      .deadline = move->no_deadline ? 0 : r->deadline,
 						      .recorder = &move->book.recorder},
 				    error);
 	return move->cloud != NULL && check_bucket(move, error);
@@ -236,6 +241,7 @@ static IvOrigin *origin_of(const IvMove *move, const char *way, const char *imag
 	origin->disks = (uint64_t)MAX(iv_journey_number(j, "disks"), 1);
 	origin->way = g_strdup(way);
 	origin->task = iv_journey_get(j, "task");
+	origin->disk = iv_journey_get(j, "disk");
 	origin->bucket = g_strdup(r->bucket);
 	origin->object = iv_journey_get(j, "object");
 	origin->etag = iv_journey_get(j, "etag");

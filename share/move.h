@@ -16,10 +16,13 @@ typedef struct {
 	IvJourney *journey;
 	IvRecordBook book;
 	IvLedger *ledger;
+	bool no_deadline; /* for clearing up */
 	IvCloud *cloud; /* NULL while no credentials are to be held */
 } IvMove;
 
 void iv_move_say(const IvMove *move, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+void iv_move_tell(const IvMove *move, const char *what, guint64 done, guint64 total);
 
 /* Region, addresses and bucket written as such are (IV_ERROR_USAGE)? */
 bool iv_move_check(const IvMoveRequest *request, GError **error);
@@ -60,6 +63,10 @@ char *iv_move_record_path(const IvMoveRequest *request);
  * on the ledger. */
 bool iv_move_record(IvMove *move, const char *way, const char *image_id, const IvDiskBytes *bytes,
 		    cJSON **origin, GError **error);
+
+/* acquire_disk.c */
+bool iv_acquire_by_disk(const IvAcquireRequest *request, IvLedger *ledger, cJSON **origin,
+			GError **error);
 
 void iv_move_end(IvMove *move);
 

@@ -20,3 +20,23 @@ void iv_cloud_object_free(IvCloudObject *object)
 	g_free(object->etag);
 	g_free(object);
 }
+
+void iv_cloud_instance_free(IvCloudInstance *instance)
+{
+	if (instance == NULL)
+		return;
+	g_free(instance->id);
+	g_free(instance->region);
+	g_free(instance->zone);
+	g_free(instance);
+}
+
+void iv_cloud_volume_free(IvCloudVolume *volume)
+{
+	if (volume == NULL)
+		return;
+	g_free(volume->id);
+	g_free(volume->serial);
+	g_free(volume->instance);
+	g_free(volume);
+}

@@ -58,6 +58,41 @@ typedef struct {
 	const char *key, *value;
 } IvCloudTag;
 
+/* --- disks of the instance that this runs on ---------------------------------------------- */
+
+typedef struct {
+	char *id, *region, *zone;
+} IvCloudInstance;
+
+void iv_cloud_instance_free(IvCloudInstance *instance);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCloudInstance, iv_cloud_instance_free)
+
+typedef enum {
+	IV_VOLUME_FREE,	    /* there, and of no instance */
+	IV_VOLUME_ATTACHED,
+	IV_VOLUME_MOVING,   /* on its way to either */
+} IvVolumeState;
+
+typedef struct {
+	char *id;
+	char *serial;	/* what the guest sees, or NULL: not told */
+	char *instance; /* that it is attached to, or NULL */
+	IvVolumeState state;
+} IvCloudVolume;
+
+void iv_cloud_volume_free(IvCloudVolume *volume);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCloudVolume, iv_cloud_volume_free)
+
+typedef struct {
+	const char *zone, *snapshot, *name;
+	const char *category; /* the cloud's word for the kind of disk, or NULL: its usual one */
+	IvCloudTag tag;	      /* there from the first moment */
+	const char *token;    /* as in IvCloudImport */
+} IvCloudDiskWish;
+
+/* All come back at once; the state tells when they are done. */
+typedef enum { IV_DISK_ATTACH, IV_DISK_DETACH, IV_DISK_DELETE } IvCloudDiskChange;
+
 typedef struct IvTransferOps {
 	/* Ask for the image as an object whose name begins with the prefix (NULL:
 	 * none).  Not repeatable: look for its task before asking again. */
@@ -87,6 +122,18 @@ typedef struct IvTransferOps {
 				 GError **error);
 	/* One that is not there is deleted. */
 	bool (*delete_object)(IvCloud *cloud, const char *bucket, const char *key, GError **error);
+
+	/* IV_ERROR_CLOUD where this runs on none. */
+	IvCloudInstance *(*instance)(IvCloud *cloud, GError **error);
+	bool (*disk_make)(IvCloud *cloud, const IvCloudDiskWish *wish, char **disk,
+			  IvCloudTrace *trace, GError **error);
+	/* *volume NULL without an error: there is no such disk (any more). */
+	bool (*disk)(IvCloud *cloud, const char *id, IvCloudVolume **volume, GError **error);
+	/* At most 100: IvCloudVolume *. */
+	GPtrArray *(*disks_tagged)(IvCloud *cloud, const IvCloudTag *tag, GError **error);
+	/* The instance matters for the first two; deleting what is gone is done. */
+	bool (*disk_change)(IvCloud *cloud, IvCloudDiskChange change, const char *instance,
+			    const char *disk, IvCloudTrace *trace, GError **error);
 
 	bool (*bucket_ok)(const char *bucket);
 	const char *bucket_hint;

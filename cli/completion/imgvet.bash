@@ -17,10 +17,10 @@ _imgvet() {
     *' --reader' | *' -r') mapfile -t COMPREPLY < <(compgen -W 'auto native guest tree' -- "$cur"); return ;;
     'publish --architecture') mapfile -t COMPREPLY < <(compgen -W 'x86_64 arm64 i386' -- "$cur"); return ;;
     'publish --boot-mode') mapfile -t COMPREPLY < <(compgen -W 'BIOS UEFI' -- "$cur"); return ;;
-    'acquire --via') mapfile -t COMPREPLY < <(compgen -W 'export' -- "$cur"); return ;;
+    'acquire --via') mapfile -t COMPREPLY < <(compgen -W 'export disk' -- "$cur"); return ;;
     'scan --format' | 'scan -f' | 'publish --format' | 'publish -f') mapfile -t COMPREPLY < <(compgen -W 'raw qcow2' -- "$cur"); return ;;
     'report --format' | 'report -f') mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur"); return ;;
-    *' --reason' | *' --by' | *' --expires' | *' --account' | *' --region' | *' --image-id' | *' --threads' | *' --endpoint' | *' --profile' | *' --deadline' | *' --organization' | *' --bucket' | *' --prefix' | *' --object-prefix' | *' --image-name' | *' --platform') return ;;
+    *' --reason' | *' --by' | *' --expires' | *' --account' | *' --region' | *' --image-id' | *' --threads' | *' --endpoint' | *' --profile' | *' --deadline' | *' --organization' | *' --disk-category' | *' --bucket' | *' --prefix' | *' --object-prefix' | *' --image-name' | *' --platform') return ;;
   esac
   case "$cur" in
     -*) mapfile -t COMPREPLY < <(compgen -W "$(_imgvet_options "$verb")" -- "$cur"); return ;;

@@ -3,6 +3,7 @@
 
 #include "scanner/base/error.h"
 #include "share/alibaba/ecs_tasks.h"
+#include "share/alibaba/instance.h"
 #include "share/alibaba/oss.h"
 
 static IvOss *store(IvCloud *cloud, const char *bucket, GError **error)
@@ -102,6 +103,11 @@ const IvTransferOps iv_alibaba_transfer = {
 	.download = download,
 	.upload = upload,
 	.delete_object = delete_object,
+	.instance = iv_alibaba_instance,
+	.disk_make = iv_alibaba_disk_make,
+	.disk = iv_alibaba_disk,
+	.disks_tagged = iv_alibaba_disks_tagged,
+	.disk_change = iv_alibaba_disk_change,
 	.bucket_ok = iv_oss_bucket_ok,
 	.bucket_hint = "a bucket's name is 3 to 63 lower-case letters, digits and '-'",
 	.prefix_ok = iv_ecs_prefix_ok,

@@ -26,7 +26,7 @@ echo "Have a nice day." >"$work/tree/motd"
 head -c 3M /dev/urandom >"$work/tree/noise"
 truncate -s 12M "$disk"
 mke2fs -q -t ext4 -d "$work/tree" "$disk"
-"$PYTHON" "$TOP/tests/cloud/standin.py" --port-file "$work/port" --log "$work/calls.log" --disk "$image=$disk" &
+"$PYTHON" "$TOP/tests/cloud/standin.py" --port-file "$work/port" --log "$work/calls.log" --disk "$image=$disk" ${standin_options-} &
 standin=$!
 trap 'kill $standin 2>/dev/null; rm -rf "$work"' EXIT
 for _ in $(seq 300); do [ -s "$work/port" ] && break; sleep 0.1; done

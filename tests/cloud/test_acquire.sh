@@ -124,7 +124,7 @@ acquire --prefix a-b
 is "a prefix that is none" "$status" 2
 acquire --bucket imgvet-demo-frankfurt
 is "a bucket of another region" "$status" 3
-acquire --via disk
+acquire --via tape
 is "another way" "$status" 2
 run "$IMGVET" acquire --region cn-hangzhou
 is "half a command line" "$status" 2
