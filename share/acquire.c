@@ -150,7 +150,7 @@ static bool ask_once(Acquire *a, bool *again, GError **error)
 	*again = !ok && trace.again;
 	if (ok)
 		ok = iv_journey_set(j, "task", task, error) &&
-		     iv_journey_note(j, "ExportImage", &trace, error);
+		     iv_journey_note(j, trace.action, &trace, error);
 	else if (!trace.unsure && !trace.again)
 		iv_journey_set(j, "asked", NULL, NULL);
 	iv_cloud_trace_clear(&trace);

@@ -20,6 +20,7 @@
 /* --- what is known about one call afterwards, also when it failed; of several, the last --- */
 
 typedef struct {
+	const char *action; /* the cloud's name of the call; static */
 	unsigned attempts;
 	bool unsure;	  /* a change may have been made although the call failed */
 	bool again;	  /* look what is there now, then the call is worth repeating */

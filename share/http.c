@@ -91,8 +91,7 @@ static void read_headers(IvHttpAnswer *answer)
 	gint64 seconds = number_or(iv_http_header(answer, "retry-after"), -1);
 
 	answer->date = date != NULL ? MAX((gint64)curl_getdate(date, NULL), 0) : 0;
-	answer->retry_after_ms = number_or(iv_http_header(answer, "x-acs-retry-after"),
-					   seconds >= 0 ? 1000 * seconds : -1);
+	answer->retry_after_ms = seconds >= 0 ? 1000 * seconds : -1;
 }
 
 /* --- sending --------------------------------------------------------------------- */

@@ -20,7 +20,7 @@
 /* --- where to ---------------------------------------------------------------- */
 
 typedef struct {
-	char *base;    /* "https://ecs.cn-hangzhou.aliyuncs.com" without a slash at the end */
+	char *base;    /* "https://cloud.example" without a slash at the end */
 	char *host;    /* exactly the Host header: "name", or "name:port" where not the default */
 	bool loopback; /* 127.0.0.0/8, ::1 or localhost */
 	bool metadata; /* the metadata service: plain http, never through a proxy */
@@ -46,7 +46,7 @@ typedef struct {
 	size_t length;
 	guint64 written; /* bytes given to the request's write() */
 	gint64 date;	/* Date header, seconds since the epoch; 0 when absent or odd */
-	gint64 retry_after_ms; /* x-acs-retry-after (milliseconds) or Retry-After (seconds); -1 */
+	gint64 retry_after_ms; /* Retry-After when it is a number of seconds; -1 */
 	GPtrArray *headers; /* char *: "name: value"; see iv_http_header() */
 } IvHttpAnswer;
 

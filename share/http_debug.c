@@ -46,7 +46,7 @@ static void remember(IvHttpLog *log, const char *value, gssize len)
 		free_secret(copy);
 }
 
-/* "... Credential=ID/...,Signature=HEX" and "OSS ID:SIGNATURE": id and signature. */
+/* "... Credential=ID/...,Signature=HEX" and "SCHEME ID:SIGNATURE": id and signature. */
 static void remember_authorization(IvHttpLog *log, const char *value)
 {
 	const char *id = strstr(value, "Credential="), *signature = strstr(value, "Signature=");

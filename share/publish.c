@@ -156,7 +156,7 @@ static bool ask_import(Publish *p, const char *token, GError **error)
 	IvCloudTrace trace = {0};
 	bool ok = transfer(p)->import_image(p->move.cloud, &import, &p->image_id, &task, &trace,
 					    error) &&
-		  iv_journey_note(p->move.journey, "ImportImage", &trace, error) &&
+		  iv_journey_note(p->move.journey, trace.action, &trace, error) &&
 		  iv_journey_set(p->move.journey, "task", task, error) &&
 		  iv_journey_set(p->move.journey, "image", p->image_id, error);
 

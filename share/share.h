@@ -248,7 +248,7 @@ typedef struct IvShareResult {
 	GPtrArray *changed; /* char *: accounts that are as asked now and were not before */
 	GPtrArray *already; /* char *: were as asked before */
 	GPtrArray *missing; /* char *: are not as asked afterwards */
-	GPtrArray *calls;   /* char *: "ModifyImageSharePermission AddAccount.1=..." as made or, in a
+	GPtrArray *calls;   /* char *: "ActionName Key=value ..." as made or, in a
 			     * dry run, as they would be made */
 	bool verified;	    /* read back after the last call: exactly as asked */
 	bool known;	    /* changed and missing were read back, as far as it came */

@@ -144,11 +144,23 @@ static bool after_no_answer(const Run *run, IvHttpFailure failure)
 	return failure != IV_HTTP_USELESS && may_repeat(run, -1);
 }
 
+/* x-acs-retry-after is in milliseconds and goes before the usual header; the
+ * SDK waits no longer than two minutes either. */
+static gint64 asked_wait(const IvHttpAnswer *http)
+{
+	const char *text = iv_http_header(http, "x-acs-retry-after");
+	guint64 wait_ms;
+
+	if (text == NULL || !g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT32, &wait_ms, NULL))
+		return http->retry_after_ms;
+	return (gint64)wait_ms;
+}
+
 static bool after_refusal(Run *run, const IvHttpAnswer *http, const char *code)
 {
 	switch (next_of(http->status, code)) {
 	case WAIT:
-		return may_repeat(run, http->retry_after_ms);
+		return may_repeat(run, asked_wait(http));
 	case AT_ONCE:
 		return may_repeat(run, 0);
 	case CLOCK:
@@ -164,7 +176,7 @@ static bool after_refusal(Run *run, const IvHttpAnswer *http, const char *code)
 		return may_repeat(run, 0);
 	case UNSURE:
 		if (safe_twice(run))
-			return may_repeat(run, http->retry_after_ms);
+			return may_repeat(run, asked_wait(http));
 		run->trace->unsure = run->trace->again = true;
 		return false;
 	case GIVE_UP:
@@ -307,6 +319,7 @@ cJSON *iv_alibaba_call(IvAlibabaClient *client, const IvAlibabaCall *call, IvClo
 	cJSON *json;
 
 	iv_cloud_trace_clear(trace);
+	trace->action = call->action;
 	if (recorder != NULL &&
 	    !recorder->begin(recorder->user, text, call->changes, &line, error)) {
 		g_prefix_error(error, "no call was made, because it could not be recorded: ");
