@@ -21,6 +21,9 @@ friend=1234567890123456 other=2234567890123456
 export ALIBABA_CLOUD_ACCESS_KEY_ID=imgvet-demo-key-id
 export ALIBABA_CLOUD_ACCESS_KEY_SECRET=imgvet-demo-secret-that-opens-nothing
 unset ALIBABA_CLOUD_SECURITY_TOKEN
+# Nobody's own profiles, and no instance's role.
+export HOME=$work/home ALIBABA_CLOUD_ECS_METADATA_DISABLED=true
+mkdir -p "$HOME"
 export IMGVET_LEDGER=$work/ledger.db
 # What is shared here was never in the image: its id is asserted.
 echo "allow_asserted: true" >"$work/asserted.yml"
