@@ -50,6 +50,24 @@ static bool answer_error(int fd, const GError *error)
 	return answer(fd, ANSWER_ERROR, text);
 }
 
+/* Variables that hold secrets, by parts of their names. */
+static const char *const secret_names[] = {"SECRET", "TOKEN", "PASSWORD", "ACCESS_KEY", "CREDENTIAL"};
+
+/* The environment is memory too, and nothing that is done here needs them. */
+static void wipe_environment(void)
+{
+	for (char **variable = environ; variable != NULL && *variable != NULL; variable++) {
+		char *value = strchr(*variable, '=');
+
+		for (guint i = 0; value != NULL && i < G_N_ELEMENTS(secret_names); i++) {
+			g_autofree char *name = g_strndup(*variable, (gsize)(value - *variable));
+
+			if (strstr(name, secret_names[i]) != NULL)
+				memset(value + 1, '\0', strlen(value + 1));
+		}
+	}
+}
+
 static G_NORETURN void run_child(int fd, const char *name, IvApartWork work, void *user)
 {
 	g_autoptr(GError) error = NULL;
@@ -60,6 +78,7 @@ static G_NORETURN void run_child(int fd, const char *name, IvApartWork work, voi
 	prctl(PR_SET_DUMPABLE, 0);
 	prctl(PR_SET_NAME, name);
 	signal(SIGPIPE, SIG_IGN);
+	wipe_environment();
 	text = work(user, &error);
 	ok = text != NULL ? answer(fd, ANSWER_TEXT, text) : answer_error(fd, error);
 	_exit(ok ? 0 : 1);

@@ -2,7 +2,7 @@
  * apart.h - work on hostile bytes in a process of its own.
  *
  * The child is a copy of this process, so start it before keys are loaded and
- * other threads exist; the work opens what it needs and gives up the rest
+ * other threads exist (secrets in the environment it wipes by itself); the work opens what it needs and gives up the rest
  * (confine.h).  It answers through one pipe, with a ceiling; what comes back
  * is as hostile as what it worked on.  A crash of the child is an error of the
  * work, never of the caller.

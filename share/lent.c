@@ -178,14 +178,22 @@ static bool make_disk(IvLent *l, const char *snapshot, GError **error)
 
 /* --- the device ------------------------------------------------------------------------------- */
 
-/* "virtio-SERIAL", or what other buses call it. */
+/* "virtio-SERIAL", "nvme-..._SERIAL". */
+static bool names_serial(const char *name, const char *serial)
+{
+	size_t len = strlen(name), tail = strlen(serial);
+
+	return len > tail && strchr("-_", name[len - tail - 1]) != NULL &&
+	       strcmp(name + len - tail, serial) == 0;
+}
+
 static char *find_device(const char *folder, const char *serial)
 {
 	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
 	const char *name;
 
 	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
-		if (g_str_has_suffix(name, serial))
+		if (names_serial(name, serial))
 			return g_build_filename(folder, name, NULL);
 	return NULL;
 }

@@ -199,14 +199,9 @@ bool iv_alibaba_export(IvCloud *cloud, const char *image_id, const char *bucket,
 	return ok;
 }
 
-typedef struct {
-	char *id;
-	gint64 created;
-} Found;
-
-static void found_free(gpointer data)
+void iv_ecs_export_free(gpointer data)
 {
-	Found *found = data;
+	IvEcsExport *found = data;
 
 	g_free(found->id);
 	g_free(found);
@@ -224,7 +219,7 @@ bool iv_ecs_read_exports(const cJSON *answer, const char *image_id, gint64 since
 	cJSON_ArrayForEach(one, list) {
 		const char *id = iv_alibaba_text(one, "TaskId");
 		gint64 created = iv_alibaba_time(iv_alibaba_text(one, "CreationTime"));
-		Found *found;
+		IvEcsExport *found;
 
 		if (!iv_alibaba_id_ok(id))
 			return iv_alibaba_nonsense(error, action, "a task has no id");
@@ -232,7 +227,7 @@ bool iv_ecs_read_exports(const cJSON *answer, const char *image_id, gint64 since
 		    g_strcmp0(iv_alibaba_text(one, "ResourceId"), image_id) != 0 ||
 		    created < since - CLOCK_SLACK)
 			continue;
-		found = g_new0(Found, 1);
+		found = g_new0(IvEcsExport, 1);
 		found->id = g_strdup(id);
 		found->created = created;
 		g_ptr_array_add(tasks, found);
@@ -259,7 +254,7 @@ static bool exports_page(IvAlibaba *a, const char *image_id, gint64 since, guint
 
 static int newest_first(gconstpointer left, gconstpointer right)
 {
-	const Found *a = *(Found *const *)left, *b = *(Found *const *)right;
+	const IvEcsExport *a = *(IvEcsExport *const *)left, *b = *(IvEcsExport *const *)right;
 
 	return a->created < b->created ? 1 : a->created > b->created ? -1 : 0;
 }
@@ -267,7 +262,7 @@ static int newest_first(gconstpointer left, gconstpointer right)
 GPtrArray *iv_alibaba_exports(IvCloud *cloud, const char *image_id, gint64 since,
 			      IvCloudTrace *trace, GError **error)
 {
-	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(found_free);
+	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(iv_ecs_export_free);
 	GPtrArray *ids;
 	guint total = 0, page = 0;
 
@@ -280,7 +275,7 @@ GPtrArray *iv_alibaba_exports(IvCloud *cloud, const char *image_id, gint64 since
 	g_ptr_array_sort(found, newest_first);
 	ids = g_ptr_array_new_with_free_func(g_free);
 	for (guint i = 0; i < found->len; i++)
-		g_ptr_array_add(ids, g_strdup(((Found *)found->pdata[i])->id));
+		g_ptr_array_add(ids, g_strdup(((IvEcsExport *)found->pdata[i])->id));
 	return ids;
 }
 

@@ -28,7 +28,15 @@ bool iv_ecs_prefix_ok(const char *prefix);
 
 /* --- the parts that read answers, apart so that they can be tested alone ------------ */
 
-/* DescribeTasks: one page; *total of all. */
+/* An export that was begun. */
+typedef struct {
+	char *id;
+	gint64 created; /* seconds since the epoch */
+} IvEcsExport;
+
+void iv_ecs_export_free(gpointer found);
+
+/* DescribeTasks: one page's exports of the image (IvEcsExport *); *total of all tasks. */
 bool iv_ecs_read_exports(const cJSON *answer, const char *image_id, gint64 since, GPtrArray *tasks,
 			 guint *total, GError **error);
 /* DescribeTaskAttribute. */

@@ -10,6 +10,8 @@
 
 #include "share/alibaba/call.h"
 #include "share/alibaba/ecs.h"
+#include "share/alibaba/ecs_tasks.h"
+#include "share/alibaba/instance.h"
 
 #define IMAGE  "m-bp1imgvetdemo001"
 #define REGION "cn-hangzhou"
@@ -57,6 +59,33 @@ static void read_receivers(const cJSON *json, guint page)
 		g_assert_true(iv_ecs_account_ok(account));
 }
 
+static void read_task(const cJSON *json)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(IvCloudTask) task = iv_ecs_read_task(json, "t-bp1imgvet000001", &error);
+
+	g_assert_true((task != NULL) == (error == NULL));
+	if (task == NULL)
+		return;
+	fit_for_people(task->word);
+	fit_for_people(task->problem);
+	g_assert_true(task->percent <= 100);
+	g_assert_true(task->object == NULL || (*task->object != '\0' && strlen(task->object) < 1024));
+}
+
+static void read_lists(const cJSON *json)
+{
+	g_autoptr(GPtrArray) volumes =
+		g_ptr_array_new_with_free_func((GDestroyNotify)iv_cloud_volume_free);
+	g_autoptr(GPtrArray) exports = g_ptr_array_new_with_free_func(iv_ecs_export_free);
+	guint total;
+
+	if (iv_ecs_read_disks(json, volumes, &total, NULL))
+		for (guint i = 0; i < volumes->len; i++)
+			g_assert_true(iv_alibaba_id_ok(((IvCloudVolume *)volumes->pdata[i])->id));
+	(void)iv_ecs_read_exports(json, IMAGE, 0, exports, &total, NULL);
+}
+
 /* `json` is NULL for a refusal, whose parts must do for a message then. */
 static void look_at(const IvAlibabaAnswer *answer)
 {
@@ -72,6 +101,8 @@ static void look_at(const IvAlibabaAnswer *answer)
 	read_image(answer->json);
 	read_receivers(answer->json, 1);
 	read_receivers(answer->json, 3);
+	read_task(answer->json);
+	read_lists(answer->json);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

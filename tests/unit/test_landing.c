@@ -188,6 +188,25 @@ static void test_facts(void)
 	g_assert_error(error, IV_ERROR, IV_ERROR_IO);
 }
 
+static char *tell_secrets(void *user, GError **error)
+{
+	return g_strdup_printf("%s/%s/%s", g_getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
+			       g_getenv("SOME_TOKEN"), g_getenv("HARMLESS"));
+}
+
+/* What hostile bytes are looked into by has no secrets to give away. */
+static void test_environment(void)
+{
+	g_autofree char *text = NULL;
+
+	g_setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "invented", TRUE);
+	g_setenv("SOME_TOKEN", "invented", TRUE);
+	g_setenv("HARMLESS", "yes", TRUE);
+	text = iv_apart_wait(iv_apart_start("test", tell_secrets, NULL, NULL), "test", "it", NULL);
+	g_assert_cmpstr(text, ==, "//yes");
+	g_assert_cmpstr(g_getenv("SOME_TOKEN"), ==, "invented");
+}
+
 int main(int argc, char **argv)
 {
 	int result;
@@ -200,6 +219,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/landing/link", test_link);
 	g_test_add_func("/landing/probe", test_probe);
 	g_test_add_func("/landing/facts", test_facts);
+	g_test_add_func("/landing/environment", test_environment);
 	result = g_test_run();
 	shell("cd / && rm -rf \"$OLDPWD\"");
 	g_free(folder);
