@@ -34,6 +34,13 @@ is "with --delete-object" "$status" 0
 is "the object is gone" "$(objects)" ""
 like "it had the prefix" "$(field "$record" 'r["object"]')" "^vault1_"
 
+fresh
+shown=$("$PYTHON" "$TOP/tests/cloud/at_terminal.py" none "$IMGVET" $(acquire_line))
+like "on a terminal a bar shows how far the task is" "$shown" "exporting \[#*-*\] +[0-9]+%"
+like "and the download" "$shown" "downloading \[#+\] 100%  [0-9.]+ [KM]iB of"
+acquire_quiet=$("$IMGVET" $(acquire_line | sed 's/disk.raw/other.raw/') 2>&1)
+unlike "elsewhere there is none" "$acquire_quiet" "%"
+
 fresh "[{'action': 'ExportImage', 'do': 'drop-after'}]"
 acquire
 is "a lost answer of ExportImage: success" "$status" 0
