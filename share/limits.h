@@ -92,8 +92,6 @@
 #define IV_TASK_POLL_MS 500u
 #define IV_TASK_POLL_MAX_MS 10000u
 
-/* Milliseconds of one question to the metadata service, which is next door. */
-#define IV_INSTANCE_MS 2000u
 /* Milliseconds until an attached disk has appeared in the system. */
 #define IV_DEVICE_MS 60000u
 

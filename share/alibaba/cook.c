@@ -5,6 +5,7 @@
 
 #include "scanner/base/error.h"
 #include "share/alibaba/call.h"
+#include "share/alibaba/metadata.h"
 #include "share/alibaba/read.h"
 #include "share/alibaba/recipe.h"
 #include "share/alibaba/sign.h"
@@ -153,59 +154,6 @@ static IvCredentials *cook_oidc(const IvRecipe *recipe, IvAlibabaEndpoints *endp
 
 #define ROLES "/latest/meta-data/ram/security-credentials/"
 
-static IvHttpAnswer *metadata(const IvEndpoint *endpoint, const char *method, const char *target,
-			      const char *header, GError **error)
-{
-	g_autoptr(GPtrArray) headers = g_ptr_array_new_with_free_func((GDestroyNotify)iv_wipe_string);
-	IvHttpFailure failure;
-
-	if (header != NULL)
-		g_ptr_array_add(headers, g_strdup(header));
-	return iv_http_exchange(&(IvHttpRequest){.endpoint = endpoint,
-						 .method = method,
-						 .target = target,
-						 .headers = headers,
-						 .connect_ms = IV_METADATA_CONNECT_MS,
-						 .timeout_ms = IV_METADATA_TOTAL_MS,
-						 .no_proxy = true},
-				&failure, error);
-}
-
-/* A line of text without anything odd in it, or NULL. */
-static char *one_word(const IvHttpAnswer *answer)
-{
-	g_autofree char *word = NULL;
-
-	if (answer == NULL || answer->status != 200 || answer->length == 0 || answer->length > 4096)
-		return NULL;
-	word = g_strstrip(g_strdup(answer->body));
-	for (const char *p = word; *p != '\0'; p++)
-		if (!g_ascii_isgraph(*p))
-			return NULL;
-	return *word != '\0' ? g_steal_pointer(&word) : NULL;
-}
-
-/* "X-aliyun-ecs-metadata-token: ..." of version 2 of the service; NULL without
- * an error where it has only version 1 and that is allowed. */
-static bool token_header(const IvEndpoint *endpoint, char **header, GError **error)
-{
-	g_autoptr(GError) problem = NULL;
-	g_autoptr(IvHttpAnswer) answer =
-		metadata(endpoint, "PUT", "/latest/api/token",
-			 "X-aliyun-ecs-metadata-token-ttl-seconds: 21600", &problem);
-	char *token = one_word(answer);
-
-	*header = token != NULL ? g_strdup_printf("X-aliyun-ecs-metadata-token: %s", token) : NULL;
-	iv_wipe_string(token);
-	if (*header != NULL || (answer != NULL && !iv_recipe_env_true("ALIBABA_CLOUD_IMDSV1_DISABLED")))
-		return true;
-	if (problem != NULL)
-		g_propagate_error(error, g_steal_pointer(&problem));
-	else
-		iv_fail(error, IV_ERROR_CLOUD, "the metadata service gives no token");
-	return false;
-}
-
 static bool role_name(const IvEndpoint *endpoint, const IvRecipe *recipe, const char *header,
 		      char **name, GError **error)
 {
@@ -213,10 +161,10 @@ static bool role_name(const IvEndpoint *endpoint, const IvRecipe *recipe, const 
 
 	*name = g_strdup(recipe->role_name);
 	if (*name == NULL) {
-		answer = metadata(endpoint, "GET", ROLES, header, error);
+		answer = iv_metadata_ask(endpoint, "GET", ROLES, header, error);
 		if (answer == NULL)
 			return false;
-		*name = one_word(answer);
+		*name = iv_metadata_word(answer);
 	}
 	if (*name != NULL && iv_alibaba_id_ok(*name))
 		return true;
@@ -253,11 +201,11 @@ static IvCredentials *cook_metadata(const IvRecipe *recipe, IvAlibabaEndpoints *
 	IvCredentials *credentials = NULL;
 	char *header = NULL;
 
-	if (endpoint != NULL && token_header(endpoint, &header, error) &&
+	if (endpoint != NULL && iv_metadata_token(endpoint, &header, error) &&
 	    role_name(endpoint, recipe, header, &name, error)) {
 		target = g_strconcat(ROLES, name, NULL);
 		origin = g_strdup_printf("%s (%s)", recipe->origin, name);
-		answer = metadata(endpoint, "GET", target, header, error);
+		answer = iv_metadata_ask(endpoint, "GET", target, header, error);
 	}
 	if (answer != NULL)
 		credentials = read_answer(answer, "metadata service", origin, error);

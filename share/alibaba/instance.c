@@ -5,13 +5,11 @@
 
 #include "scanner/base/error.h"
 #include "share/alibaba/ecs.h"
+#include "share/alibaba/metadata.h"
 #include "share/http.h"
-#include "share/limits.h"
 
 #define PAGE_SIZE 100u
 #define PAGE_TEXT "100"
-/* Characters of what the metadata service says. */
-#define MAX_FACT 1024u
 
 /* --- the metadata service ------------------------------------------------------------------ */
 
@@ -22,69 +20,35 @@ static IvEndpoint *metadata_endpoint(IvAlibaba *a, GError **error)
 	return iv_endpoint_metadata(given != NULL ? given->base : NULL, error);
 }
 
-/* One exchange; NULL with an error unless it is a 200 with one line. */
-static char *ask_metadata(const IvEndpoint *endpoint, const char *method, const char *path,
-			  const char *header, GError **error)
-{
-	g_autoptr(GPtrArray) headers = g_ptr_array_new();
-	IvHttpRequest request = {.endpoint = endpoint,
-				 .method = method,
-				 .target = path,
-				 .headers = headers,
-				 .connect_ms = IV_INSTANCE_MS,
-				 .timeout_ms = IV_INSTANCE_MS,
-				 .no_proxy = true};
-	g_autoptr(IvHttpAnswer) answer = NULL;
-	g_autoptr(GError) problem = NULL;
-	IvHttpFailure failure;
-
-	if (header != NULL)
-		g_ptr_array_add(headers, (char *)header);
-	answer = iv_http_exchange(&request, &failure, &problem);
-	if (answer != NULL && answer->status == 200 && answer->length > 0 &&
-	    answer->length <= MAX_FACT && strlen(answer->body) == answer->length &&
-	    strpbrk(answer->body, "\r\n") == NULL)
-		return g_strdup(answer->body);
-	iv_fail(error, IV_ERROR_CLOUD,
-		"the metadata service does not answer, so this is no instance of the cloud\n"
-		"--via disk works on an ECS instance of the image's region only; use --via export");
-	return NULL;
-}
-
-/* The header with a token; NULL where the service gives none and asks for none. */
-static char *token_header(const IvEndpoint *endpoint)
-{
-	char *token = ask_metadata(endpoint, "PUT", "/latest/api/token",
-				   "X-aliyun-ecs-metadata-token-ttl-seconds: 60", NULL);
-	char *header = token != NULL ? g_strconcat("X-aliyun-ecs-metadata-token: ", token, NULL)
-				     : NULL;
-
-	iv_wipe_string(token);
-	return header;
-}
-
 static char *fact(const IvEndpoint *endpoint, const char *name, const char *header, GError **error)
 {
 	g_autofree char *path = g_strconcat("/latest/meta-data/", name, NULL);
-	char *text = ask_metadata(endpoint, "GET", path, header, error);
+	g_autoptr(IvHttpAnswer) answer = iv_metadata_ask(endpoint, "GET", path, header, NULL);
+	g_autofree char *word = iv_metadata_word(answer);
 
-	if (text != NULL && !iv_alibaba_id_ok(text)) {
-		iv_alibaba_nonsense(error, "the metadata service", "it names no id");
-		g_clear_pointer(&text, g_free);
-	}
-	return text;
+	if (word != NULL && iv_alibaba_id_ok(word))
+		return g_steal_pointer(&word);
+	iv_fail(error, IV_ERROR_CLOUD,
+		"the metadata service does not say its %s, so this is no instance of the cloud\n"
+		"--via disk works on an ECS instance of the image's region only; use --via export",
+		name);
+	return NULL;
 }
 
 IvCloudInstance *iv_alibaba_instance(IvCloud *cloud, GError **error)
 {
 	g_autoptr(IvEndpoint) endpoint = metadata_endpoint(iv_alibaba(cloud), error);
 	g_autoptr(IvCloudInstance) instance = g_new0(IvCloudInstance, 1);
-	char *header;
+	char *header = NULL;
 	bool ok;
 
 	if (endpoint == NULL)
 		return NULL;
-	header = token_header(endpoint);
+	if (!iv_metadata_token(endpoint, &header, error)) {
+		g_prefix_error(error, "--via disk works on an ECS instance only (--via export works "
+				      "anywhere): ");
+		return NULL;
+	}
 	ok = (instance->id = fact(endpoint, "instance-id", header, error)) != NULL &&
 	     (instance->region = fact(endpoint, "region-id", header, error)) != NULL &&
 	     (instance->zone = fact(endpoint, "zone-id", header, error)) != NULL;
