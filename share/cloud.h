@@ -182,6 +182,9 @@ typedef struct {
 	/* Bytes of images here and back (transfer.h); NULL: not offered. */
 	const struct IvTransferOps *transfer;
 
+	/* Sharing with units of an organization (organization.h); NULL: not offered. */
+	const struct IvOrganizationOps *organization;
+
 	void (*free)(IvCloud *cloud);
 } IvCloudOps;
 

@@ -16,7 +16,7 @@ struct IvPass {
 	char *digest;
 	char *report_digest;
 	char *image_id;
-	GStrv accounts;
+	GStrv accounts, organizations;
 	GStrv accepted_disks; /* or NULL */
 	bool is_public;
 };
@@ -81,6 +81,7 @@ static IvPass *mint(const IvVerdict *verdict, const IvPolicy *policy, const IvRe
 		pass->image_id = g_strdup(receivers->image_id);
 		pass->accounts = g_strdupv(receivers->accounts);
 		pass->is_public = receivers->is_public;
+		pass->organizations = g_strdupv(receivers->organizations);
 	}
 	return pass;
 }
@@ -118,6 +119,7 @@ void iv_pass_free(IvPass *pass)
 	g_free(pass->report_digest);
 	g_free(pass->image_id);
 	g_strfreev(pass->accounts);
+	g_strfreev(pass->organizations);
 	g_strfreev(pass->accepted_disks);
 	g_free(pass);
 }
@@ -141,6 +143,12 @@ bool iv_pass_covers(const IvPass *pass, const char *account)
 {
 	return pass->accounts != NULL && account != NULL &&
 	       g_strv_contains((const char *const *)pass->accounts, account);
+}
+
+bool iv_pass_covers_organization(const IvPass *pass, const char *unit)
+{
+	return pass->organizations != NULL && unit != NULL &&
+	       g_strv_contains((const char *const *)pass->organizations, unit);
 }
 
 bool iv_pass_accepts_disk(const IvPass *pass, const char *snapshot)

@@ -99,6 +99,8 @@
 
 /* Accounts of one request; a cloud's quota is about 50 for each image. */
 #define IV_SHARE_MAX_ACCOUNTS 1000u
+/* Units of an organization in one request: few, as each is a part of a company. */
+#define IV_SHARE_MAX_UNITS 100u
 /* Accounts that already have access: pages are read up to here. */
 #define IV_SHARE_MAX_RECEIVERS 20000u
 /* Times that a batch is sent when answers get lost on the way. */
@@ -107,6 +109,15 @@
  * milliseconds between two readings. */
 #define IV_SHARE_VERIFY_READS 3u
 #define IV_SHARE_VERIFY_WAIT_MS 700u
+
+/* Milliseconds that ties of an image to units of an organization are waited for
+ * (seconds is usual), and between two looks: the first, and the longest. */
+#define IV_SHARE_TIE_MS 180000u
+#define IV_SHARE_TIE_POLL_MS 300u
+#define IV_SHARE_TIE_POLL_MAX_MS 5000u
+/* Folders and accounts of one unit that are counted; beyond, its reach is not known. */
+#define IV_SHARE_MAX_FOLDERS 500u
+#define IV_SHARE_MAX_MEMBERS 20000u
 
 /* Milliseconds that undoing a failed share has, whatever the deadline. */
 #define IV_SHARE_UNDO_MS 60000u

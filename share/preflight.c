@@ -19,6 +19,8 @@ static const struct {
 	[IV_CHECK_STATE] = {"state", true, true},
 	[IV_CHECK_PUBLIC] = {"public", true, true},
 	[IV_CHECK_EVERYBODY] = {"everybody", true, true},
+	[IV_CHECK_REACH] = {"reach", false, false},
+	[IV_CHECK_OTHER_WAY] = {"other-way", true, false},
 	[IV_CHECK_DATA_DISKS] = {"data-disks", true, true},
 	[IV_CHECK_MARKETPLACE] = {"marketplace", false, false},
 	[IV_CHECK_ENCRYPTION] = {"encryption", false, false},

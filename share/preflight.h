@@ -27,6 +27,8 @@ typedef enum {
 	IV_CHECK_STATE,
 	IV_CHECK_PUBLIC,
 	IV_CHECK_EVERYBODY,   /* not shared with a group of everybody */
+	IV_CHECK_REACH,	      /* how many accounts a unit of an organization is */
+	IV_CHECK_OTHER_WAY,   /* no receiver has it by its account id and by its organization */
 	IV_CHECK_DATA_DISKS,  /* nothing but what the report covers goes with it */
 	IV_CHECK_MARKETPLACE,
 	IV_CHECK_ENCRYPTION,
@@ -79,7 +81,7 @@ cJSON *iv_preflight_to_json(const IvPreflight *preflight);
 
 /* --- the lines that are the same for every cloud: internal to share/ -------------------- */
 
-/* RECEIVERS and POLICY: the pass is for this image and each of the accounts. */
+/* RECEIVERS and POLICY: the pass is for this image and each of the receivers. */
 void iv_preflight_pass(IvPreflight *preflight, const IvPass *pass,
 		       const IvCloudQuestion *question);
 /* CREDENTIALS and OWN_ACCOUNT; `identity` is NULL where it is not known, for the
@@ -90,6 +92,10 @@ void iv_preflight_identity(IvPreflight *preflight, const IvCloudIdentity *identi
  * the report covers the system disk, and the pass what the policy accepts. */
 void iv_preflight_image(IvPreflight *preflight, const IvPass *pass,
 			const IvCloudQuestion *question);
+/* REACH and OTHER_WAY, of which the cloud is asked; `list` has the image by account.
+ * False only when nothing more may be asked. */
+bool iv_preflight_organization(IvPreflight *preflight, IvCloud *cloud, const IvReceiverList *list,
+			       const IvCloudQuestion *question, GError **error);
 /* EVERYBODY and QUOTA, from who has the image already.  `usual`: the accounts of
  * one image unless more were granted; 0: not known. */
 void iv_preflight_receivers(IvPreflight *preflight, const IvReceiverList *list, guint usual,

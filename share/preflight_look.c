@@ -36,9 +36,11 @@ static bool look_at_receivers(Look *look, GError **error)
 		ops->receivers(look->cloud, look->question.image_id, &trace, error);
 
 	iv_cloud_trace_clear(&trace);
-	if (list != NULL)
-		iv_preflight_receivers(look->preflight, list, ops->quota, &look->question);
-	return list != NULL;
+	if (list == NULL)
+		return false;
+	iv_preflight_receivers(look->preflight, list, ops->quota, &look->question);
+	return iv_preflight_organization(look->preflight, look->cloud, list, &look->question,
+					 error);
 }
 
 /* The cloud may keep it to itself; a call that cannot be recorded may not be made. */
@@ -92,16 +94,18 @@ bool iv_share_preflight(const IvPass *pass, const IvShareRequest *request, IvLed
 	g_autoptr(GError) problem = NULL;
 	IvRecordBook book;
 	Look look;
-	bool ok;
+	bool ok, units;
 
 	*preflight = iv_preflight_new();
 	if (!iv_share_check(request, error))
 		return false;
-	wanted = iv_share_fold((const char *const *)request->accounts);
+	wanted = iv_share_wanted(request);
+	units = request->organizations != NULL;
 	look = (Look){.pass = pass,
 		      .question = {.image_id = request->image_id,
 				   .region = request->region,
-				   .accounts = (const char *const *)wanted},
+				   .accounts = units ? NULL : (const char *const *)wanted,
+				   .organizations = units ? (const char *const *)wanted : NULL},
 		      .preflight = *preflight};
 	iv_share_book(&book, ledger, pass, request);
 	ok = look_through(&look, request, &book, &problem);

@@ -11,23 +11,26 @@ static guint count_of(const char *const *list)
 
 void iv_preflight_pass(IvPreflight *preflight, const IvPass *pass, const IvCloudQuestion *question)
 {
-	const char *const *accounts = question->accounts;
+	bool units = question->organizations != NULL;
+	const char *const *receivers = units ? question->organizations : question->accounts;
 	const char *image_id = iv_pass_image_id(pass);
-	guint count = count_of(accounts);
+	guint count = count_of(receivers);
 
 	iv_preflight_say(preflight, IV_CHECK_RECEIVERS, IV_ANSWER_YES, NULL,
-			 "%u receiver%s, written as account ids are", count,
-			 count == 1 ? "" : "s");
+			 "%u receiver%s, written as %s ids are", count, count == 1 ? "" : "s",
+			 units ? "an organization's" : "account");
 	if (g_strcmp0(image_id, question->image_id) != 0) {
 		iv_preflight_say(preflight, IV_CHECK_POLICY, IV_ANSWER_NO, NULL,
 				 "the gate's pass is not for image %s", question->image_id);
 		return;
 	}
 	for (guint i = 0; i < count; i++) {
-		if (iv_pass_covers(pass, accounts[i]))
+		if (units ? iv_pass_covers_organization(pass, receivers[i])
+			  : iv_pass_covers(pass, receivers[i]))
 			continue;
 		iv_preflight_say(preflight, IV_CHECK_POLICY, IV_ANSWER_NO, NULL,
-				 "the gate's pass does not cover account %s", accounts[i]);
+				 "the gate's pass does not cover %s %s",
+				 units ? "the unit" : "account", receivers[i]);
 		return;
 	}
 	iv_preflight_say(preflight, IV_CHECK_POLICY, IV_ANSWER_YES, NULL,

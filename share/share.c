@@ -10,6 +10,7 @@
 #include "share/access.h"
 #include "share/cloud.h"
 #include "share/limits.h"
+#include "share/organization.h"
 #include "share/preflight.h"
 #include "share/share_inside.h"
 #include "share/tags.h"
@@ -64,11 +65,42 @@ bool iv_share_accounts_ok(const char *const *accounts, GError **error)
 	return true;
 }
 
+bool iv_share_units_ok(const char *const *units, GError **error)
+{
+	const IvCloudShapes *shapes = iv_cloud_shapes();
+
+	if (g_strv_length((char **)units) > IV_SHARE_MAX_UNITS)
+		return iv_fail(error, IV_ERROR_USAGE, "more than %u units of an organization at once",
+			       IV_SHARE_MAX_UNITS);
+	for (guint i = 0; units[i] != NULL; i++)
+		if (!shapes->organization_ok(units[i]))
+			return usage(error, "a unit of an organization", units[i],
+				     shapes->organization_hint);
+	return true;
+}
+
+static bool receivers_ok(const IvShareRequest *request, GError **error)
+{
+	if (request->organizations == NULL || request->organizations[0] == NULL)
+		return iv_share_accounts_ok((const char *const *)request->accounts, error);
+	if (request->accounts != NULL && request->accounts[0] != NULL)
+		return iv_fail(error, IV_ERROR_USAGE,
+			       "accounts and units of an organization are not shared with at once\n"
+			       "share with one of them, then with the other");
+	return iv_share_units_ok((const char *const *)request->organizations, error);
+}
+
 bool iv_share_check(const IvShareRequest *request, GError **error)
 {
 	return iv_share_place_ok(request->image_id, request->region, request->endpoints, error) &&
-	       (request->is_public ||
-		iv_share_accounts_ok((const char *const *)request->accounts, error));
+	       (request->is_public || receivers_ok(request, error));
+}
+
+GStrv iv_share_wanted(const IvShareRequest *request)
+{
+	return iv_share_fold((const char *const *)(request->organizations != NULL
+							   ? request->organizations
+							   : request->accounts));
 }
 
 IvCloud *iv_share_cloud(const IvShareRequest *request, const IvCallRecorder *recorder,
@@ -116,9 +148,12 @@ void iv_share_result_free(IvShareResult *result)
 
 static IvCloudQuestion question_of(const IvAccess *a, const IvShareRequest *request)
 {
+	bool units = request->organizations != NULL;
+
 	return (IvCloudQuestion){.image_id = request->image_id,
 				 .region = request->region,
-				 .accounts = a->wanted};
+				 .accounts = units ? NULL : a->wanted,
+				 .organizations = units ? a->wanted : NULL};
 }
 
 /* The image as it is right before the change: an answer to the question whether
@@ -142,7 +177,7 @@ static bool check_image(const IvAccess *a, const IvPass *pass, const IvShareRequ
 
 /* --- the whole --------------------------------------------------------------------------------- */
 
-static bool covered(const IvPass *pass, const IvAccess *a, GError **error)
+static bool covered(const IvPass *pass, const IvAccess *a, bool units, GError **error)
 {
 	const char *image_id = iv_pass_image_id(pass);
 
@@ -150,9 +185,11 @@ static bool covered(const IvPass *pass, const IvAccess *a, GError **error)
 		return iv_fail(error, IV_ERROR_REFUSED, "the gate's pass is not for image %s",
 			       a->image_id);
 	for (guint i = 0; a->wanted[i] != NULL; i++)
-		if (!iv_pass_covers(pass, a->wanted[i]))
+		if (units ? !iv_pass_covers_organization(pass, a->wanted[i])
+			  : !iv_pass_covers(pass, a->wanted[i]))
 			return iv_fail(error, IV_ERROR_REFUSED,
-				       "the gate's pass does not cover account %s", a->wanted[i]);
+				       "the gate's pass does not cover %s %s",
+				       units ? "the unit" : "account", a->wanted[i]);
 	return true;
 }
 
@@ -165,6 +202,7 @@ void iv_share_book(IvRecordBook *book, IvLedger *ledger, const IvPass *pass,
 					  .region = request->region,
 					  .endpoints = request->endpoints,
 					  .accounts = (const char *const *)request->accounts,
+					  .organizations = (const char *const *)request->organizations,
 					  .digest = iv_pass_digest(pass),
 					  .report = iv_pass_report_digest(pass),
 					  .is_public = request->is_public,
@@ -209,13 +247,17 @@ void iv_share_pass_on(IvRecordBook *book, GError **problem, GError **error)
 static bool run(IvAccess *a, const IvPass *pass, const IvShareRequest *request, IvRecordBook *book,
 		GError **error)
 {
+	g_autoptr(IvTargets) units = NULL; /* or NULL: accounts */
 	g_autoptr(GError) problem = NULL;
 
 	a->cloud = iv_share_cloud(request, &book->recorder, error);
 	if (a->cloud == NULL)
 		return false;
-	if (check_image(a, pass, request, &problem) && learn_before(a, &problem))
-		return iv_access_run(a, error) &&
+	if (check_image(a, pass, request, &problem) &&
+	    (request->organizations != NULL ? iv_organization_begin(a, &units, &problem)
+					    : learn_before(a, &problem)))
+		return (units != NULL ? iv_organization_run(a, units, request->deadline, error)
+				      : iv_access_run(a, error)) &&
 		       (request->dry_run || iv_tags_verdict(a, pass, error));
 	iv_share_pass_on(book, &problem, error);
 	return false;
@@ -238,10 +280,10 @@ bool iv_share(const IvPass *pass, const IvShareRequest *request, IvLedger *ledge
 		return false;
 	if (request->is_public)
 		return iv_share_public(pass, request, ledger, *result, error);
-	wanted = iv_share_fold((const char *const *)request->accounts);
+	wanted = iv_share_wanted(request);
 	access.wanted = (const char *const *)wanted;
 	iv_share_book(&book, ledger, pass, request);
-	ok = covered(pass, &access, error);
+	ok = covered(pass, &access, request->organizations != NULL, error);
 	if (!ok)
 		iv_record_refusal(&book, "not covered by the pass", NULL);
 	ok = ok && run(&access, pass, request, &book, error);

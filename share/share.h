@@ -180,6 +180,7 @@ const char *iv_pass_digest(const IvPass *pass);
 const char *iv_pass_report_digest(const IvPass *pass);
 const char *iv_pass_image_id(const IvPass *pass);
 bool iv_pass_covers(const IvPass *pass, const char *account);
+bool iv_pass_covers_organization(const IvPass *pass, const char *unit);
 /* Does the policy accept that this snapshot goes with the image although no
  * report covers it?  "": one that is not known. */
 bool iv_pass_accepts_disk(const IvPass *pass, const char *snapshot);
@@ -232,6 +233,7 @@ typedef struct {
 	const char *image_id;
 	const char *region;
 	GStrv accounts;
+	GStrv organizations; /* units of an organization that receive instead of accounts, or NULL */
 	const char *profile;		/* of the cloud's own tools, or NULL */
 	const char *const *endpoints;	/* "URL", "SERVICE=URL" (cloud.h), or NULL: the region's */
 	gint64 deadline; /* of the whole command, monotonic microseconds; 0: none */
@@ -245,7 +247,7 @@ typedef struct {
 } IvShareRequest;
 
 typedef struct IvShareResult {
-	GPtrArray *changed; /* char *: accounts that are as asked now and were not before */
+	GPtrArray *changed; /* char *: accounts, or units, that are as asked now and were not before */
 	GPtrArray *already; /* char *: were as asked before */
 	GPtrArray *missing; /* char *: are not as asked afterwards */
 	GPtrArray *calls;   /* char *: "ActionName Key=value ..." as made or, in a
@@ -266,9 +268,11 @@ GStrv iv_share_fold(const char *const *accounts);
 bool iv_share_place_ok(const char *image_id, const char *region, const char *const *endpoints,
 		       GError **error);
 bool iv_share_accounts_ok(const char *const *accounts, GError **error);
+bool iv_share_units_ok(const char *const *units, GError **error);
 
-/* Are image id, region, accounts and endpoint written as such are, and is there
- * at least one account?  IV_ERROR_USAGE says what is not. */
+/* Are image id, region, receivers and endpoint written as such are, and is there
+ * at least one account, or at least one unit but not both?  IV_ERROR_USAGE says
+ * what is not. */
 bool iv_share_check(const IvShareRequest *request, GError **error);
 
 /* Could the calls be made: are there credentials (IV_ERROR_CONFIG)?  To be asked

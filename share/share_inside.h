@@ -11,6 +11,8 @@
 
 IvCloud *iv_share_cloud(const IvShareRequest *request, const IvCallRecorder *recorder,
 			GError **error);
+/* The asked accounts or units, each once.  Free with g_strfreev(). */
+GStrv iv_share_wanted(const IvShareRequest *request);
 /* iv_record_close() it. */
 void iv_share_book(IvRecordBook *book, IvLedger *ledger, const IvPass *pass,
 		   const IvShareRequest *request);

@@ -3,6 +3,7 @@
  */
 #include "share/access.h"
 #include "share/limits.h"
+#include "share/organization.h"
 #include "share/share_inside.h"
 
 static bool listed(GPtrArray *list, const char *text)
@@ -12,7 +13,7 @@ static bool listed(GPtrArray *list, const char *text)
 
 GStrv iv_share_given(const IvShareRequest *request, const IvShareResult *result)
 {
-	g_auto(GStrv) wanted = iv_share_fold((const char *const *)request->accounts);
+	g_auto(GStrv) wanted = iv_share_wanted(request);
 	GPtrArray *given = g_ptr_array_new();
 	bool nothing = request->dry_run || result->calls->len == 0;
 
@@ -34,12 +35,17 @@ static gint64 time_to_undo(gint64 deadline)
 static bool take_back(IvAccess *access, const IvShareRequest *request, IvRecordBook *book,
 		      GError **error)
 {
+	g_autoptr(IvTargets) units = NULL;
 	IvShareRequest now = *request;
 
 	now.deadline = time_to_undo(request->deadline);
 	access->cloud = iv_share_cloud(&now, &book->recorder, error);
-	return access->cloud != NULL && iv_access_begin(access, error) &&
-	       iv_access_run(access, error);
+	if (access->cloud == NULL)
+		return false;
+	if (request->organizations != NULL)
+		return iv_organization_begin(access, &units, error) &&
+		       iv_organization_run(access, units, now.deadline, error);
+	return iv_access_begin(access, error) && iv_access_run(access, error);
 }
 
 bool iv_share_undo(const IvPass *pass, const IvShareRequest *request, IvShareResult *result,
@@ -59,7 +65,8 @@ bool iv_share_undo(const IvPass *pass, const IvShareRequest *request, IvShareRes
 		return access.result->verified = true;
 	iv_share_book(&book, ledger, pass, request);
 	book.subject.verb = "undo";
-	book.subject.accounts = access.wanted;
+	book.subject.accounts = request->organizations == NULL ? access.wanted : NULL;
+	book.subject.organizations = request->organizations != NULL ? access.wanted : NULL;
 	ok = take_back(&access, request, &book, error);
 	iv_cloud_free(access.cloud);
 	iv_access_end(&access);

@@ -64,6 +64,7 @@ static const IvCloudOps ops = {
 	.in_region = in_region,
 	.images = iv_alibaba_images,
 	.transfer = &iv_alibaba_transfer,
+	.organization = &iv_alibaba_organization,
 	.free = alibaba_free,
 };
 

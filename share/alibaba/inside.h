@@ -48,6 +48,13 @@ bool iv_alibaba_publish(IvCloud *cloud, const char *image_id, bool on, IvCloudTr
 			GError **error);
 char *iv_alibaba_publish_text(const IvCloud *cloud, const char *image_id, bool on);
 
+/* organization.c */
+extern const struct IvOrganizationOps iv_alibaba_organization;
+
+/* directory.c: every account of a resource directory or folder, as
+ * IvOrganizationOps.members */
+GHashTable *iv_alibaba_members(IvCloud *cloud, const char *unit, char **why, GError **error);
+
 /* identity.c */
 IvCloudIdentity *iv_alibaba_identity(IvCloud *cloud, GError **error);
 
