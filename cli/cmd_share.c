@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/cloud_options.h"
 #include "cli/preflight.h"
+#include "cli/share_outcome.h"
 #include "cli/undo.h"
 #include "cli/verdict.h"
 #include "scanner/base/error.h"
@@ -12,13 +13,15 @@
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
 static char *policy_file, *clearances_file, *ledger_file, *image_id;
-static char **accounts;
+static char **accounts, **organizations;
 static gboolean as_json, dry_run, confirmed, all_or_nothing, is_public;
 
 static const GOptionEntry entries[] = {
 	{"image-id", 0, 0, G_OPTION_ARG_STRING, &image_id, "The cloud image to share", "ID"},
 	{"account", 0, 0, G_OPTION_ARG_STRING_ARRAY, &accounts,
 	 "An account that receives the image (repeatable)", "ID"},
+	{"organization", 0, 0, G_OPTION_ARG_STRING_ARRAY, &organizations,
+	 "A resource directory, or a folder of it, instead (repeatable)", "ID"},
 	{"public", 0, 0, G_OPTION_ARG_NONE, &is_public,
 	 "Let everybody in the region have it, if the policy names the image", NULL},
 	{"policy", 0, 0, G_OPTION_ARG_FILENAME, &policy_file,
@@ -80,7 +83,9 @@ static bool ask_public(const IvShareRequest *request, GError **error)
 
 static bool ask(const IvShareRequest *request, GError **error)
 {
-	g_autofree char *names = g_strjoinv(", ", request->accounts);
+	g_autofree char *names = g_strjoinv(", ", request->organizations != NULL
+							  ? request->organizations
+							  : request->accounts);
 	g_autofree char *text = g_strdup_printf(
 		"Share image %s in %s with: %s\n"
 		"The receivers can obtain all data in the image and keep it; taking the share back\n"
@@ -115,80 +120,6 @@ static bool confirm(const IvPass *pass, const IvShareRequest *request, IvLedger 
 	       not_confirmed(pass, request, ledger);
 }
 
-/* --- the outcome ------------------------------------------------------------------------ */
-
-static void add_list(cJSON *json, const char *name, const GPtrArray *list)
-{
-	cJSON *array = cJSON_AddArrayToObject(json, name);
-
-	for (guint i = 0; i < list->len; i++)
-		cJSON_AddItemToArray(array, cJSON_CreateString(list->pdata[i]));
-}
-
-/* Of a share that failed part way: what was taken back, or how to. */
-static void add_undo(cJSON *json, const IvShareRequest *request, const IvShareResult *result)
-{
-	g_autofree char *command =
-		result->verified ? NULL : cli_undo_command(request, result);
-
-	if (result->undone != NULL)
-		add_list(json, "undone", result->undone->changed);
-	if (command != NULL && (result->undone == NULL || !result->undone->verified))
-		cJSON_AddStringToObject(json, "undo", command);
-}
-
-static char *outcome_json(const IvVerdict *verdict, const IvShareRequest *request,
-			  const IvPreflight *preflight, const IvShareResult *result,
-			  const GError *error)
-{
-	g_autoptr(cJSON) json = cJSON_CreateObject();
-
-	cJSON_AddItemToObject(json, "verdict", iv_verdict_to_json(verdict));
-	cJSON_AddStringToObject(json, "image_id", request->image_id);
-	cJSON_AddStringToObject(json, "region", request->region);
-	cJSON_AddBoolToObject(json, "dry_run", request->dry_run);
-	if (preflight != NULL)
-		cJSON_AddItemToObject(json, "preflight", iv_preflight_to_json(preflight));
-	if (result != NULL) {
-		add_list(json, "added", result->changed);
-		add_list(json, "already", result->already);
-		add_list(json, "missing", result->missing);
-		add_list(json, "calls", result->calls);
-		add_undo(json, request, result);
-	}
-	cJSON_AddBoolToObject(json, "verified", result != NULL && result->verified);
-	if (error != NULL)
-		cJSON_AddStringToObject(json, "error", error->message);
-	return iv_report_text(json);
-}
-
-static void append_list(GString *text, const char *title, const GPtrArray *list)
-{
-	for (guint i = 0; i < list->len; i++)
-		g_string_append_printf(text, "%s %s\n", title, (const char *)list->pdata[i]);
-}
-
-static char *outcome_text(const IvShareRequest *request, const IvShareResult *result)
-{
-	GString *text = g_string_new(NULL);
-
-	if (request->dry_run) {
-		append_list(text, "would call:", result->calls);
-		if (result->calls->len == 0)
-			g_string_append(text, "nothing to call: every account has access already\n");
-		return g_string_free(text, FALSE);
-	}
-	append_list(text, "added:  ", result->changed);
-	append_list(text, "already:", result->already);
-	append_list(text, "missing:", result->missing);
-	if (result->undone != NULL)
-		append_list(text, "undone: ", result->undone->changed);
-	if (result->verified)
-		g_string_append_printf(text, "shared: %s in %s, verified\n", request->image_id,
-				       request->region);
-	return g_string_free(text, FALSE);
-}
-
 /* --- judge, ask, share --------------------------------------------------------------------- */
 
 static int print_outcome(const IvVerdict *verdict, const IvShareRequest *request,
@@ -198,9 +129,9 @@ static int print_outcome(const IvVerdict *verdict, const IvShareRequest *request
 	g_autofree char *text = NULL;
 
 	if (as_json)
-		text = outcome_json(verdict, request, preflight, result, error);
+		text = cli_share_json(verdict, request, preflight, result, error);
 	else if (result != NULL)
-		text = outcome_text(request, result);
+		text = cli_share_text(request, result);
 	if (text != NULL && !cli_print(text))
 		return IV_EXIT_UNFINISHED;
 	if (error != NULL)
@@ -223,7 +154,8 @@ typedef struct {
 /* False when the verdict cannot be put on record: then it is none. */
 static bool judge(Work *w, GError **error)
 {
-	IvReceivers to = {.accounts = w->request->accounts, .image_id = w->request->image_id,
+	IvReceivers to = {.accounts = w->request->accounts,
+			  .organizations = w->request->organizations, .image_id = w->request->image_id,
 			  .region = w->request->region, .is_public = w->request->is_public};
 
 	g_clear_pointer(&w->verdict, iv_verdict_free);
@@ -363,16 +295,18 @@ int cmd_share(int argc, char **argv)
 		return code;
 	if (argc != 2)
 		return cli_usage_error("share", "name one report");
-	if (image_id == NULL || cli_cloud.region == NULL || (accounts == NULL) == !is_public)
+	if (image_id == NULL || cli_cloud.region == NULL ||
+	    (accounts != NULL) + (organizations != NULL) + is_public != 1)
 		return cli_usage_error("share", "--image-id, --region and --account are needed, or "
-						"--public in place of accounts");
+						"--organization or --public in place of accounts");
 	if (!cli_cloud_options("share", &request.deadline))
 		return IV_EXIT_USAGE;
-	folded = iv_share_fold((const char *const *)accounts);
+	folded = iv_share_fold((const char *const *)(organizations != NULL ? organizations : accounts));
 	request.image_id = image_id;
 	request.region = cli_cloud.region;
 	request.profile = cli_cloud.profile;
-	request.accounts = folded;
+	request.accounts = organizations == NULL ? folded : NULL;
+	request.organizations = organizations != NULL ? folded : NULL;
 	request.endpoints = (const char *const *)cli_cloud.endpoints;
 	request.dry_run = dry_run;
 	request.is_public = is_public;

@@ -31,7 +31,8 @@ char *cli_undo_command(const IvShareRequest *request, const IvShareResult *made)
 	for (guint i = 0; request->endpoints != NULL && request->endpoints[i] != NULL; i++)
 		append_option(command, "--endpoint", request->endpoints[i]);
 	for (guint i = 0; given[i] != NULL; i++)
-		append_option(command, "--account", given[i]);
+		append_option(command, request->organizations != NULL ? "--organization" : "--account",
+			      given[i]);
 	return g_string_free(command, FALSE);
 }
 

@@ -8,7 +8,7 @@
 #   calls               the requests so far, a letter each: W whose credentials, I image, R receivers,
 #                       S snapshots, K key, A its aliases, G role, M modify
 #   $before             what a share asks before the confirmation, of a plain image
-#                       (tags apart: test_share_tags.sh)
+#                       (tags apart: test_share_tags.sh; resource shares: test_share_organization.sh)
 #   added               the accounts of each Modify request, a line each
 #   receivers           who has $image now
 #   kinds, digests      of the ledger's lines
@@ -70,7 +70,7 @@ terminal() {
   keep
 }
 calls() {
-  sed -E '/"action": "TagResources"/d; s/.*"action": "DescribeImages".*/I/; s/.*"action": "DescribeImageSharePermission".*/R/;
+  sed -E '/"action": "TagResources"/d; /"action": "ListResourceShareAssociations"/d; s/.*"action": "DescribeImages".*/I/; s/.*"action": "DescribeImageSharePermission".*/R/;
     s/.*"action": "ModifyImageSharePermission".*/M/; s/.*"action": "GetCallerIdentity".*/W/;
     s/.*"action": "DescribeSnapshots".*/S/; s/.*"action": "DescribeKey".*/K/;
     s/.*"action": "ListAliasesByKeyId".*/A/; s/.*"action": "GetRole".*/G/' "$work/calls.log" | tr -d '\n'

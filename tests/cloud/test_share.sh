@@ -14,7 +14,7 @@ is "that account has the image" "$(receivers)" "$friend"
 like "the outcome says so" "$out" "^added:   $friend\$"
 like "verified" "$out" "^shared: $image in cn-hangzhou, verified\$"
 unlike "every call was signed rightly" "$(<calls.log)" '"signed": false'
-is "the ledger: verdict, then a pair for each call" "$(kinds)" "verdict $(pairs 8)"
+is "the ledger: verdict, then a pair for each call" "$(kinds)" "verdict $(pairs 9)"
 is "the same digest on every line" "$(digests)" "$(field r.json image.digest)"
 
 share --account $friend

@@ -14,16 +14,16 @@ like "it was a yes when it was asked" "$out" '^verdict: yes'
 is "it is none when it is answered: exit 1" "$status" 1
 like "and says why" "$out" '^imgvet: error: nothing was shared: the verdict is no by now: the report is [0-9]+ s old \('
 is "it looked, and nothing was changed" "$(calls)" $before
-is "both verdicts are on record" "$(kinds) $(detail 0 verdict) $(detail -1 verdict)" "verdict $(pairs 3) verdict yes no"
+is "both verdicts are on record" "$(kinds) $(detail 0 verdict) $(detail -1 verdict)" "verdict $(pairs 4) verdict yes no"
 
 report clean r.json
 fresh
 terminal yes --account $friend
 is "a quick answer: exit 0" "$status" 0
 is "shared" "$(receivers)" $friend
-is "judged twice, with three looks between, then five calls" "$(kinds)" "verdict $(pairs 3) verdict $(pairs 5)"
+is "judged twice, with four looks between, then five calls" "$(kinds)" "verdict $(pairs 4) verdict $(pairs 5)"
 
 fresh
 share --account $friend
-is "with --yes: judged once" "$status $(kinds)" "0 verdict $(pairs 8)"
+is "with --yes: judged once" "$status $(kinds)" "0 verdict $(pairs 9)"
 done_testing

@@ -41,7 +41,7 @@ narrow "all well"
 fresh
 as_json --account $friend
 is "as JSON: each check once, in order" "$(cut -d= -f1 <<<"$lines" | xargs)" \
-  "credentials receivers own-account policy image owner state public everybody data-disks marketplace encryption quota"
+  "credentials receivers own-account policy image owner state public everybody other-way data-disks marketplace encryption quota"
 is "as JSON: every answer is yes" "$(cut -d= -f2 <<<"$lines" | sort -u)" yes
 like "as JSON: shown on stderr too" "$err" '^preflight: yes$'
 fresh

@@ -27,7 +27,7 @@ over "dropped before acting" "[{$modify,'do':'drop-before'}]" ${before}IRMRMR
 over "dropped after acting" "[{$modify,'do':'drop-after'}]" ${before}IRMRR
 like "dropped after acting: said" "$err" 'the call had been carried out'
 is "dropped after acting: on record as unknown" "$(ledger '[x["detail"]["outcome"] for x in l if x["kind"]=="call-end"]')" \
-  "['done', 'done', 'done', 'done', 'done', 'unknown', 'done', 'done']"
+  "['done', 'done', 'done', 'done', 'done', 'done', 'unknown', 'done', 'done']"
 is "dropped after acting: both were added" "$(grep -c '^added: ' <<<"$out")" 2
 over "half an answer" "[{$modify,'do':'cut'}]" ${before}IRMRR
 over "HTTP 500 without acting" "[{$modify,'do':'fail','status':500,'code':'InternalError'}]" ${before}IRMRMR
@@ -81,7 +81,7 @@ for answer in "'body':''" "'body':'hello'" "'body':'{}'" "'body':'{','repeat':10
   is "nonsense to the change ($answer): not repeated, looked at" "$(calls)" ${before}IRMR
   like "nonsense to the change ($answer): what is there now" "$out" "^added:   $friend\$"
   is "nonsense to the change ($answer): unknown on record" \
-    "$(ledger '[x["detail"]["outcome"] for x in l if x["kind"]=="call-end"][5]')" unknown
+    "$(ledger '[x["detail"]["outcome"] for x in l if x["kind"]=="call-end"][6]')" unknown
   fails "nonsense about the image ($answer)" "[{'action':'DescribeImages','do':'raw',$answer}]" 'DescribeImages: |larger than any real one'
   is "nonsense about the image ($answer): no further call" "$(calls)" I
   fails "nonsense about the receivers ($answer)" "[{$list,'do':'raw',$answer}]" 'DescribeImageSharePermission: |larger than any real one'
@@ -179,5 +179,5 @@ like "the verdict cannot be shown: said" "$(<.full)" 'cannot write to standard o
 fresh
 "$IMGVET" share r.json $where --account $friend --yes --json >/dev/full 2>.full
 is "the outcome cannot be shown: exit 3 although shared" "$? $(receivers)" "3 $friend"
-is "the outcome cannot be shown: it is on record" "$(kinds)" "verdict $(pairs 8)"
+is "the outcome cannot be shown: it is on record" "$(kinds)" "verdict $(pairs 9)"
 done_testing

@@ -30,6 +30,8 @@ static void check_blocks(void)
 		{IV_CHECK_STATE, "state", "-xx"},
 		{IV_CHECK_PUBLIC, "public", "-xx"},
 		{IV_CHECK_EVERYBODY, "everybody", "-xx"},
+		{IV_CHECK_REACH, "reach", "---"},
+		{IV_CHECK_OTHER_WAY, "other-way", "-x-"},
 		{IV_CHECK_DATA_DISKS, "data-disks", "-xx"},
 		{IV_CHECK_MARKETPLACE, "marketplace", "---"},
 		{IV_CHECK_ENCRYPTION, "encryption", "---"},

@@ -1,0 +1,13 @@
+/* share_outcome.h - what imgvet share tells at its end, as text or JSON. */
+#ifndef IV_CLI_SHARE_OUTCOME_H
+#define IV_CLI_SHARE_OUTCOME_H
+
+#include "share/share.h"
+
+/* preflight, result and error may be NULL: it did not come that far, or went well.
+ * Free what they return. */
+char *cli_share_json(const IvVerdict *verdict, const IvShareRequest *request,
+		     const IvPreflight *preflight, const IvShareResult *result, const GError *error);
+char *cli_share_text(const IvShareRequest *request, const IvShareResult *result);
+
+#endif
