@@ -60,6 +60,19 @@ static void note_call(IvAccess *a, const char *const *accounts)
 	g_ptr_array_add(a->result->calls, g_steal_pointer(&text));
 }
 
+/* The command may be about a thousand accounts, and its ledger lines each about
+ * one batch. */
+static bool change(IvAccess *a, const char *const *accounts, IvCloudTrace *trace, GError **error)
+{
+	const char *const *all = a->book->subject.accounts;
+	bool ok;
+
+	a->book->subject.accounts = accounts;
+	ok = a->cloud->ops->change(a->cloud, a->change, a->image_id, accounts, trace, error);
+	a->book->subject.accounts = all;
+	return ok;
+}
+
 /* Send once.  When the answer got lost, *rest becomes those accounts that are
  * not as asked now, which may be none; else it stays. */
 static bool send_once(IvAccess *a, GPtrArray **rest, bool *again, GError **error)
@@ -71,7 +84,7 @@ static bool send_once(IvAccess *a, GPtrArray **rest, bool *again, GError **error
 	bool ok;
 
 	note_call(a, accounts);
-	ok = a->cloud->ops->change(a->cloud, a->change, a->image_id, accounts, &trace, error);
+	ok = change(a, accounts, &trace, error);
 	*again = trace.again;
 	iv_cloud_trace_clear(&trace);
 	if (ok || !*again)

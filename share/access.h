@@ -10,11 +10,13 @@
 #define IV_SHARE_ACCESS_H
 
 #include "share/cloud.h"
+#include "share/record.h"
 #include "share/share.h"
 
 /* One change in the making.  Everything is borrowed but `before`. */
 typedef struct {
 	IvCloud *cloud;
+	IvRecordBook *book; /* the cloud's recorder: the line of a change names its accounts only */
 	const char *image_id;
 	IvCloudChange change;
 	const char *const *wanted; /* accounts, each once */

@@ -282,6 +282,7 @@ bool iv_share(const IvPass *pass, const IvShareRequest *request, IvLedger *ledge
 		return iv_share_public(pass, request, ledger, *result, error);
 	wanted = iv_share_wanted(request);
 	access.wanted = (const char *const *)wanted;
+	access.book = &book;
 	iv_share_book(&book, ledger, pass, request);
 	ok = covered(pass, &access, request->organizations != NULL, error);
 	if (!ok)

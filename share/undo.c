@@ -63,6 +63,7 @@ bool iv_share_undo(const IvPass *pass, const IvShareRequest *request, IvShareRes
 	result->undone = access.result = iv_share_result_new();
 	if (given[0] == NULL)
 		return access.result->verified = true;
+	access.book = &book;
 	iv_share_book(&book, ledger, pass, request);
 	book.subject.verb = "undo";
 	book.subject.accounts = request->organizations == NULL ? access.wanted : NULL;

@@ -191,6 +191,7 @@ bool iv_unshare(const IvUnshareRequest *request, IvLedger *ledger, IvShareResult
 					  .endpoints = from->endpoints,
 					  .accounts = (const char *const *)from->accounts,
 					  .dry_run = from->dry_run});
+	take.access.book = &take.book;
 	ok = run(&take, error);
 	iv_cloud_free(take.access.cloud);
 	iv_access_end(&take.access);
