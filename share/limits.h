@@ -62,7 +62,7 @@
 /* Profiles that name each other as their source. */
 #define IV_CREDENTIAL_CHAIN 8u
 /* Seconds before they expire that new ones are fetched, and how long not to ask
- * again when the new ones are as short-lived. */
+ * again when none were to be had. */
 #define IV_CREDENTIAL_EARLY (15 * 60)
 #define IV_CREDENTIAL_PAUSE 60
 /* Seconds that credentials of an assumed role are asked for. */

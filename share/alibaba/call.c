@@ -185,13 +185,27 @@ static bool after_refusal(Run *run, const IvHttpAnswer *http, const char *code)
 	return false;
 }
 
+/* The token that went along, which no message may repeat: of the credentials,
+ * or the one that stands for them in a form. */
+static const char *sent_secret(const Run *run)
+{
+	const GPtrArray *form = run->call->form;
+
+	if (run->as != NULL)
+		return run->as->token;
+	for (guint i = 0; form != NULL && i < form->len; i++)
+		if (g_str_has_suffix(((const IvPair *)form->pdata[i])->name, "Token"))
+			return ((const IvPair *)form->pdata[i])->value;
+	return NULL;
+}
+
 /* An answer came: the object, or NULL with *error, and *repeat. */
 static cJSON *judge_answer(Run *run, const IvHttpAnswer *http, bool *repeat, GError **error)
 {
 	IvAlibabaAnswer answer;
 	cJSON *json;
 	bool readable = iv_alibaba_answer_read(http->status, http->body, http->length,
-					       run->as != NULL ? run->as->token : NULL, &answer, error);
+					       sent_secret(run), &answer, error);
 
 	g_free(run->trace->request_id);
 	g_free(run->trace->code);

@@ -45,6 +45,11 @@ static IvCredentials *read_given(const cJSON *json, const char *action, const ch
 
 	if (key_id == NULL || secret == NULL || token == NULL || expires == 0)
 		iv_alibaba_nonsense(error, action, "it gives no temporary credentials");
+	else if (expires <= g_get_real_time() / G_USEC_PER_SEC)
+		iv_fail(error, IV_ERROR_CLOUD,
+			"%s: the credentials that it gives are over already\n"
+			"set this machine's clock, or ask whoever gives them out",
+			action);
 	else if ((fixed = iv_recipe_fixed(origin, &keys, error)) != NULL)
 		credentials = g_steal_pointer(&fixed->fixed);
 	wipe_member(json, "AccessKeySecret");

@@ -40,7 +40,7 @@ struct IvCredentialSource {
 	IvAlibabaEndpoints *endpoints;
 	IvRecipe *recipe;
 	IvCredentials *now;
-	gint64 fetched; /* when, seconds since the epoch */
+	gint64 fetched, tried; /* when, seconds since the epoch; tried: or tried to */
 };
 
 static gint64 clock_now(void)
@@ -59,7 +59,7 @@ static IvCredentialSource *source_of(IvRecipe *recipe, IvCredentials *credential
 	source->endpoints = endpoints != NULL ? iv_alibaba_endpoints_ref(endpoints) : NULL;
 	source->recipe = recipe;
 	source->now = credentials;
-	source->fetched = clock_now();
+	source->fetched = source->tried = clock_now();
 	return source;
 }
 
@@ -130,6 +130,7 @@ static IvCredentialSource *found(IvRecipe *recipe, IvAlibabaEndpoints *endpoints
 static IvCredentialSource *search(IvAlibabaEndpoints *endpoints, GError **error)
 {
 	g_autoptr(GString) problems = g_string_new(NULL);
+	bool cloud = false; /* one place has something, and whoever gives it out did not */
 
 	for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
 		g_autoptr(GError) problem = NULL;
@@ -144,10 +145,14 @@ static IvCredentialSource *search(IvAlibabaEndpoints *endpoints, GError **error)
 			g_propagate_error(error, g_steal_pointer(&problem));
 			return NULL;
 		}
-		if (problem != NULL)
-			keep_problem(problems, places[i].name, problem);
+		if (problem == NULL)
+			continue;
+		keep_problem(problems, places[i].name, problem);
+		/* Everybody has no instance: that one says nothing. */
+		cloud |= places[i].find != iv_recipe_from_metadata &&
+			 g_error_matches(problem, IV_ERROR, IV_ERROR_CLOUD);
 	}
-	iv_fail(error, IV_ERROR_CONFIG,
+	iv_fail(error, cloud ? IV_ERROR_CLOUD : IV_ERROR_CONFIG,
 		"no credentials for Alibaba Cloud\n"
 		"set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (and "
 		"ALIBABA_CLOUD_SECURITY_TOKEN for temporary ones), or make a profile with: aliyun "
@@ -169,14 +174,16 @@ IvCredentialSource *iv_credential_source_new(const char *profile, IvAlibabaEndpo
 
 /* --- giving them out ---------------------------------------------------------------------- */
 
+/* Fetched a quarter of an hour before their end, or, where their whole life is
+ * as short as that, in the middle of it. */
 static bool wants_new(const IvCredentialSource *source, bool renew)
 {
-	gint64 now = clock_now();
+	gint64 now = clock_now(), end = source->now->expires;
+	gint64 early = MIN(IV_CREDENTIAL_EARLY, (end - source->fetched) / 2);
 
-	if (source->recipe == NULL || source->now->expires == 0)
+	if (source->recipe == NULL || end == 0)
 		return renew && source->recipe != NULL;
-	return renew || (source->now->expires - now < IV_CREDENTIAL_EARLY &&
-			 now - source->fetched >= IV_CREDENTIAL_PAUSE);
+	return renew || (end - now < early && now - source->tried >= IV_CREDENTIAL_PAUSE);
 }
 
 /* When no new ones are to be had, the old ones serve until their end. */
@@ -185,8 +192,9 @@ static bool fetch(IvCredentialSource *source, bool renew, GError **error)
 	g_autoptr(GError) problem = NULL;
 	IvCredentials *fresh = iv_recipe_cook(source->recipe, source->endpoints, &problem);
 
-	source->fetched = clock_now();
+	source->tried = clock_now();
 	if (fresh != NULL) {
+		source->fetched = source->tried;
 		iv_credentials_free(source->now);
 		source->now = fresh;
 		return true;

@@ -198,26 +198,30 @@ static const struct {
 
 /* --- the file ---------------------------------------------------------------------------- */
 
+/* NULL when there is none of that name, or more than one: which is meant? */
 static const cJSON *find(const cJSON *file, const char *name)
 {
-	const cJSON *one;
+	const cJSON *one, *found = NULL;
 
 	cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(file, "profiles"))
-		if (g_strcmp0(iv_alibaba_text(one, "name"), name) == 0)
-			return one;
-	return NULL;
+		if (g_strcmp0(iv_alibaba_text(one, "name"), name) == 0) {
+			if (found != NULL)
+				return NULL;
+			found = one;
+		}
+	return found;
 }
 
 static IvRecipe *recipe_of(const cJSON *file, const char *name, guint depth, GError **error)
 {
 	g_autofree char *shown = iv_text_printable(name, -1);
-	g_autofree char *origin = g_strdup_printf("profile %.60s of " PLACE, shown);
+	g_autofree char *origin = g_strdup_printf("profile %s of " PLACE, shown);
 	Profile p = {.file = file, .json = find(file, name), .origin = origin, .depth = depth};
 	const char *mode = iv_alibaba_text(p.json, "mode");
 	g_autofree char *shown_mode = iv_text_printable(mode != NULL ? mode : "", -1);
 
 	if (p.json == NULL) {
-		iv_fail(error, IV_ERROR_CONFIG, "there is no %s\nlook with: aliyun configure list",
+		iv_fail(error, IV_ERROR_CONFIG, "there is no %s, or there are two\nlook with: aliyun configure list",
 			origin);
 		return NULL;
 	}
@@ -225,7 +229,7 @@ static IvRecipe *recipe_of(const cJSON *file, const char *name, guint depth, GEr
 		if (g_ascii_strcasecmp(modes[i].mode, mode) == 0)
 			return modes[i].make(&p, error);
 	iv_fail(error, IV_ERROR_CONFIG,
-		"%s: the mode '%.40s' is none that imgvet can use\n"
+		"%s: the mode '%s' is none that imgvet can use\n"
 		"it can use AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, OIDC, "
 		"CredentialsURI, and what CloudSSO and OAuth have fetched",
 		origin, shown_mode);

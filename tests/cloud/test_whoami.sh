@@ -123,7 +123,12 @@ export ALIBABA_CLOUD_OIDC_TOKEN_FILE=$work/nosuch
 none "OIDC without its file" 2 "the token's file is not there"
 printf 'wrong' >wrong
 export ALIBABA_CLOUD_OIDC_TOKEN_FILE=$work/wrong
-none "OIDC with a wrong token" 2 'an OIDC token: AssumeRoleWithOIDC failed with'
+none "OIDC with a wrong token" 3 'an OIDC token: AssumeRoleWithOIDC failed with'
+
+export ALIBABA_CLOUD_OIDC_TOKEN_FILE=$work/token
+control /_script "[{'action':'AssumeRoleWithOIDC','do':'fail','code':'Odd','message':'is it imgvet-demo-oidc-token?'}]" >"$work/.state"
+none "a service that repeats the token" 3 'AssumeRoleWithOIDC failed with Odd'
+unlike "a service that repeats the token: we do not" "$err" 'imgvet-demo-oidc-token'
 
 # --- the SDKs' file ---
 clear_all
@@ -165,6 +170,10 @@ clear_all
 export ALIBABA_CLOUD_ECS_METADATA=nosuch
 set_world "{'metadata':{'role':'imgvet-demo'}}"
 none "a role that the instance has not" 2 "the instance's role: "
+
+clear_all "[{'action':'metadata:Role','do':'lease','seconds':-5}]"
+set_world "{'metadata':{'role':'imgvet-demo'}}"
+none "credentials that are over already" 2 "the instance's role: metadata service: the credentials that it gives are over"
 
 # --- they expire ---
 clear_all "[{'action':'metadata:Role','do':'lease','seconds':30}]"
