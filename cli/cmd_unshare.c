@@ -7,14 +7,16 @@
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
 static char *ledger_file, *image_id;
-static char **accounts;
+static char **accounts, **organizations;
 static gboolean as_json, dry_run, confirmed, all, is_public;
 
 static const GOptionEntry entries[] = {
 	{"image-id", 0, 0, G_OPTION_ARG_STRING, &image_id, "The cloud image to take back", "ID"},
 	{"account", 0, 0, G_OPTION_ARG_STRING_ARRAY, &accounts,
 	 "An account that loses access (repeatable)", "ID"},
-	{"all", 0, 0, G_OPTION_ARG_NONE, &all, "Every account that has access", NULL},
+	{"organization", 0, 0, G_OPTION_ARG_STRING_ARRAY, &organizations,
+	 "A resource directory, or a folder of it, that loses access (repeatable)", "ID"},
+	{"all", 0, 0, G_OPTION_ARG_NONE, &all, "Everybody who has access, by account or organization", NULL},
 	{"public", 0, 0, G_OPTION_ARG_NONE, &is_public,
 	 "Everybody: a public image becomes private again, accounts keep it", NULL},
 	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &ledger_file, "Record everything in this ledger",
@@ -27,8 +29,8 @@ static const GOptionEntry entries[] = {
 	{NULL}};
 
 static const char about[] =
-	"Take an image back from accounts, read back who still has it, and record every step in\n"
-	"the ledger. Needs no report: nobody gets anything by it.\n"
+	"Take an image back from accounts, or from units of an organization, read back who still\n"
+	"has it, and record every step in the ledger. Needs no report: nobody gets anything by it.\n"
 	"\n"
 	"Whoever had access may have copied the image or made instances from it, and keeps those.";
 static const char more[] =
@@ -138,6 +140,8 @@ static int work(const IvUnshareRequest *request)
 
 	if (!iv_share_place_ok(image_id, cli_cloud.region, request->from.endpoints, &error) ||
 	    (accounts != NULL && !iv_share_accounts_ok((const char *const *)accounts, &error)) ||
+	    (organizations != NULL &&
+	     !iv_share_units_ok((const char *const *)organizations, &error)) ||
 	    !iv_share_ready(&request->from, &error) ||
 	    (ledger = iv_ledger_open(ledger_file, &error)) == NULL)
 		return cli_error(error);
@@ -154,15 +158,17 @@ int cmd_unshare(int argc, char **argv)
 		return code;
 	if (argc != 1)
 		return cli_usage_error("unshare", "there are no operands");
-	if (image_id == NULL || cli_cloud.region == NULL || (accounts != NULL) + all + is_public != 1)
-		return cli_usage_error("unshare", "--image-id, --region and one of --account, --all "
-						  "and --public are needed");
+	if (image_id == NULL || cli_cloud.region == NULL ||
+	    (accounts != NULL) + (organizations != NULL) + all + is_public != 1)
+		return cli_usage_error("unshare", "--image-id, --region and one of --account, "
+						  "--organization, --all and --public are needed");
 	if (!cli_cloud_options("unshare", &request.from.deadline))
 		return IV_EXIT_USAGE;
 	request.from.image_id = image_id;
 	request.from.region = cli_cloud.region;
 	request.from.profile = cli_cloud.profile;
 	request.from.accounts = accounts;
+	request.from.organizations = organizations;
 	request.from.endpoints = (const char *const *)cli_cloud.endpoints;
 	request.from.dry_run = dry_run;
 	request.from.is_public = is_public;

@@ -48,6 +48,26 @@ void iv_targets_free(IvTargets *targets)
 	g_free(targets);
 }
 
+static int by_text(gconstpointer left, gconstpointer right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+GStrv iv_targets_ids(const IvTargets *targets)
+{
+	g_autoptr(GPtrArray) ids = g_ptr_array_new();
+
+	for (guint i = 0; i < targets->list->len; i++) {
+		const IvCloudTarget *target = targets->list->pdata[i];
+
+		if (iv_target_live(target))
+			g_ptr_array_add(ids, target->id);
+	}
+	g_ptr_array_sort(ids, by_text);
+	g_ptr_array_add(ids, NULL);
+	return iv_share_fold((const char *const *)ids->pdata);
+}
+
 /* The strongest of a unit's ties; NULL: none. */
 static const IvCloudTarget *find(const IvTargets *targets, const char *id)
 {
@@ -152,25 +172,33 @@ static void sort_units(IvAccess *a, const IvTargets *before, const IvTargets *no
 			g_ptr_array_add(result->changed, g_strdup(a->wanted[i]));
 }
 
-bool iv_organization_begin(IvAccess *a, IvTargets **before, GError **error)
+bool iv_organization_read(IvAccess *a, IvTargets **before, GError **error)
 {
-	IvShareResult *result = a->result;
-
 	if (a->cloud->ops->organization == NULL)
 		return iv_fail(error, IV_ERROR_USAGE, "%s does not share with organizations",
 			       a->cloud->ops->name);
 	*before = read_targets(a, NULL, error);
-	if (*before == NULL)
-		return false;
+	return *before != NULL;
+}
+
+bool iv_organization_want(IvAccess *a, const IvTargets *before, GError **error)
+{
+	IvShareResult *result = a->result;
+
 	g_ptr_array_set_size(result->already, 0);
 	for (guint i = 0; a->wanted[i] != NULL; i++)
-		if (settled(a, *before, a->wanted[i]))
+		if (settled(a, before, a->wanted[i]))
 			g_ptr_array_add(result->already, g_strdup(a->wanted[i]));
-	sort_units(a, *before, *before);
+	sort_units(a, before, before);
 	iv_access_say(a, "%u of %u units are as asked already", result->already->len,
 		      g_strv_length((char **)a->wanted));
-	return a->change == IV_CLOUD_ADD ? may_add(a, *before, error)
-					 : may_remove(a, *before, error);
+	return a->change == IV_CLOUD_ADD ? may_add(a, before, error)
+					 : may_remove(a, before, error);
+}
+
+bool iv_organization_begin(IvAccess *a, IvTargets **before, GError **error)
+{
+	return iv_organization_read(a, before, error) && iv_organization_want(a, *before, error);
 }
 
 /* --- sending ------------------------------------------------------------------------------ */

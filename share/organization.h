@@ -84,10 +84,18 @@ typedef struct IvOrganizationOps {
  * result->already and ->missing.  IV_ERROR_REFUSED when the change would reach
  * somebody or something that was not asked for. */
 bool iv_organization_begin(IvAccess *access, IvTargets **before, GError **error);
+/* The same in two steps, for whoever learns from *before whom to ask for: read;
+ * then set access->wanted, and ask. */
+bool iv_organization_read(IvAccess *access, IvTargets **before, GError **error);
+bool iv_organization_want(IvAccess *access, const IvTargets *before, GError **error);
 /* Bring the units to the asked state (a dry run: only list the calls), wait, and
  * read back: result->changed, ->missing, ->verified.  deadline: monotonic
  * microseconds, 0: none. */
 bool iv_organization_run(IvAccess *access, const IvTargets *before, gint64 deadline,
 			 GError **error);
+
+/* Whoever has the image in this way, or may have it: each once, sorted.  Free with
+ * g_strfreev(). */
+GStrv iv_targets_ids(const IvTargets *targets);
 
 #endif

@@ -318,11 +318,11 @@ bool iv_share_undo(const IvPass *pass, const IvShareRequest *request, IvShareRes
 
 typedef struct {
 	IvShareRequest from; /* the image, and whose access ends */
-	bool all;	     /* everybody's who has it by account; then from.accounts is NULL */
+	bool all;	     /* everybody's who has it by account or organization; then neither is named */
 	/* Asked when it is known who would lose access, each of whom has it now (not
 	 * in a dry run, nor when nobody would).  False with *error: nothing is taken
 	 * back.  NULL: need not be asked.  Gets from.user. */
-	bool (*confirm)(void *user, const char *const *accounts, GError **error);
+	bool (*confirm)(void *user, const char *const *receivers, GError **error);
 } IvUnshareRequest;
 
 /* Take access back, in batches, read back, record.  Needs no pass: nobody gets

@@ -6,8 +6,10 @@
 #include "scanner/base/error.h"
 #include "share/access.h"
 #include "share/cloud.h"
+#include "share/organization.h"
 #include "share/record.h"
 #include "share/share.h"
+#include "share/share_inside.h"
 #include "share/share_inside.h"
 #include "share/tags.h"
 
@@ -15,8 +17,10 @@
 typedef struct {
 	const IvUnshareRequest *request;
 	IvAccess access;
+	IvAccess units;	     /* the same of an organization's units, with a result of its own */
+	IvTargets *had;	     /* who had it by an organization; NULL: it is not about these */
 	IvRecordBook book;
-	GStrv wanted; /* whose access ends */
+	GStrv wanted, wanted_units; /* whose access ends */
 } Take;
 
 /* --- may it be taken back ---------------------------------------------------------------- */
@@ -92,6 +96,24 @@ static GStrv everybody_on(const IvReceiverList *list)
 	return (GStrv)g_ptr_array_free(accounts, FALSE);
 }
 
+/* Units that lose it: those that were named, or with `all` whoever has it. */
+static bool learn_units(Take *t, GError **error)
+{
+	IvAccess *a = &t->units;
+
+	if (!t->request->all && t->request->from.organizations == NULL)
+		return true;
+	a->cloud = t->access.cloud;
+	if (a->cloud->ops->organization == NULL && t->request->all)
+		return true;
+	if (!iv_organization_read(a, &t->had, error))
+		return false;
+	t->wanted_units = t->request->all ? iv_targets_ids(t->had)
+					  : iv_share_wanted(&t->request->from);
+	a->wanted = (const char *const *)t->wanted_units;
+	return a->wanted[0] == NULL || iv_organization_want(a, t->had, error);
+}
+
 static bool learn(Take *t, GError **error)
 {
 	IvAccess *a = &t->access;
@@ -111,18 +133,23 @@ static bool learn(Take *t, GError **error)
 		      g_hash_table_size(a->before->accounts),
 		      g_hash_table_size(a->before->accounts) == 1 ? " has" : "s have",
 		      a->result->missing->len);
-	return check_public(t, image, error);
+	return check_public(t, image, error) && learn_units(t, error);
+}
+
+static void add_all(GPtrArray *list, const GPtrArray *more)
+{
+	for (guint i = 0; i < more->len; i++)
+		g_ptr_array_add(list, more->pdata[i]);
 }
 
 static bool confirmed(const Take *t, GError **error)
 {
 	g_autoptr(GPtrArray) losing = g_ptr_array_new();
-	const GPtrArray *still = t->access.result->missing;
 
-	if (t->request->confirm == NULL || t->request->from.dry_run || still->len == 0)
+	add_all(losing, t->access.result->missing);
+	add_all(losing, t->units.result->missing);
+	if (t->request->confirm == NULL || t->request->from.dry_run || losing->len == 0)
 		return true;
-	for (guint i = 0; i < still->len; i++)
-		g_ptr_array_add(losing, still->pdata[i]);
 	g_ptr_array_add(losing, NULL);
 	return t->request->confirm(t->request->from.user, (const char *const *)losing->pdata,
 				   error);
@@ -134,7 +161,31 @@ static bool confirmed(const Take *t, GError **error)
 static bool withdrawn(const Take *t, GError **error)
 {
 	return !t->request->all || t->request->from.dry_run ||
-	       t->access.result->calls->len == 0 || iv_tags_withdrawn(&t->access, error);
+	       t->access.result->calls->len + t->units.result->calls->len == 0 ||
+	       iv_tags_withdrawn(&t->access, error);
+}
+
+/* Nobody's access is on record as ended by a call that was not about them. */
+static bool take_from_units(Take *t, GError **error)
+{
+	if (t->had == NULL || t->units.wanted[0] == NULL)
+		return true;
+	t->book.subject.accounts = NULL;
+	t->book.subject.organizations = t->units.wanted;
+	return iv_organization_run(&t->units, t->had, t->request->from.deadline, error);
+}
+
+/* What came of the units becomes a part of the whole. */
+static void merge(Take *t)
+{
+	IvShareResult *whole = t->access.result, *part = t->units.result;
+
+	g_ptr_array_extend_and_steal(whole->changed, g_steal_pointer(&part->changed));
+	g_ptr_array_extend_and_steal(whole->already, g_steal_pointer(&part->already));
+	g_ptr_array_extend_and_steal(whole->missing, g_steal_pointer(&part->missing));
+	g_ptr_array_extend_and_steal(whole->calls, g_steal_pointer(&part->calls));
+	g_free(part);
+	t->units.result = NULL;
 }
 
 /* A no of ours is put on record, as the calls themselves are. */
@@ -153,16 +204,23 @@ static bool run(Take *t, GError **error)
 		return false;
 	if (!ok)
 		g_propagate_error(error, g_steal_pointer(&problem));
-	return ok && iv_access_run(&t->access, error) && withdrawn(t, error);
+	if (!ok || !iv_access_run(&t->access, error))
+		return false;
+	t->access.result->verified &= take_from_units(t, error);
+	return (t->access.result->verified || t->request->from.dry_run) && withdrawn(t, error);
 }
 
 static bool request_ok(const IvUnshareRequest *request, GError **error)
 {
 	const IvShareRequest *from = &request->from;
 
-	return iv_share_place_ok(from->image_id, from->region, from->endpoints, error) &&
-	       (request->all || from->is_public ||
-		iv_share_accounts_ok((const char *const *)from->accounts, error));
+	if (!iv_share_place_ok(from->image_id, from->region, from->endpoints, error))
+		return false;
+	if (request->all || from->is_public)
+		return true;
+	return from->organizations != NULL
+		       ? iv_share_units_ok((const char *const *)from->organizations, error)
+		       : iv_share_accounts_ok((const char *const *)from->accounts, error);
 }
 
 bool iv_unshare(const IvUnshareRequest *request, IvLedger *ledger, IvShareResult **result,
@@ -171,6 +229,12 @@ bool iv_unshare(const IvUnshareRequest *request, IvLedger *ledger, IvShareResult
 	static const char *const nobody[] = {NULL};
 	const IvShareRequest *from = &request->from;
 	Take take = {.request = request,
+		     .units = {.image_id = from->image_id,
+			       .change = IV_CLOUD_REMOVE,
+			       .wanted = nobody,
+			       .dry_run = from->dry_run,
+			       .say = from->say,
+			       .user = from->user},
 		     .access = {.image_id = from->image_id,
 				.change = IV_CLOUD_REMOVE,
 				.wanted = nobody,
@@ -184,16 +248,21 @@ bool iv_unshare(const IvUnshareRequest *request, IvLedger *ledger, IvShareResult
 		return false;
 	if (from->is_public)
 		return iv_unshare_public(request, ledger, *result, error);
+	take.units.result = iv_share_result_new();
 	iv_record_open(&take.book, ledger,
 		       &(IvRecordSubject){.verb = "unshare",
 					  .image_id = from->image_id,
 					  .region = from->region,
 					  .endpoints = from->endpoints,
 					  .accounts = (const char *const *)from->accounts,
+					  .organizations = (const char *const *)from->organizations,
 					  .dry_run = from->dry_run});
 	take.access.book = &take.book;
 	ok = run(&take, error);
+	merge(&take);
 	iv_cloud_free(take.access.cloud);
+	iv_targets_free(take.had);
+	g_strfreev(take.wanted_units);
 	iv_access_end(&take.access);
 	iv_record_close(&take.book);
 	g_strfreev(take.wanted);

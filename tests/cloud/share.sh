@@ -70,7 +70,7 @@ terminal() {
   keep
 }
 calls() {
-  sed -E '/"action": "TagResources"/d; /"action": "ListResourceShareAssociations"/d; s/.*"action": "DescribeImages".*/I/; s/.*"action": "DescribeImageSharePermission".*/R/;
+  sed -E '/"action": "TagResources"/d; /"action": "ListResourceShare/d; s/.*"action": "DescribeImages".*/I/; s/.*"action": "DescribeImageSharePermission".*/R/;
     s/.*"action": "ModifyImageSharePermission".*/M/; s/.*"action": "GetCallerIdentity".*/W/;
     s/.*"action": "DescribeSnapshots".*/S/; s/.*"action": "DescribeKey".*/K/;
     s/.*"action": "ListAliasesByKeyId".*/A/; s/.*"action": "GetRole".*/G/' "$work/calls.log" | tr -d '\n'
