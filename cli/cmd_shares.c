@@ -106,7 +106,8 @@ static void append_receivers(GString *text, const IvSharedImage *image)
 			named = 0;
 		}
 		if (named++ < NAMED)
-			append_receiver(text, "account", with->receiver, with->grant);
+			append_receiver(text, with->unit ? "organization" : "account", with->receiver,
+					with->grant);
 		last = with;
 	}
 	if (last != NULL)
@@ -192,7 +193,8 @@ static cJSON *image_json(const IvSharedImage *image)
 	for (guint i = 0; i < image->with->len; i++) {
 		const IvSharedWith *with = &g_array_index(image->with, IvSharedWith, i);
 
-		cJSON_AddItemToArray(list, receiver_json("account", with->receiver, with->grant));
+		cJSON_AddItemToArray(list, receiver_json(with->unit ? "organization" : "account",
+							 with->receiver, with->grant));
 	}
 	return json;
 }

@@ -6,6 +6,7 @@
 #include "scanner/base/error.h"
 #include "share/cloud.h"
 #include "share/limits.h"
+#include "share/organization.h"
 #include "share/record.h"
 
 /* All that the threads share; `lock` guards the result. */
@@ -25,6 +26,7 @@ typedef struct {
 typedef struct {
 	char *region;
 	GPtrArray *images; /* IvCloudImage *, or NULL: list them first */
+	GHashTable *units; /* IvTargets * by image id, of the region; or NULL: none known */
 } Task;
 
 /* --- the result --------------------------------------------------------------------------- */
@@ -96,8 +98,18 @@ static void add_problem(Audit *a, const char *region, const char *image_id, cons
 
 /* --- what is known of one image ----------------------------------------------------------- */
 
+static void add_receiver(Audit *a, IvSharedImage *shared, const char *receiver, bool unit)
+{
+	IvSharedWith with = {.receiver = g_string_chunk_insert_const(a->shares->texts, receiver),
+			     .unit = unit,
+			     .grant = iv_history_grant(a->shares->history, shared->id, receiver)};
+
+	shared->without += with.grant == NULL;
+	g_array_append_val(shared->with, with);
+}
+
 static IvSharedImage *describe(Audit *a, const char *region, const IvCloudImage *image,
-			       const IvReceiverList *list)
+			       const IvReceiverList *list, char *const *units)
 {
 	const IvHistory *history = a->shares->history;
 	IvSharedImage *shared = g_new0(IvSharedImage, 1);
@@ -116,27 +128,27 @@ static IvSharedImage *describe(Audit *a, const char *region, const IvCloudImage 
 	shared->with = g_array_sized_new(FALSE, FALSE, sizeof(IvSharedWith),
 					 g_hash_table_size(list->accounts));
 	g_hash_table_iter_init(&each, list->accounts);
-	while (g_hash_table_iter_next(&each, &account, NULL)) {
-		IvSharedWith with = {
-			.receiver = g_string_chunk_insert_const(a->shares->texts, account),
-			.grant = iv_history_grant(history, image->id, account)};
-
-		shared->without += with.grant == NULL;
-		g_array_append_val(shared->with, with);
-	}
+	while (g_hash_table_iter_next(&each, &account, NULL))
+		add_receiver(a, shared, account, false);
+	for (guint i = 0; units[i] != NULL; i++)
+		add_receiver(a, shared, units[i], !iv_cloud_shapes()->account_ok(units[i]));
 	g_array_sort(shared->with, by_receiver);
 	return shared;
 }
 
-static void take_receivers(Audit *a, const char *region, const IvCloudImage *image,
+static void take_receivers(Audit *a, const Task *task, const IvCloudImage *image,
 			   const IvReceiverList *list)
 {
 	IvShares *shares = a->shares;
+	const IvTargets *targets =
+		task->units != NULL ? g_hash_table_lookup(task->units, image->id) : NULL;
+	g_auto(GStrv) units = targets != NULL ? iv_targets_ids(targets) : g_new0(char *, 1);
 
 	g_mutex_lock(&a->lock);
 	shares->looked++;
-	if (image->is_public || list->everybody || g_hash_table_size(list->accounts) > 0) {
-		IvSharedImage *shared = describe(a, region, image, list);
+	if (image->is_public || list->everybody || g_hash_table_size(list->accounts) > 0 ||
+	    units[0] != NULL) {
+		IvSharedImage *shared = describe(a, task->region, image, list, units);
 
 		shares->without += shared->without > 0;
 		g_ptr_array_add(shares->images, shared);
@@ -183,7 +195,7 @@ static IvReceiverList *ask_once(Audit *a, IvCloud *cloud, const char *image_id, 
 }
 
 /* A call that used up its attempts gets another try when all have kept still. */
-static void ask_about(Audit *a, IvCloud *cloud, const char *region, const IvCloudImage *image)
+static void ask_about(Audit *a, IvCloud *cloud, const Task *task, const IvCloudImage *image)
 {
 	g_autoptr(GError) problem = NULL;
 	bool again = true;
@@ -194,20 +206,21 @@ static void ask_about(Audit *a, IvCloud *cloud, const char *region, const IvClou
 		list = ask_once(a, cloud, image->id, &again, &problem);
 	}
 	if (list != NULL)
-		take_receivers(a, region, image, list);
+		take_receivers(a, task, image, list);
 	else
-		add_problem(a, region, image->id, problem);
+		add_problem(a, task->region, image->id, problem);
 	g_atomic_int_inc(&a->progress->done);
 }
 
 /* --- the work of a thread ----------------------------------------------------------------- */
 
-static void give(Audit *a, const char *region, GPtrArray *images)
+static void give(Audit *a, const char *region, GPtrArray *images, GHashTable *units)
 {
 	Task *task = g_new0(Task, 1);
 
 	task->region = g_strdup(region);
 	task->images = images;
+	task->units = units != NULL ? g_hash_table_ref(units) : NULL;
 	g_mutex_lock(&a->lock);
 	a->tasks++;
 	g_mutex_unlock(&a->lock);
@@ -220,16 +233,33 @@ static GPtrArray *some_images(void)
 	return g_ptr_array_new_with_free_func((GDestroyNotify)iv_cloud_image_free);
 }
 
-/* In chunks, so that a region with many images is not one thread's alone. */
-static void give_chunks(Audit *a, const char *region, GPtrArray *images)
+/* Who has the region's images by an organization, in one go. */
+static GHashTable *ask_for_units(Audit *a, IvCloud *cloud, const char *region)
 {
+	g_autoptr(GError) problem = NULL;
+	GHashTable *units;
+
+	if (cloud->ops->organization == NULL)
+		return NULL;
+	keep_calm(a);
+	units = cloud->ops->organization->all(cloud, &problem);
+	if (units == NULL)
+		add_problem(a, region, "organizations", problem);
+	return units;
+}
+
+/* In chunks, so that a region with many images is not one thread's alone. */
+static void give_chunks(Audit *a, IvCloud *cloud, const char *region, GPtrArray *images)
+{
+	g_autoptr(GHashTable) units = images->len > 0 ? ask_for_units(a, cloud, region) : NULL;
+
 	g_atomic_int_add(&a->progress->total, (gint)images->len);
 	while (images->len > 0) {
 		GPtrArray *chunk = some_images();
 
 		while (images->len > 0 && chunk->len < IV_SHARES_CHUNK)
 			g_ptr_array_add(chunk, g_ptr_array_steal_index_fast(images, images->len - 1));
-		give(a, region, chunk);
+		give(a, region, chunk, units);
 	}
 }
 
@@ -247,7 +277,7 @@ static void list_region(Audit *a, IvCloud *cloud, const char *region)
 	g_mutex_lock(&a->lock);
 	a->shares->regions++;
 	g_mutex_unlock(&a->lock);
-	give_chunks(a, region, images);
+	give_chunks(a, cloud, region, images);
 }
 
 static void do_task(gpointer item, gpointer user)
@@ -263,7 +293,8 @@ static void do_task(gpointer item, gpointer user)
 		list_region(a, cloud, task->region);
 	else
 		for (guint i = 0; i < task->images->len; i++)
-			ask_about(a, cloud, task->region, task->images->pdata[i]);
+			ask_about(a, cloud, task, task->images->pdata[i]);
+	g_clear_pointer(&task->units, g_hash_table_unref);
 	g_clear_pointer(&task->images, g_ptr_array_unref);
 	g_free(task->region);
 	g_free(task);
@@ -299,7 +330,7 @@ static bool give_image(Audit *a, GError **error)
 			       r->image_id, image->owner);
 	a->shares->regions = 1;
 	g_ptr_array_add(images, g_steal_pointer(&image));
-	give_chunks(a, r->region, images);
+	give_chunks(a, a->base, r->region, images);
 	return true;
 }
 
@@ -308,12 +339,12 @@ static bool give_regions(Audit *a, GError **error)
 	g_autoptr(GPtrArray) regions = NULL;
 
 	if (a->request->region != NULL) {
-		give(a, a->request->region, NULL);
+		give(a, a->request->region, NULL, NULL);
 		return true;
 	}
 	regions = a->base->ops->regions(a->base, error);
 	for (guint i = 0; regions != NULL && i < regions->len; i++)
-		give(a, regions->pdata[i], NULL);
+		give(a, regions->pdata[i], NULL, NULL);
 	return regions != NULL;
 }
 

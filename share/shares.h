@@ -13,7 +13,8 @@
 #include "share/history.h"
 
 typedef struct {
-	const char *receiver; /* an account's id; in the order of these ids */
+	const char *receiver; /* an account's or a unit's id; in the order of these ids */
+	bool unit;	      /* of an organization */
 	const IvGrant *grant; /* or NULL: no recorded share with a pass gave it */
 } IvSharedWith;
 

@@ -88,6 +88,29 @@ wait $victim 2>/dev/null
 control /_script "[]" >.state
 is "killed while the cloud acted: it was given with a pass" "$(given)" "+$friend"
 
+# --- by an organization ---
+fresh
+share --organization fd-imgvetprod
+shares --image-id $image --region cn-hangzhou
+is "a unit that was given it with a pass: exit 0" "$status" 0
+like "a unit: with its verdict" "$out" '^    organization  fd-imgvetprod           yes, [0-9]{4}-'
+share --account $friend
+control /_set "{'associations':[$(control /_look "" | "$PYTHON" -c 'import json, sys
+ties = json.load(sys.stdin)["associations"]
+one = next(t for t in ties if t["AssociationType"] == "Target")
+print(json.dumps(ties + [dict(one, EntityId="fd-imgvetdev")])[1:-1])')]}" >.state
+shares --region cn-hangzhou --json
+is "beside accounts, and one that no record knows" "$("$PYTHON" -c 'import json, sys
+print([(r["kind"], r["id"], bool(r["given_by"])) for i in json.load(sys.stdin)["images"] if i["image_id"] == sys.argv[1] for r in i["receivers"]])' $image <<<"$out")" \
+  "[('account', '$friend', True), ('organization', 'fd-imgvetdev', False), ('organization', 'fd-imgvetprod', True)]"
+run "$IMGVET" unshare $where --yes --organization fd-imgvetprod
+shares --image-id $image --region cn-hangzhou
+unlike "taken back: it is not listed" "$out" fd-imgvetprod
+fresh "[{'action':'ListResourceShareAssociations','do':'fail','status':403,'code':'NoPermission'}]"
+shares --region cn-hangzhou
+is "organizations cannot be looked at: exit 3" "$status" 3
+like "organizations cannot be looked at: said" "$err" 'not looked at: cn-hangzhou organizations: ListResourceShareAssociations failed with NoPermission'
+
 # --- a whole region ---
 fresh
 shares --region cn-hangzhou
