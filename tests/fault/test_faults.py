@@ -43,7 +43,11 @@ KEYS = {
 SECRETS = [KEYS["ALIBABA_CLOUD_ACCESS_KEY_SECRET"], KEYS["ALIBABA_CLOUD_SECURITY_TOKEN"]]
 ACTIONS = ["DescribeImages", "DescribeImageSharePermission", "ModifyImageSharePermission", "GetCallerIdentity",
            "TagResources", "*"]
-CHANGES = {"ModifyImageSharePermission", "TagResources"}
+SHARES = ["ListResourceShareAssociations", "ListResourceShares", "CreateResourceShare", "AssociateResourceShare",
+          "DisassociateResourceShare", "DeleteResourceShare", "ListAccountsForParent"]
+CHANGES = {"ModifyImageSharePermission", "TagResources", "CreateResourceShare", "AssociateResourceShare",
+           "DisassociateResourceShare", "DeleteResourceShare"}
+FOLDERS = [f"fd-fault{n}" for n in range(9)]
 COMMAND_SECONDS = 150
 
 
@@ -81,6 +85,20 @@ class Plan:
             what = dice.choice(["delay", "delay-after"])
             self.rules.insert(0, {"action": "ModifyImageSharePermission", "do": what, "ms": 700, "skip": dice.choice([0, 0, 1])})
             self.kill = dice.uniform(0.05, 0.6)
+        self.option = "--account"
+        if number % 4 == 3:
+            self.use_units(dice)
+
+    def use_units(self, dice):
+        """The same with folders of an organization in place of accounts."""
+        self.option = "--organization"
+        self.before = dice.sample(FOLDERS, dice.randrange(0, 5))
+        self.wanted = dice.sample(FOLDERS, dice.choice([1, 1, 2, 5, 6, 7]))
+        for rule in self.rules:
+            if rule["action"] == "ModifyImageSharePermission":
+                rule["action"] = dice.choice(["CreateResourceShare", "AssociateResourceShare", "DisassociateResourceShare"])
+            elif rule["action"] == "DescribeImageSharePermission":
+                rule["action"] = dice.choice(SHARES)
 
     def after(self):
         if self.verb == "share":
@@ -115,8 +133,13 @@ class Bench:
         with urllib.request.urlopen(urllib.request.Request(self.url + path, data=body), timeout=20) as answer:
             return json.load(answer)
 
-    def receivers(self):
-        images = self.control("/_look", {})["images"]
+    def receivers(self, plan):
+        has = self.control("/_look", {})
+        images = has["images"]
+        if plan.option == "--organization":
+            live = [t for t in has["associations"] if t["AssociationStatus"] in ("Associating", "Associated")]
+            holding = {t["ResourceShareId"] for t in live if t["EntityId"] == IMAGE}
+            return {t["EntityId"] for t in live if t["AssociationType"] == "Target" and t["ResourceShareId"] in holding}
         return [set(i["accounts"]) for i in images if i["ImageId"] == IMAGE][0]
 
     def quiet(self):
@@ -133,12 +156,30 @@ class Bench:
                 os.remove(f"{self.home}/{name}")
         open(self.log, "w", encoding="utf-8").close()
         self.control("/_reset", [])
-        self.control("/_set", {"images": {IMAGE: {"accounts": plan.before}}})
+        if plan.option == "--organization":
+            self.fill_directory(plan)
+        else:
+            self.control("/_set", {"images": {IMAGE: {"accounts": plan.before}}})
         self.control("/_script", plan.rules)
+
+    def fill_directory(self, plan):
+        """Folders for all, and imgvet's share with those that have the image before."""
+        directory = self.control("/_look", {})["directory"]
+        folders = dict(directory["folders"], **{f: {"name": f, "parent": directory["root"]} for f in FOLDERS})
+        tied = [("Resource", IMAGE, "Image")] + [("Target", unit, "Account") for unit in plan.before]
+        share = {"ResourceShareId": "rs-imgvet000001", "ResourceShareName": f"imgvet-{IMAGE}", "ResourceShareStatus": "Active",
+                 "AllowExternalTargets": False}
+        ties = [{"ResourceShareId": share["ResourceShareId"], "ResourceShareName": share["ResourceShareName"],
+                 "AssociationType": kind, "EntityId": entity, "EntityType": entity_type, "AssociationStatus": "Associated",
+                 "AssociationStatusMessage": "", "AssociationFailedDetails": [], "External": False,
+                 "CreateTime": "2026-01-02T03:04:05Z", "UpdateTime": "2026-01-02T03:04:05Z", "polls": 0, "failed": None}
+                for kind, entity, entity_type in tied]
+        self.control("/_set", {"directory": dict(directory, folders=folders), "shares": {share["ResourceShareId"]: share} if plan.before else {},
+                               "associations": ties if plan.before else []})
 
     def command(self, plan):
         report = [self.reports[plan.report]] if plan.verb == "share" else []
-        accounts = [word for account in plan.wanted for word in ("--account", account)]
+        accounts = [word for account in plan.wanted for word in (plan.option, account)]
         return [IMGVET, plan.verb, *report, "--image-id", IMAGE, "--region", REGION, "--endpoint", self.url, "--yes", *accounts,
                 *(["--policy", self.reports["policy"]] if plan.verb == "share" else [])]
 
@@ -199,11 +240,11 @@ def check_refused(bench, plan, code, out):
     assert code in (1, -9), f"no-pass: exit {code} for a {plan.report} report: {out}"
     changed = [r["action"] for r in bench.requests() if r["changed"] or r["action"] in CHANGES]
     assert not changed, f"no-pass: {changed} for a {plan.report} report"
-    assert bench.receivers() == set(plan.before), "no-pass: the list is another"
+    assert bench.receivers(plan) == set(plan.before), "no-pass: the list is another"
 
 
 def check_first(bench, plan, code, out):
-    now = bench.receivers()
+    now = bench.receivers(plan)
     check_asked(plan, now)
     check_secrets(out)
     assert code in (0, 1, 2, 3, -9), f"honest: exit {code}: {out}"
@@ -217,7 +258,7 @@ def check_again(bench, plan):
     bench.control("/_script", [])
     code, out = bench.run(plan)
     assert code == 0, f"converges: exit {code}: {out}"
-    assert bench.receivers() == plan.after(), "converges: not to the asked list"
+    assert bench.receivers(plan) == plan.after(), "converges: not to the asked list"
     check_recorded(bench.lines(), bench.requests(), True)
     check_secrets(out, json.dumps(bench.lines()))
 
@@ -235,7 +276,7 @@ def one_run(bench, number):
         check_again(bench, plan)
     except Exception as problem:  # a run that breaks the campaign is a run that failed
         what = str(problem) if isinstance(problem, AssertionError) else traceback.format_exc()
-        return f"run {number} ({plan.verb}, {plan.report}): {what}\nscript: {json.dumps(plan.rules)}", None, plan
+        return f"run {number} ({plan.verb} {plan.option}, {plan.report}): {what}\nscript: {json.dumps(plan.rules)}", None, plan
     return None, code, plan
 
 
