@@ -16,7 +16,8 @@
 /* One change in the making.  Everything is borrowed but `before`. */
 typedef struct {
 	IvCloud *cloud;
-	IvRecordBook *book; /* the cloud's recorder: the line of a change names its accounts only */
+	IvRecordBook *book; /* the cloud's recorder: the line of a change names its own accounts
+			     * or units only */
 	const char *image_id;
 	IvCloudChange change;
 	const char *const *wanted; /* accounts, each once */

@@ -71,6 +71,20 @@ static bool get_over(Journey *j, bool again, GError **problem, GError **error)
 	return false;
 }
 
+/* The ledger lines of a batch name its units, not all of the command. */
+static bool change(Journey *j, const char *const *units, IvCloudTrace *trace, GError **error)
+{
+	IvAccess *a = j->access;
+	const char *const *all = a->book->subject.organizations;
+	bool ok;
+
+	a->book->subject.organizations = units;
+	ok = a->cloud->ops->organization->change(a->cloud, a->change, a->image_id, j->now, units,
+						 trace, error);
+	a->book->subject.organizations = all;
+	return ok;
+}
+
 static bool send_units(Journey *j, const char *const *units, GError **error)
 {
 	IvAccess *a = j->access;
@@ -82,8 +96,7 @@ static bool send_units(Journey *j, const char *const *units, GError **error)
 	if (!iv_units_may(a, j->now, error))
 		return false;
 	note_call(j, j->now, units);
-	ok = a->cloud->ops->organization->change(a->cloud, a->change, a->image_id, j->now, units,
-						 &trace, &problem);
+	ok = change(j, units, &trace, &problem);
 	again = trace.again;
 	iv_cloud_trace_clear(&trace);
 	if (!ok)

@@ -104,6 +104,7 @@ static bool learn_units(Take *t, GError **error)
 	if (!t->request->all && t->request->from.organizations == NULL)
 		return true;
 	a->cloud = t->access.cloud;
+	a->book = &t->book;
 	if (a->cloud->ops->organization == NULL && t->request->all)
 		return true;
 	if (!iv_organization_read(a, &t->had, error))
