@@ -15,7 +15,7 @@
 struct IvPass {
 	char *digest;
 	char *report_digest;
-	char *image_id;
+	char *image_id, *region;
 	GStrv accounts, organizations;
 	GStrv accepted_disks; /* or NULL */
 	bool is_public;
@@ -79,6 +79,7 @@ static IvPass *mint(const IvVerdict *verdict, const IvPolicy *policy, const IvRe
 	pass->accepted_disks = g_strdupv(policy->accepted_disks);
 	if (receivers != NULL) {
 		pass->image_id = g_strdup(receivers->image_id);
+		pass->region = g_strdup(receivers->region);
 		pass->accounts = g_strdupv(receivers->accounts);
 		pass->is_public = receivers->is_public;
 		pass->organizations = g_strdupv(receivers->organizations);
@@ -118,6 +119,7 @@ void iv_pass_free(IvPass *pass)
 	g_free(pass->digest);
 	g_free(pass->report_digest);
 	g_free(pass->image_id);
+	g_free(pass->region);
 	g_strfreev(pass->accounts);
 	g_strfreev(pass->organizations);
 	g_strfreev(pass->accepted_disks);
@@ -134,9 +136,10 @@ const char *iv_pass_report_digest(const IvPass *pass)
 	return pass->report_digest;
 }
 
-const char *iv_pass_image_id(const IvPass *pass)
+bool iv_pass_is_for(const IvPass *pass, const char *image_id, const char *region)
 {
-	return pass->image_id;
+	return pass->image_id != NULL && g_strcmp0(pass->image_id, image_id) == 0 &&
+	       pass->region != NULL && g_strcmp0(pass->region, region) == 0;
 }
 
 bool iv_pass_covers(const IvPass *pass, const char *account)

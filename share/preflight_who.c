@@ -13,15 +13,15 @@ void iv_preflight_pass(IvPreflight *preflight, const IvPass *pass, const IvCloud
 {
 	bool units = question->organizations != NULL;
 	const char *const *receivers = units ? question->organizations : question->accounts;
-	const char *image_id = iv_pass_image_id(pass);
 	guint count = count_of(receivers);
 
 	iv_preflight_say(preflight, IV_CHECK_RECEIVERS, IV_ANSWER_YES, NULL,
 			 "%u receiver%s, written as %s ids are", count, count == 1 ? "" : "s",
 			 units ? "an organization's" : "account");
-	if (g_strcmp0(image_id, question->image_id) != 0) {
+	if (!iv_pass_is_for(pass, question->image_id, question->region)) {
 		iv_preflight_say(preflight, IV_CHECK_POLICY, IV_ANSWER_NO, NULL,
-				 "the gate's pass is not for image %s", question->image_id);
+				 "the gate's pass is not for image %s in %s", question->image_id,
+				 question->region);
 		return;
 	}
 	for (guint i = 0; i < count; i++) {

@@ -187,7 +187,7 @@ static Publicity publicity_of(const IvShareRequest *request, IvRecordBook *book,
 static bool covered(const IvPass *pass, const IvShareRequest *request, GError **error)
 {
 	if (iv_pass_is_public(pass) &&
-	    g_strcmp0(iv_pass_image_id(pass), request->image_id) == 0)
+	    iv_pass_is_for(pass, request->image_id, request->region))
 		return true;
 	return iv_fail(error, IV_ERROR_REFUSED, "the gate's pass does not let everybody have image %s",
 		       request->image_id);

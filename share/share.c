@@ -3,7 +3,6 @@
  */
 #include "share/share.h"
 
-#include <string.h>
 
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
@@ -177,13 +176,14 @@ static bool check_image(const IvAccess *a, const IvPass *pass, const IvShareRequ
 
 /* --- the whole --------------------------------------------------------------------------------- */
 
-static bool covered(const IvPass *pass, const IvAccess *a, bool units, GError **error)
+static bool covered(const IvPass *pass, const IvAccess *a, const IvShareRequest *request,
+		    GError **error)
 {
-	const char *image_id = iv_pass_image_id(pass);
+	bool units = request->organizations != NULL;
 
-	if (image_id == NULL || strcmp(image_id, a->image_id) != 0)
-		return iv_fail(error, IV_ERROR_REFUSED, "the gate's pass is not for image %s",
-			       a->image_id);
+	if (!iv_pass_is_for(pass, a->image_id, request->region))
+		return iv_fail(error, IV_ERROR_REFUSED, "the gate's pass is not for image %s in %s",
+			       a->image_id, request->region);
 	for (guint i = 0; a->wanted[i] != NULL; i++)
 		if (units ? !iv_pass_covers_organization(pass, a->wanted[i])
 			  : !iv_pass_covers(pass, a->wanted[i]))
@@ -284,7 +284,7 @@ bool iv_share(const IvPass *pass, const IvShareRequest *request, IvLedger *ledge
 	access.wanted = (const char *const *)wanted;
 	access.book = &book;
 	iv_share_book(&book, ledger, pass, request);
-	ok = covered(pass, &access, request->organizations != NULL, error);
+	ok = covered(pass, &access, request, error);
 	if (!ok)
 		iv_record_refusal(&book, "not covered by the pass", NULL);
 	ok = ok && run(&access, pass, request, &book, error);

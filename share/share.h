@@ -178,7 +178,8 @@ void iv_pass_free(IvPass *pass);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvPass, iv_pass_free)
 const char *iv_pass_digest(const IvPass *pass);
 const char *iv_pass_report_digest(const IvPass *pass);
-const char *iv_pass_image_id(const IvPass *pass);
+/* Was this image, in this region, what was judged? */
+bool iv_pass_is_for(const IvPass *pass, const char *image_id, const char *region);
 bool iv_pass_covers(const IvPass *pass, const char *account);
 bool iv_pass_covers_organization(const IvPass *pass, const char *unit);
 /* Does the policy accept that this snapshot goes with the image although no

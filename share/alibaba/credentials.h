@@ -33,7 +33,9 @@ typedef struct IvCredentialSource IvCredentialSource;
  *
  * IV_ERROR_CONFIG when nothing has any, naming what is there and does not work;
  * when half of a key is set in the environment; when a value cannot be one.
- * No message holds a value. */
+ * No message holds a value.  Fetching is a call of its own, with the limits of
+ * one (limits.h): it changes nothing, so it is in no ledger, and a command's
+ * deadline does not cut it short. */
 IvCredentialSource *iv_credential_source_new(const char *profile, IvAlibabaEndpoints *endpoints,
 					     GError **error);
 /* Always these. */

@@ -40,7 +40,7 @@ static IvVerdict *run_case(void (*spoil)(Case *), IvPass **pass)
 	Case c = {.report = rig_report(),
 		  .policy = g_string_new(NULL),
 		  .clearances = g_string_new(NULL),
-		  .to = {accounts, NULL, "m-sample"},
+		  .to = {accounts, NULL, "m-sample", "cn-sample"},
 		  .now = RIG_NOW};
 	IvVerdict *verdict;
 
@@ -216,7 +216,10 @@ static void test_yes(void)
 		g_assert_nonnull(rig_reason(verdict, "signer"));
 		g_assert_cmpstr(iv_pass_digest(pass), ==, verdict->digest);
 		g_assert_cmpstr(iv_pass_report_digest(pass), ==, verdict->report_digest);
-		g_assert_cmpstr(iv_pass_image_id(pass), ==, "m-sample");
+		g_assert_true(iv_pass_is_for(pass, "m-sample", "cn-sample"));
+		g_assert_false(iv_pass_is_for(pass, "m-sample", "cn-other"));
+		g_assert_false(iv_pass_is_for(pass, "m-other", "cn-sample"));
+		g_assert_false(iv_pass_is_for(pass, "m-sample", NULL));
 		g_assert_true(iv_pass_covers(pass, "1234567890123456"));
 		g_assert_false(iv_pass_covers(pass, "1"));
 		g_assert_false(iv_pass_covers(pass, NULL));

@@ -103,7 +103,7 @@ static IvPass *mint(const char *disks)
 	g_autoptr(IvReport) report = rig_report();
 	g_autoptr(cJSON) json = rig_sign(report);
 	g_autoptr(IvClearances) none = iv_clearances_load(NULL, NULL);
-	IvReceivers to = {.accounts = accounts, .image_id = IMAGE};
+	IvReceivers to = {.accounts = accounts, .image_id = IMAGE, .region = "r"};
 	IvPass *pass = NULL;
 	g_autoptr(IvVerdict) verdict = iv_gate_judge(json, policy, none, &to, RIG_NOW, &pass);
 

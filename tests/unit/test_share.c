@@ -18,7 +18,8 @@ static IvPass *mint(const char *image_id, const char *const *accounts)
 	g_autoptr(cJSON) json = rig_sign(report);
 	g_autoptr(IvPolicy) policy = iv_policy_parse("p.yml", "allow_asserted: true\n", 21, NULL);
 	g_autoptr(IvClearances) clearances = iv_clearances_load(NULL, NULL);
-	IvReceivers to = {.accounts = (GStrv)accounts, .image_id = image_id};
+	IvReceivers to = {.accounts = (GStrv)accounts, .image_id = image_id,
+			  .region = DEMO_REGION};
 	IvPass *pass = NULL;
 	g_autoptr(IvVerdict) verdict =
 		iv_gate_judge(json, policy, clearances, &to, RIG_NOW, &pass);
@@ -105,7 +106,9 @@ static void check_not_covered(void)
 		const char *image;
 		const char *const *accounts;
 		const char *says;
+		const char *region; /* NULL: the pass's */
 	} rows[] = {
+		{DEMO_IMAGE, one, DEMO_IMAGE, one, "not for image " DEMO_IMAGE " in cn-beijing", "cn-beijing"},
 		{"m-bp1anotherimage", one, DEMO_IMAGE, one, "not for image " DEMO_IMAGE},
 		{DEMO_IMAGE, one, "m-bp1anotherimage", one, "not for image m-bp1anotherimage"},
 		{NULL, one, DEMO_IMAGE, one, "not for image " DEMO_IMAGE},
@@ -123,6 +126,8 @@ static void check_not_covered(void)
 			Try t;
 
 			request.dry_run = dry == 1;
+			if (rows[i].region != NULL)
+				request.region = rows[i].region;
 			t = try_share(pass, &request);
 			g_test_message("row %zu, dry run: %d", i, dry);
 			g_assert_error(t.error, IV_ERROR, IV_ERROR_REFUSED);
