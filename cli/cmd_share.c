@@ -146,7 +146,7 @@ typedef struct {
 	IvPolicy *policy;
 	IvClearances *clearances;
 	IvLedger *ledger;
-	const IvShareRequest *request;
+	IvShareRequest *request;
 	IvVerdict *verdict;
 	IvPass *pass; /* or NULL: no */
 } Work;
@@ -265,7 +265,7 @@ static int judge_and_share(Work *w, GError **error)
 	return share(w);
 }
 
-static int work(const char *file, const IvShareRequest *request, GError **error)
+static int work(const char *file, IvShareRequest *request, GError **error)
 {
 	Work w = {.request = request};
 	int code = -1;
@@ -313,5 +313,6 @@ int cmd_share(int argc, char **argv)
 	if (!iv_share_check(&request, &error))
 		return cli_error(error);
 	code = work(argv[1], &request, &error);
+	iv_share_done(&request);
 	return code < 0 ? cli_error(error) : code;
 }

@@ -132,7 +132,7 @@ static int print_outcome(const IvShareResult *result, const GError *error)
 
 /* --- the whole --------------------------------------------------------------------------- */
 
-static int work(const IvUnshareRequest *request)
+static int work(IvUnshareRequest *request)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(IvShareResult) result = NULL;
@@ -174,5 +174,7 @@ int cmd_unshare(int argc, char **argv)
 	request.from.is_public = is_public;
 	request.all = all;
 	request.confirm = confirmed ? NULL : ask;
-	return work(&request);
+	code = work(&request);
+	iv_share_done(&request.from);
+	return code;
 }

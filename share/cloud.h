@@ -207,6 +207,9 @@ typedef struct {
 	const char *const *endpoints;
 	gint64 deadline; /* of all calls together, monotonic microseconds; 0: none */
 	const IvCallRecorder *recorder; /* outlives the cloud; NULL: none */
+	/* Take the credentials that this one found, so that one command has one set
+	 * of them; NULL: look for some. */
+	const struct IvCloud *like;
 } IvCloudOptions;
 
 /* Nothing is sent to the region yet, but credentials may be fetched.

@@ -109,15 +109,21 @@ IvCloud *iv_share_cloud(const IvShareRequest *request, const IvCallRecorder *rec
 					       .profile = request->profile,
 					       .endpoints = request->endpoints,
 					       .deadline = request->deadline,
-					       .recorder = recorder},
+					       .recorder = recorder,
+					       .like = request->session},
 			     error);
 }
 
-bool iv_share_ready(const IvShareRequest *request, GError **error)
+bool iv_share_ready(IvShareRequest *request, GError **error)
 {
-	g_autoptr(IvCloud) cloud = iv_share_cloud(request, NULL, error);
+	iv_share_done(request);
+	request->session = iv_share_cloud(request, NULL, error);
+	return request->session != NULL;
+}
 
-	return cloud != NULL;
+void iv_share_done(IvShareRequest *request)
+{
+	g_clear_pointer(&request->session, iv_cloud_free);
 }
 
 IvShareResult *iv_share_result_new(void)

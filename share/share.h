@@ -245,6 +245,7 @@ typedef struct {
 	/* Called with each step's line for the terminal; may be NULL. */
 	void (*say)(void *user, const char *text);
 	void *user;
+	struct IvCloud *session; /* of iv_share_ready(); NULL: each step looks for credentials */
 } IvShareRequest;
 
 typedef struct IvShareResult {
@@ -277,8 +278,10 @@ bool iv_share_units_ok(const char *const *units, GError **error);
 bool iv_share_check(const IvShareRequest *request, GError **error);
 
 /* Could the calls be made: are there credentials (IV_ERROR_CONFIG)?  To be asked
- * before a person is.  Nothing is sent. */
-bool iv_share_ready(const IvShareRequest *request, GError **error);
+ * before a person is.  Nothing is changed, at most credentials are fetched, which
+ * then serve every step of the command: request->session, until iv_share_done(). */
+bool iv_share_ready(IvShareRequest *request, GError **error);
+void iv_share_done(IvShareRequest *request);
 
 /* What is known before anybody is asked to confirm (preflight.h).  Only looks.
  * False with IV_ERROR_REFUSED, which is on record then, when a line refuses the

@@ -132,7 +132,10 @@ IvCloud *iv_alibaba_open(const IvCloudOptions *options, GError **error)
 	endpoints = iv_alibaba_endpoints_new(options->region, options->endpoints, error);
 	if (endpoints == NULL)
 		return NULL;
-	source = iv_credential_source_new(options->profile, endpoints, error);
+	if (options->like != NULL)
+		source = iv_credential_source_ref(((const IvAlibaba *)options->like)->client->source);
+	else
+		source = iv_credential_source_new(options->profile, endpoints, error);
 	if (source == NULL)
 		return NULL;
 	a = make(options->region, endpoints, source);

@@ -182,6 +182,7 @@ run "$IMGVET" share r.json $where --account $friend --yes
 keep
 is "credentials for 30 seconds: shared" "$status" 0
 is "credentials for 30 seconds: fetched again only when asked for" "$(grep -c '"rule": "lease"' calls.log)" 1
+is "credentials for 30 seconds: one set for the whole command" "$(grep -c '"action": "metadata:Role"' calls.log)" 1
 plain=$(grep -c '"action": "metadata:Role"' calls.log)
 clear_all
 set_world "{'metadata':{'role':'imgvet-demo'}}"

@@ -194,6 +194,7 @@ static void check_ready(void)
 	g_autoptr(GError) error = NULL;
 
 	g_assert_true(iv_share_ready(&request, NULL));
+	iv_share_done(&request);
 	standin_credentials("", "", NULL);
 	g_setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true", TRUE);
 	g_assert_false(iv_share_ready(&request, &error));
