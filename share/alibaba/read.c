@@ -6,6 +6,10 @@
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
 
+/* Of a text that is shown; as many bytes as those can take. */
+#define MOST_CHARACTERS 200
+#define MOST_BYTES	(4 * MOST_CHARACTERS)
+
 bool iv_alibaba_nonsense(GError **error, const char *action, const char *what)
 {
 	return iv_fail(error, IV_ERROR_CLOUD,
@@ -19,13 +23,14 @@ const char *iv_alibaba_text(const cJSON *object, const char *name)
 	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
 }
 
+/* Printable first, as what is no UTF-8 cannot be counted in characters. */
 char *iv_alibaba_printable(const cJSON *object, const char *name)
 {
 	const char *text = iv_alibaba_text(object, name);
-	g_autofree char *cut = g_utf8_substring(text != NULL ? text : "", 0,
-						text != NULL ? MIN(g_utf8_strlen(text, -1), 200) : 0);
+	g_autofree char *shown = text != NULL ? iv_text_printable(text, (gssize)strnlen(text, MOST_BYTES))
+					      : g_strdup("");
 
-	return iv_text_printable(cut, -1);
+	return g_utf8_substring(shown, 0, MIN(g_utf8_strlen(shown, -1), MOST_CHARACTERS));
 }
 
 const cJSON *iv_alibaba_list(const cJSON *answer, const char *outer, const char *inner)
