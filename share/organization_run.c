@@ -213,20 +213,39 @@ static bool no_stranger(const Journey *j, GError **error)
 	return true;
 }
 
-/* Of the first that is not as asked, as one remedy is enough to begin with. */
+/* Why the others than the first failed, a line each, without their remedies: the
+ * first one's is enough to begin with. */
+static char *further_problems(const Journey *j)
+{
+	const GPtrArray *missing = j->access->result->missing;
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 1; i < missing->len; i++) {
+		const IvCloudTarget *target = iv_unit_find(j->now, missing->pdata[i]);
+
+		if (target != NULL && target->problem != NULL)
+			g_string_append_printf(text, "\n%s did not get it either: %.*s", target->id,
+					       (int)strcspn(target->problem, "\n"),
+					       target->problem);
+	}
+	return g_string_free(text, FALSE);
+}
+
 static bool none_missing(const Journey *j, GError **error)
 {
 	const IvAccess *a = j->access;
 	const IvCloudTarget *target;
+	g_autofree char *further = NULL;
 	const char *unit;
 
 	if (a->result->missing->len == 0)
 		return true;
+	further = further_problems(j);
 	unit = a->result->missing->pdata[0];
 	target = iv_unit_find(j->now, unit);
 	if (target != NULL && target->problem != NULL)
-		return iv_fail(error, IV_ERROR_CLOUD, "%s did not get image %s: %s", unit,
-			       a->image_id, target->problem);
+		return iv_fail(error, IV_ERROR_CLOUD, "%s did not get image %s: %s%s", unit,
+			       a->image_id, target->problem, further);
 	if (target != NULL && iv_unit_moving(j->now, unit))
 		return iv_fail(error, IV_ERROR_CLOUD,
 			       "the cloud is not done yet with %s, which is still to %s image %s\n"

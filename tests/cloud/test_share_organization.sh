@@ -79,6 +79,12 @@ for reason in Unavailable LimitExceeded ZonalResourceInaccessible InternalError 
   like "$reason: and what to do" "$err" "hint: "
   like "$reason: the outcome" "$out" "^missing: $prod\$"
 done
+fresh
+set_to "'fail_targets':{'$prod':'LimitExceeded','$dev':'Unavailable'}"
+share --organization $prod --organization $dev
+is "both fail: exit 3" "$status $(units)" "3 "
+like "both fail: the first explained" "$err" "error: $prod did not get image $image: .*LimitExceeded"
+like "both fail: the second too" "$err" "hint: $dev did not get it either: .*Unavailable"
 set_to "'fail_targets':{}"
 share --organization $prod --organization $dev
 is "and run again: both have it" "$status $(units)" "0 $dev $prod"
