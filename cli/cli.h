@@ -59,7 +59,7 @@ void cli_say(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void cli_warn(const char *format, ...) G_GNUC_PRINTF(1, 2);
 extern gboolean cli_quiet;
 
-/* A question on the terminal, then 'Type "yes" to TODO: '; only that whole word
+/* A question on the terminal, then 'Type "yes" to ACTION: '; only that whole word
  * counts.  IV_ERROR_USAGE without a terminal ("DOING needs a confirmation ...",
  * and `hint`), IV_ERROR_REFUSED for any other answer. */
 typedef struct {

@@ -1,6 +1,7 @@
 /* cmd_unshare.c - imgvet unshare: take access back, verify; all of it on record. */
 #include "cli/cli.h"
 #include "cli/cloud_options.h"
+#include "cli/share_outcome.h"
 #include "scanner/base/error.h"
 #include "share/share.h"
 
@@ -69,14 +70,6 @@ static bool ask(void *user, const char *const *losing, GError **error)
 
 /* --- the outcome ------------------------------------------------------------------------ */
 
-static void add_list(cJSON *json, const char *name, const GPtrArray *list)
-{
-	cJSON *array = cJSON_AddArrayToObject(json, name);
-
-	for (guint i = 0; i < list->len; i++)
-		cJSON_AddItemToArray(array, cJSON_CreateString(list->pdata[i]));
-}
-
 static char *outcome_json(const IvShareResult *result, const GError *error)
 {
 	g_autoptr(cJSON) json = cJSON_CreateObject();
@@ -84,20 +77,14 @@ static char *outcome_json(const IvShareResult *result, const GError *error)
 	cJSON_AddStringToObject(json, "image_id", image_id);
 	cJSON_AddStringToObject(json, "region", cli_cloud.region);
 	cJSON_AddBoolToObject(json, "dry_run", dry_run);
-	add_list(json, "removed", result->changed);
-	add_list(json, "had_none", result->already);
-	add_list(json, "remaining", result->missing);
-	add_list(json, "calls", result->calls);
+	cli_share_add_list(json, "removed", result->changed);
+	cli_share_add_list(json, "had_none", result->already);
+	cli_share_add_list(json, "remaining", result->missing);
+	cli_share_add_list(json, "calls", result->calls);
 	cJSON_AddBoolToObject(json, "verified", result->verified);
 	if (error != NULL)
 		cJSON_AddStringToObject(json, "error", error->message);
 	return iv_report_text(json);
-}
-
-static void append_list(GString *text, const char *title, const GPtrArray *list)
-{
-	for (guint i = 0; i < list->len; i++)
-		g_string_append_printf(text, "%s %s\n", title, (const char *)list->pdata[i]);
 }
 
 static char *outcome_text(const IvShareResult *result)
@@ -105,14 +92,14 @@ static char *outcome_text(const IvShareResult *result)
 	GString *text = g_string_new(NULL);
 
 	if (dry_run) {
-		append_list(text, "would call:", result->calls);
+		cli_share_append_list(text, "would call:", result->calls);
 		if (result->calls->len == 0)
 			g_string_append(text, "nothing to call: none of them has access\n");
 		return g_string_free(text, FALSE);
 	}
-	append_list(text, "removed: ", result->changed);
-	append_list(text, "had none:", result->already);
-	append_list(text, "still:   ", result->missing);
+	cli_share_append_list(text, "removed: ", result->changed);
+	cli_share_append_list(text, "had none:", result->already);
+	cli_share_append_list(text, "still:   ", result->missing);
 	if (result->verified)
 		g_string_append_printf(text, "taken back: %s in %s, verified\n", image_id,
 				       cli_cloud.region);

@@ -6,7 +6,7 @@
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
-static void add_list(cJSON *json, const char *name, const GPtrArray *list)
+void cli_share_add_list(cJSON *json, const char *name, const GPtrArray *list)
 {
 	cJSON *array = cJSON_AddArrayToObject(json, name);
 
@@ -21,7 +21,7 @@ static void add_undo(cJSON *json, const IvShareRequest *request, const IvShareRe
 		result->verified ? NULL : cli_undo_command(request, result);
 
 	if (result->undone != NULL)
-		add_list(json, "undone", result->undone->changed);
+		cli_share_add_list(json, "undone", result->undone->changed);
 	if (command != NULL && (result->undone == NULL || !result->undone->verified))
 		cJSON_AddStringToObject(json, "undo", command);
 }
@@ -38,10 +38,10 @@ char *cli_share_json(const IvVerdict *verdict, const IvShareRequest *request,
 	if (preflight != NULL)
 		cJSON_AddItemToObject(json, "preflight", iv_preflight_to_json(preflight));
 	if (result != NULL) {
-		add_list(json, "added", result->changed);
-		add_list(json, "already", result->already);
-		add_list(json, "missing", result->missing);
-		add_list(json, "calls", result->calls);
+		cli_share_add_list(json, "added", result->changed);
+		cli_share_add_list(json, "already", result->already);
+		cli_share_add_list(json, "missing", result->missing);
+		cli_share_add_list(json, "calls", result->calls);
 		add_undo(json, request, result);
 	}
 	cJSON_AddBoolToObject(json, "verified", result != NULL && result->verified);
@@ -50,7 +50,7 @@ char *cli_share_json(const IvVerdict *verdict, const IvShareRequest *request,
 	return iv_report_text(json);
 }
 
-static void append_list(GString *text, const char *title, const GPtrArray *list)
+void cli_share_append_list(GString *text, const char *title, const GPtrArray *list)
 {
 	for (guint i = 0; i < list->len; i++)
 		g_string_append_printf(text, "%s %s\n", title, (const char *)list->pdata[i]);
@@ -61,16 +61,16 @@ char *cli_share_text(const IvShareRequest *request, const IvShareResult *result)
 	GString *text = g_string_new(NULL);
 
 	if (request->dry_run) {
-		append_list(text, "would call:", result->calls);
+		cli_share_append_list(text, "would call:", result->calls);
 		if (result->calls->len == 0)
 			g_string_append(text, "nothing to call: every receiver has access already\n");
 		return g_string_free(text, FALSE);
 	}
-	append_list(text, "added:  ", result->changed);
-	append_list(text, "already:", result->already);
-	append_list(text, "missing:", result->missing);
+	cli_share_append_list(text, "added:  ", result->changed);
+	cli_share_append_list(text, "already:", result->already);
+	cli_share_append_list(text, "missing:", result->missing);
 	if (result->undone != NULL)
-		append_list(text, "undone: ", result->undone->changed);
+		cli_share_append_list(text, "undone: ", result->undone->changed);
 	if (result->verified)
 		g_string_append_printf(text, "shared: %s in %s, verified\n", request->image_id,
 				       request->region);
