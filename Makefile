@@ -60,9 +60,9 @@ endef
 
 # --- sources ---------------------------------------------------------------------
 
-LIB_SRC := $(sort $(wildcard scanner/*.c scanner/*/*.c share/*.c share/*/*.c))
+LIB_SRC := $(sort $(wildcard $(addsuffix *.c,scanner/ scanner/*/ scanner/*/*/ share/ share/*/ share/*/*/)))
 CLI_SRC := $(sort $(wildcard cli/*.c))
-UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)

@@ -3,7 +3,7 @@
 #
 #   BUILD=build perl tests/run.pl [TEST...]
 #
-# A test is a C program of tests/unit or tests/fuzz as built, or an executable
+# A test is a C program of tests/unit/ROOM/ or tests/fuzz as built, or an executable
 # script tests/*/test_*.sh or tests/*/test_*.py.  Each gets BUILD, IMGVET (the
 # program), TOP (the checkout), and TMPDIR: a folder of its own, removed afterwards.
 use strict;
@@ -15,11 +15,14 @@ use TAP::Harness;
 my $top = abs_path('.');
 my $build = abs_path($ENV{BUILD} // 'build');
 my $python = $ENV{PYTHON} // '/usr/bin/python3';
-my @all = (glob("$build/tests/test_*"), glob("$build/tests/fuzz_*"),
-	glob('tests/*/test_*.sh'), glob('tests/*/test_*.py'));
-@all = grep { -x $_ && !/\.(d|o)$/ } @all;
+# By their sources: what a build folder still has of an older day is not run.
+my @programs = map { s{^tests/(?:unit|fuzz)/(.*)\.c$}{$build/tests/$1}r }
+	glob('tests/unit/*/test_*.c tests/unit/*/*/test_*.c tests/fuzz/fuzz_*.c');
+my @scripts = glob('tests/*/test_*.sh tests/*/test_*.py');
+my @all = (@programs, @scripts);
 my @tests = @ARGV ? grep { my $t = $_; grep { index($t, $_) >= 0 } @ARGV } @all : @all;
 die "no test matches: @ARGV\n" unless @tests;
+-x $_ or die "$_: not built, or not executable\n" for @tests;
 
 $ENV{BUILD} = $build;
 $ENV{TOP} = $top;

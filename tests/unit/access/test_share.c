@@ -1,6 +1,6 @@
 /* test_share.c - no pass, no call: what iv_share() refuses before anything is sent */
 #include "tests/cloud/standin.h"
-#include "tests/unit/gate_rig.h"
+#include "tests/unit/gate/gate_rig.h"
 
 #include "share/limits.h"
 

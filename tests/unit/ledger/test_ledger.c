@@ -3,7 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/unit/gate_rig.h"
+#include "tests/unit/gate/gate_rig.h"
 
 typedef struct {
 	guint count, broken, open;

@@ -1,5 +1,5 @@
 /* test_http.c - one exchange in all its forms: methods, streams, time-outs, proxies. */
-#include "tests/unit/http_rig.h"
+#include "tests/unit/http/http_rig.h"
 
 #include "scanner/base/error.h"
 #include "share/http.h"

@@ -1,7 +1,7 @@
 /* test_ext_damage.c - the ext reader on damaged and hostile file systems */
 #include <unistd.h>
 
-#include "tests/unit/ext_rig.h"
+#include "tests/unit/fs/ext_rig.h"
 
 #define BLOCK 1024u
 #define SUPER 1024u

@@ -2,7 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/unit/gate_rig.h"
+#include "tests/unit/gate/gate_rig.h"
 
 #define ENTRY(more) "clearances:\n- {fingerprint: " RIG_PRINT ", " more "}\n"
 

@@ -1,5 +1,5 @@
 /* test_oss.c - files down from the object storage, and calls on single objects. */
-#include "tests/unit/oss_rig.h"
+#include "tests/unit/alibaba/oss_rig.h"
 
 #include <sys/wait.h>
 

@@ -1,6 +1,6 @@
 /* test_origin.c - origin records: their form, their signature, and where the gate draws the line */
 #include "scanner/report/origin.h"
-#include "tests/unit/gate_rig.h"
+#include "tests/unit/gate/gate_rig.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 

@@ -1,5 +1,5 @@
 /* test_policy.c - policies: every key, every mistake */
-#include "tests/unit/gate_rig.h"
+#include "tests/unit/gate/gate_rig.h"
 
 static IvPolicy *parse(const char *text, GError **error)
 {

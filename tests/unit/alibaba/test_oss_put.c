@@ -1,5 +1,5 @@
 /* test_oss_put.c - files up to the object storage, part by part, whatever happens. */
-#include "tests/unit/oss_rig.h"
+#include "tests/unit/alibaba/oss_rig.h"
 
 #include <sys/time.h>
 #include <sys/wait.h>

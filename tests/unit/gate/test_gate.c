@@ -1,5 +1,5 @@
 /* test_gate.c - each way to say no, alone, flips yes to no; and only a yes mints a pass */
-#include "tests/unit/gate_rig.h"
+#include "tests/unit/gate/gate_rig.h"
 
 /* One judgement: everything as it should be, for a row to spoil. */
 typedef struct {

@@ -1,5 +1,5 @@
 /* test_http_debug.c - lines about an exchange tell what happened and no secret. */
-#include "tests/unit/http_rig.h"
+#include "tests/unit/http/http_rig.h"
 
 #include "scanner/base/error.h"
 #include "share/http.h"

@@ -1,7 +1,7 @@
 /* test_ext.c - the ext reader on sound file systems of every make */
 #include <unistd.h>
 
-#include "tests/unit/ext_rig.h"
+#include "tests/unit/fs/ext_rig.h"
 
 /* Under tree/: enough for inline data, block maps of every depth, slack. */
 static const struct {

@@ -1,5 +1,5 @@
 /* test_preflight.c - what refuses a share, and the readers behind a preflight's lines */
-#include "tests/unit/gate_rig.h"
+#include "tests/unit/gate/gate_rig.h"
 
 #include "share/alibaba/kms.h"
 #include "share/alibaba/ram.h"

@@ -1,6 +1,6 @@
 /* test_history.c - what the ledger's lines say of who was given an image */
 #include "share/history.h"
-#include "tests/unit/gate_rig.h"
+#include "tests/unit/gate/gate_rig.h"
 
 #define IMAGE "m-bp1example"
 #define ADA   "1000000000000011"
