@@ -6,9 +6,8 @@
 #include "cli/cloud_options.h"
 #include "cli/disk.h"
 #include "cli/meter.h"
+#include "scanner/report/report.h"
 #include "share/acquire.h"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
 static char *image_id, *via, *bucket, *prefix, *category, *disk, *key_file, *ledger_file;
 static gboolean delete_object, as_json;

@@ -5,9 +5,10 @@
 
 #include "cli/cli.h"
 #include "scanner/base/text.h"
-#include "share/share.h"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
+#include "scanner/report/report.h"
+#include "share/clearance.h"
+#include "share/ledger.h"
+#include "share/salt.h"
 
 static char *reason, *who, *expires, *clearances_file, *ledger_file;
 

@@ -4,9 +4,11 @@
 #include "cli/cli.h"
 #include "cli/verdict.h"
 #include "scanner/base/text.h"
-#include "share/share.h"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
+#include "share/clearance.h"
+#include "share/gate.h"
+#include "share/ledger.h"
+#include "share/policy.h"
+#include "share/record.h"
 
 static char *policy_file, *clearances_file, *ledger_file, *image_id, *region;
 static char **accounts, **organizations;

@@ -3,9 +3,8 @@
 
 #include "cli/cli.h"
 #include "scanner/base/text.h"
-#include "share/share.h"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
+#include "scanner/report/report.h"
+#include "share/ledger.h"
 
 static char *ledger_file;
 static gboolean as_json;

@@ -5,9 +5,8 @@
 #include "cli/cloud_options.h"
 #include "cli/disk.h"
 #include "cli/meter.h"
+#include "scanner/report/report.h"
 #include "share/acquire.h"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
 static char *name, *bucket, *prefix, *format, *architecture, *boot, *platform, *record, *key_file,
 	*ledger_file;

@@ -1,11 +1,9 @@
 /* cmd_rules.c - "imgvet rules": list, show, test and lint the rule set */
-#include <cjson/cJSON.h>
 #include <string.h>
 
 #include "cli/cli.h"
+#include "scanner/base/cjson.h"
 #include "scanner/engine/rule.h"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
 static gboolean as_json;
 static char **given, **extra;

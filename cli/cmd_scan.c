@@ -6,9 +6,9 @@
 #include "cli/cli.h"
 #include "cli/origin.h"
 #include "scanner/scanner.h"
-#include "share/share.h"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
+#include "share/attest.h"
+#include "share/ledger.h"
+#include "share/salt.h"
 
 static struct {
 	char *output, *format, *backing, *reader, *fail_on, *clearances, *key, *ledger, *origin;

@@ -8,9 +8,15 @@
 #include "cli/undo.h"
 #include "cli/verdict.h"
 #include "scanner/base/error.h"
+#include "scanner/base/text.h"
+#include "share/clearance.h"
+#include "share/gate.h"
+#include "share/ledger.h"
+#include "share/policy.h"
+#include "share/preflight.h"
+#include "share/record.h"
+#include "share/request.h"
 #include "share/share.h"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
 static char *policy_file, *clearances_file, *ledger_file, *image_id;
 static char **accounts, **organizations;
@@ -301,7 +307,7 @@ int cmd_share(int argc, char **argv)
 						"--organization or --public in place of accounts");
 	if (!cli_cloud_options("share", &request.deadline))
 		return IV_EXIT_USAGE;
-	folded = iv_share_fold((const char *const *)(organizations != NULL ? organizations : accounts));
+	folded = iv_text_unique((const char *const *)(organizations != NULL ? organizations : accounts));
 	request.image_id = image_id;
 	request.region = cli_cloud.region;
 	request.profile = cli_cloud.profile;

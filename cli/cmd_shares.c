@@ -7,8 +7,6 @@
 #include "scanner/base/error.h"
 #include "share/shares.h"
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
-
 /* Receivers of one verdict that are named; --json names all. */
 #define NAMED 10u
 

@@ -3,9 +3,9 @@
 #include "cli/cloud_options.h"
 #include "cli/share_outcome.h"
 #include "scanner/base/error.h"
-#include "share/share.h"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
+#include "share/ledger.h"
+#include "share/request.h"
+#include "share/unshare.h"
 
 static char *ledger_file, *image_id;
 static char **accounts, **organizations;

@@ -1,12 +1,11 @@
 /* cmd_whoami.c - imgvet whoami: whose credentials are in use, and where they came from. */
-#include <cjson/cJSON.h>
 
 #include "cli/cli.h"
+#include "scanner/base/cjson.h"
 #include "cli/cloud_options.h"
+#include "scanner/report/report.h"
 #include "share/cloud.h"
-#include "share/share.h"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
+#include "share/clouds.h"
 
 static gboolean as_json;
 

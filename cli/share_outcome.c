@@ -4,8 +4,6 @@
 #include "cli/undo.h"
 #include "share/preflight.h"
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
-
 void cli_share_add_list(cJSON *json, const char *name, const GPtrArray *list)
 {
 	cJSON *array = cJSON_AddArrayToObject(json, name);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "share/share.h"
 
 /* --- the command --------------------------------------------------------------------------- */
 

@@ -2,7 +2,9 @@
 #ifndef IV_CLI_UNDO_H
 #define IV_CLI_UNDO_H
 
-#include "share/share.h"
+#include "share/gate.h"
+#include "share/ledger.h"
+#include "share/request.h"
 
 typedef struct {
 	const IvPass *pass;

@@ -11,7 +11,7 @@
 
 #include "share/cloud.h"
 #include "share/record.h"
-#include "share/share.h"
+#include "share/request.h"
 
 /* One change in the making.  Everything is borrowed but `before`. */
 typedef struct {
@@ -40,9 +40,5 @@ void iv_access_want(IvAccess *access, const char *const *wanted);
  * back: result->changed, ->missing, ->verified. */
 bool iv_access_run(IvAccess *access, GError **error);
 void iv_access_end(IvAccess *access);
-
-/* The cloud that a request is about, its calls recorded.  In share.c. */
-IvCloud *iv_share_cloud(const IvShareRequest *request, const IvCallRecorder *recorder,
-			GError **error);
 
 #endif

@@ -11,7 +11,7 @@
 #ifndef IV_SHARE_ACQUIRE_H
 #define IV_SHARE_ACQUIRE_H
 
-#include "share/share.h"
+#include "share/ledger.h"
 
 /* What a disk holds, as the caller found it. */
 typedef struct {

@@ -5,7 +5,7 @@
  * Signatures are Ed25519 (RFC 8032) over the canonical bytes of what is signed, so
  * that another program can check them with any Ed25519 library.
  */
-#include "share/share.h"
+#include "share/attest.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "scanner/base/error.h"
+#include "scanner/report/report.h"
 #include "share/private.h"
 
 #define ALGORITHM	"ed25519"
@@ -28,8 +29,6 @@ struct IvKey {
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(EVP_PKEY, EVP_PKEY_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(EVP_MD_CTX, EVP_MD_CTX_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BIO, BIO_free_all)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
-
 static char *key_text(const uint8_t raw[KEY_BYTES])
 {
 	g_autofree char *base64 = g_base64_encode(raw, KEY_BYTES);

@@ -5,7 +5,7 @@
  * An entry that is not right stays in the list with its problem: it never helps,
  * and the verdict names it.  A file that is not right as a whole is an error.
  */
-#include "share/share.h"
+#include "share/clearance.h"
 
 #include <openssl/crypto.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * What stands in the file stays byte for byte, comments too; so the entry is
  * written as text, and the result read again before it replaces the file.
  */
-#include "share/share.h"
+#include "share/clearance.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,12 +16,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "scanner/base/cjson.h"
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
 #include "scanner/base/text.h"
 #include "scanner/base/yaml.h"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
+#include "share/salt.h"
 
 /* --- the text ---------------------------------------------------------------------- */
 

@@ -8,8 +8,8 @@
  * a call that changes something and whose answer got lost is not repeated
  * there, because only the caller can look first what it did (trace->again).
  *
- * No call leaves without a line in the ledger before it: the recorder below is
- * asked by the cloud's call layer itself, not by whoever happens to call.
+ * No call leaves without a line in the ledger before it: the recorder (recorder.h)
+ * is asked by the cloud's call layer itself, not by whoever happens to call.
  */
 #ifndef IV_SHARE_CLOUD_H
 #define IV_SHARE_CLOUD_H
@@ -17,39 +17,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* --- what is known about one call afterwards, also when it failed; of several, the last --- */
-
-typedef struct {
-	const char *action; /* the cloud's name of the call; static */
-	unsigned attempts;
-	bool unsure;	  /* a change may have been made although the call failed */
-	bool again;	  /* look what is there now, then the call is worth repeating */
-	char *code;	  /* the cloud's error code, printable, or NULL */
-	char *request_id; /* of the last answer, printable, or NULL */
-} IvCloudTrace;
-
-void iv_cloud_trace_clear(IvCloudTrace *trace);
-
-/* --- the recorder: two lines for each call ---------------------------------------------- */
-
-/* What came of a call. */
-typedef enum {
-	IV_OUTCOME_DONE,
-	IV_OUTCOME_REFUSED, /* by a check or by the user: nothing was changed */
-	IV_OUTCOME_FAILED,  /* the cloud said no, or was not reached: nothing was changed */
-	IV_OUTCOME_UNKNOWN, /* the answer got lost: a change may have been made */
-} IvOutcome;
-
-typedef struct {
-	/* Before the call goes out, as "ActionName Key=value ..." without secrets.
-	 * False: it must not go out.  *id names the line for end(). */
-	bool (*begin)(void *user, const char *text, bool changes, gint64 *id, GError **error);
-	/* After its last attempt; `problem` is NULL when it was done.  False: the
-	 * call was made and its end is not on record, so nothing may follow. */
-	bool (*end)(void *user, gint64 id, IvOutcome outcome, const IvCloudTrace *trace,
-		    const char *problem, GError **error);
-	void *user;
-} IvCallRecorder;
+#include "share/recorder.h"
 
 /* --- an image as the cloud knows it ------------------------------------------------ */
 
@@ -196,30 +164,5 @@ struct IvCloud {
 
 void iv_cloud_free(IvCloud *cloud);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCloud, iv_cloud_free)
-
-/* --- clouds.c: which clouds there are --------------------------------------------------- */
-
-typedef struct {
-	const char *region;
-	const char *profile; /* of the cloud's own command line tools, or NULL: the usual order */
-	/* Addresses other than the region's own: "URL", or "SERVICE=URL" in the
-	 * cloud's names of services; NULL: none.  A loopback URL stands for all. */
-	const char *const *endpoints;
-	gint64 deadline; /* of all calls together, monotonic microseconds; 0: none */
-	const IvCallRecorder *recorder; /* outlives the cloud; NULL: none */
-	/* Take the credentials that this one found, so that one command has one set
-	 * of them; NULL: look for some. */
-	const struct IvCloud *like;
-} IvCloudOptions;
-
-/* Nothing is sent to the region yet, but credentials may be fetched.
- * IV_ERROR_USAGE for a bad region or endpoint, IV_ERROR_CONFIG without credentials. */
-IvCloud *iv_cloud_open(const IvCloudOptions *options, GError **error);
-/* The region that the environment or the profile names, else one that there is
- * for certain: for questions that any region answers.  The caller frees it. */
-char *iv_cloud_usual_region(const char *profile);
-const IvCloudShapes *iv_cloud_shapes(void);
-/* Are these addresses usable (IV_ERROR_USAGE)?  To be asked before one is put on record. */
-bool iv_cloud_endpoints_ok(const char *const *endpoints, GError **error);
 
 #endif

@@ -6,7 +6,10 @@
  * mint one.  Every check says something, for yes or for no; a check that cannot
  * tell says no.  There is no early way out: the user gets all reasons at once.
  */
-#include "share/share.h"
+#include "share/clearance.h"
+#include "share/gate.h"
+#include "share/policy.h"
+#include "share/verdict.h"
 
 #include <string.h>
 

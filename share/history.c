@@ -6,8 +6,6 @@
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
-
 /* What is known of one image id.  Texts are the history's own. */
 typedef struct {
 	const IvGrant *judged; /* the last verdict, when it was a yes; else NULL */

@@ -13,7 +13,7 @@
 #ifndef IV_SHARE_HISTORY_H
 #define IV_SHARE_HISTORY_H
 
-#include "share/share.h"
+#include "share/ledger.h"
 
 /* The verdict that access was given by. */
 typedef struct {

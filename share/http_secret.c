@@ -1,7 +1,7 @@
 /* http_secret.c - see http_secret.h */
 #include "share/http_secret.h"
+#include "scanner/base/cjson.h"
 
-#include <cjson/cJSON.h>
 #include <string.h>
 
 /* --- what is a secret ------------------------------------------------------------ */

@@ -1,6 +1,7 @@
 /* judge_origin.c - where a report comes from: who signed it, when, of what, with which rules.
  * See judge.h. */
 #include "share/judge.h"
+#include "share/attest.h"
 
 #include <string.h>
 

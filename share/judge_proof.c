@@ -11,6 +11,7 @@
 
 #include "scanner/base/text.h"
 #include "scanner/report/origin.h"
+#include "share/attest.h"
 
 /* Longest image id, in characters. */
 #define MAX_IMAGE_ID 128

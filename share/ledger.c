@@ -10,7 +10,7 @@
  * recompute it as a whole, so keep copies where that matters.  What is hashed:
  * chain.h.
  */
-#include "share/share.h"
+#include "share/ledger.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +20,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
+#include "scanner/report/report.h"
 #include "share/chain.h"
 #include "share/private.h"
 
@@ -34,7 +35,6 @@ struct IvLedger {
 	char *who;
 };
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3_stmt, sqlite3_finalize)
 
 /* The table and its guards, as SQLite keeps their texts. */

@@ -7,11 +7,10 @@
 #include "scanner/base/error.h"
 #include "share/crc64.h"
 #include "share/limits.h"
+#include "share/attest.h"
 
 /* Bytes of a file read at once. */
 #define READ_STEP (1u << 20)
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
 void iv_disk_bytes_clear(IvDiskBytes *bytes)
 {

@@ -6,6 +6,7 @@
 
 #include "scanner/report/origin.h"
 #include "share/acquire.h"
+#include "share/clouds.h"
 #include "share/journey.h"
 #include "share/record.h"
 #include "share/transfer.h"

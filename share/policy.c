@@ -6,15 +6,15 @@
  * error with file and line: a rule that was meant and is not applied would be a
  * silent yes.
  */
-#include "share/share.h"
+#include "share/attest.h"
+#include "scanner/report/report.h"
+#include "share/policy.h"
 
 #include <string.h>
 
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
 #include "scanner/base/yaml.h"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
 #define HOUR (60u * 60u)
 #define DAY  (24u * HOUR)

@@ -11,10 +11,10 @@
 #ifndef IV_SHARE_PREFLIGHT_H
 #define IV_SHARE_PREFLIGHT_H
 
-#include <cjson/cJSON.h>
+#include <glib.h>
+#include <stdbool.h>
 
-#include "share/cloud.h"
-#include "share/share.h"
+#include "scanner/base/cjson.h"
 
 /* In the order of the list. */
 typedef enum {
@@ -58,11 +58,13 @@ typedef struct {
 	char *remedy;
 } IvPreflightLine;
 
-struct IvPreflight {
+typedef struct IvPreflight {
 	GPtrArray *lines; /* IvPreflightLine *, in the order of the checks */
-};
+} IvPreflight;
 
 IvPreflight *iv_preflight_new(void);
+void iv_preflight_free(IvPreflight *preflight);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvPreflight, iv_preflight_free)
 
 /* Add a line in its place; `remedy` may be NULL and is copied. */
 void iv_preflight_say(IvPreflight *preflight, IvCheck check, IvAnswer answer, const char *remedy,
@@ -78,27 +80,5 @@ bool iv_preflight_ok(const IvPreflight *preflight, GError **error);
 
 /* [{"check", "answer", "blocks", "text", "remedy"}]; cJSON_Delete() it. */
 cJSON *iv_preflight_to_json(const IvPreflight *preflight);
-
-/* --- the lines that are the same for every cloud: internal to share/ -------------------- */
-
-/* RECEIVERS and POLICY: the pass is for this image and each of the receivers. */
-void iv_preflight_pass(IvPreflight *preflight, const IvPass *pass,
-		       const IvCloudQuestion *question);
-/* CREDENTIALS and OWN_ACCOUNT; `identity` is NULL where it is not known, for the
- * reason of `problem`. */
-void iv_preflight_identity(IvPreflight *preflight, const IvCloudIdentity *identity,
-			   const GError *problem, const IvCloudQuestion *question);
-/* IMAGE, and when there is one OWNER, STATE, PUBLIC and DATA_DISKS: of the disks,
- * the report covers the system disk, and the pass what the policy accepts. */
-void iv_preflight_image(IvPreflight *preflight, const IvPass *pass,
-			const IvCloudQuestion *question);
-/* REACH and OTHER_WAY, of which the cloud is asked; `list` has the image by account.
- * False only when nothing more may be asked. */
-bool iv_preflight_organization(IvPreflight *preflight, IvCloud *cloud, const IvReceiverList *list,
-			       const IvCloudQuestion *question, GError **error);
-/* EVERYBODY and QUOTA, from who has the image already.  `usual`: the accounts of
- * one image unless more were granted; 0: not known. */
-void iv_preflight_receivers(IvPreflight *preflight, const IvReceiverList *list, guint usual,
-			    const IvCloudQuestion *question);
 
 #endif

@@ -1,6 +1,7 @@
 /* preflight_image.c - a preflight's lines about the image itself, and what goes with it.  See
  * preflight.h. */
 #include "share/preflight.h"
+#include "share/preflight_lines.h"
 
 /* Disks that the line names; its remedy names all. */
 #define NAMES 10u

@@ -2,7 +2,14 @@
  * See share.h. */
 #include "share/limits.h"
 #include "share/preflight.h"
-#include "share/share_inside.h"
+#include "share/cloud.h"
+#include "share/gate.h"
+#include "share/ledger.h"
+#include "share/preflight_lines.h"
+#include "share/record.h"
+#include "share/recorder.h"
+#include "share/request.h"
+#include "share/share.h"
 
 #include "scanner/base/error.h"
 

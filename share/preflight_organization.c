@@ -7,6 +7,7 @@
 #include "share/preflight.h"
 
 #include "scanner/base/error.h"
+#include "share/preflight_lines.h"
 
 static const char inconsistent[] = "the cloud warns of inconsistent data where an account has an "
 				   "image both ways";

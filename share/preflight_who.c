@@ -1,6 +1,7 @@
 /* preflight_who.c - a preflight's lines about people: who gives, who receives, who has the image
  * already.  See preflight.h. */
 #include "share/preflight.h"
+#include "share/preflight_lines.h"
 
 /* --- who receives, and who gives --------------------------------------------------------- */
 

@@ -11,7 +11,15 @@
 #include "share/history.h"
 #include "share/limits.h"
 #include "share/preflight.h"
-#include "share/share_inside.h"
+#include "share/cloud.h"
+#include "share/gate.h"
+#include "share/ledger.h"
+#include "share/preflight_lines.h"
+#include "share/public.h"
+#include "share/record.h"
+#include "share/recorder.h"
+#include "share/request.h"
+#include "share/unshare.h"
 #include "share/tags.h"
 
 /* One change in the making. */

@@ -11,8 +11,6 @@
 #include "share/acquire.h"
 #include "share/move.h"
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
-
 #define DIGEST_PREFIX "fsverity-sha256:"
 /* Hex digits of the digest in the object's name. */
 #define NAME_DIGITS 32

@@ -4,8 +4,6 @@
 /* Reasons of one verdict that a line lists. */
 #define MAX_REASONS 200
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
-
 /* --- verdicts -------------------------------------------------------------------- */
 
 static void add_strings(cJSON *object, const char *name, GStrv list)

@@ -5,15 +5,16 @@
  * names that line and what came of it.  A begin without an end is a crash, and
  * the account has to be looked at.
  *
- * A book is the recorder (cloud.h) of one command: it adds what the command is
+ * A book is the recorder (recorder.h) of one command: it adds what the command is
  * about to each line.  Looking again at the same thing at once (waiting for a
  * task, a list that lags) gets no second pair of lines unless it fails.
  */
 #ifndef IV_SHARE_RECORD_H
 #define IV_SHARE_RECORD_H
 
-#include "share/cloud.h"
-#include "share/share.h"
+#include "share/gate.h"
+#include "share/ledger.h"
+#include "share/recorder.h"
 
 /* What the lines say besides the call; all borrowed, all may be NULL but verb. */
 typedef struct {
@@ -48,5 +49,10 @@ bool iv_record_refusal(IvRecordBook *book, const char *reason, GError **error);
 bool iv_record_begin(IvRecordBook *book, gint64 *id, GError **error);
 bool iv_record_end(IvRecordBook *book, gint64 id, IvOutcome outcome, const char *summary,
 		   GError **error);
+
+/* Append a verdict, with its reasons (at most 200 of them) and who would have
+ * received the image. */
+bool iv_ledger_add_verdict(IvLedger *ledger, const IvVerdict *verdict,
+			   const IvReceivers *receivers, GError **error);
 
 #endif

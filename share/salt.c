@@ -1,5 +1,7 @@
 /* salt.c - the salt of fingerprints: that of a clearances file, else the own one.  See share.h. */
-#include "share/share.h"
+#include "share/salt.h"
+
+#include "share/clearance.h"
 
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"

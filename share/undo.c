@@ -4,7 +4,13 @@
 #include "share/access.h"
 #include "share/limits.h"
 #include "share/organization.h"
-#include "share/share_inside.h"
+#include "share/cloud.h"
+#include "share/gate.h"
+#include "share/ledger.h"
+#include "share/organization_ops.h"
+#include "share/record.h"
+#include "share/request.h"
+#include "share/share.h"
 
 static bool listed(GPtrArray *list, const char *text)
 {

@@ -4,13 +4,17 @@
 #include <string.h>
 
 #include "scanner/base/error.h"
+#include "scanner/base/text.h"
 #include "share/access.h"
 #include "share/cloud.h"
 #include "share/organization.h"
 #include "share/record.h"
-#include "share/share.h"
-#include "share/share_inside.h"
-#include "share/share_inside.h"
+#include "share/ledger.h"
+#include "share/organization_ops.h"
+#include "share/public.h"
+#include "share/recorder.h"
+#include "share/request.h"
+#include "share/unshare.h"
 #include "share/tags.h"
 
 /* One command. */
@@ -125,7 +129,7 @@ static bool learn(Take *t, GError **error)
 	if (t->request->all)
 		t->wanted = everybody_on(a->before);
 	else
-		t->wanted = iv_share_fold((const char *const *)t->request->from.accounts);
+		t->wanted = iv_text_unique((const char *const *)t->request->from.accounts);
 	t->book.subject.accounts = (const char *const *)t->wanted;
 	iv_access_want(a, (const char *const *)t->wanted);
 	iv_access_say(a, "image %s (%s): own, %s, in %s; %u account%s access, %u of them to be "

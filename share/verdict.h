@@ -5,7 +5,7 @@
 #ifndef IV_SHARE_VERDICT_H
 #define IV_SHARE_VERDICT_H
 
-#include "share/share.h"
+#include "share/gate.h"
 
 typedef enum {
 	IV_SAY_NO,   /* blocks */

@@ -116,3 +116,15 @@ char *iv_text_size(uint64_t bytes)
 		value /= 1024;
 	return g_strdup_printf("%.1f %s", value, units[unit]);
 }
+
+GStrv iv_text_unique(const char *const *texts)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	GPtrArray *list = g_ptr_array_new();
+
+	for (guint i = 0; texts != NULL && texts[i] != NULL; i++)
+		if (g_hash_table_add(seen, (gpointer)texts[i]))
+			g_ptr_array_add(list, g_strdup(texts[i]));
+	g_ptr_array_add(list, NULL);
+	return (GStrv)g_ptr_array_free(list, FALSE);
+}

@@ -34,4 +34,8 @@ gboolean iv_text_unhex(const char *text, uint8_t *bytes, size_t len);
 /* "1.5 GiB" style size, at most 10 characters; the caller frees it. */
 char *iv_text_size(uint64_t bytes);
 
+/* Each text once, in the order of its first appearance; NULL is an empty list.
+ * Free with g_strfreev(). */
+GStrv iv_text_unique(const char *const *texts);
+
 #endif

@@ -6,9 +6,9 @@
  */
 #include "scanner/engine/checks.h"
 
-#include <cjson/cJSON.h>
 #include <string.h>
 
+#include "scanner/base/cjson.h"
 #include "scanner/base/cursor.h"
 
 /* Base64 characters of a key: the shortest real one, Ed25519 in PKCS#8, has 64

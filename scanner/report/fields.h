@@ -12,10 +12,11 @@
 #ifndef IV_REPORT_FIELDS_H
 #define IV_REPORT_FIELDS_H
 
-#include <cjson/cJSON.h>
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "scanner/base/cjson.h"
 
 typedef enum {
 	IV_FIELD_TEXT,	      /* char *; NULL is written as "" */

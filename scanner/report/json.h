@@ -10,9 +10,10 @@
 #ifndef IV_REPORT_JSON_H
 #define IV_REPORT_JSON_H
 
-#include <cjson/cJSON.h>
 #include <glib.h>
 #include <stdbool.h>
+
+#include "scanner/base/cjson.h"
 
 /* Is the text one JSON document of RFC 8259, at most IV_MAX_JSON_DEPTH deep,
  * whose numbers are all integers of at most IV_MAX_JSON_INTEGER?  The error

@@ -9,10 +9,11 @@
 #ifndef IV_REPORT_ORIGIN_H
 #define IV_REPORT_ORIGIN_H
 
-#include <cjson/cJSON.h>
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "scanner/base/cjson.h"
 
 #define IV_ORIGIN_SCHEMA 1
 

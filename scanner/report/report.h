@@ -8,8 +8,7 @@
 #ifndef IV_REPORT_REPORT_H
 #define IV_REPORT_REPORT_H
 
-#include <cjson/cJSON.h>
-
+#include "scanner/base/cjson.h"
 #include "scanner/finding/coverage.h"
 #include "scanner/finding/finding.h"
 

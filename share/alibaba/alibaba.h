@@ -6,6 +6,7 @@
 #define IV_SHARE_ALIBABA_ALIBABA_H
 
 #include "share/cloud.h"
+#include "share/clouds.h"
 
 IvCloud *iv_alibaba_open(const IvCloudOptions *options, GError **error);
 bool iv_alibaba_endpoints_ok(const char *const *endpoints, GError **error);

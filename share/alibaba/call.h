@@ -13,8 +13,7 @@
 #ifndef IV_SHARE_ALIBABA_CALL_H
 #define IV_SHARE_ALIBABA_CALL_H
 
-#include <cjson/cJSON.h>
-
+#include "scanner/base/cjson.h"
 #include "share/alibaba/credentials.h"
 #include "share/alibaba/endpoints.h"
 #include "share/cloud.h"

@@ -1,9 +1,9 @@
 /* cook.c - following a recipe for credentials: AssumeRole, AssumeRoleWithOIDC, the instance's
  * metadata service, an address.  See recipe.h. */
-#include <cjson/cJSON.h>
 #include <string.h>
 
 #include "scanner/base/error.h"
+#include "scanner/base/cjson.h"
 #include "share/alibaba/call.h"
 #include "share/alibaba/metadata.h"
 #include "share/alibaba/read.h"

@@ -6,9 +6,10 @@
 #ifndef IV_SHARE_ALIBABA_DIRECTORY_H
 #define IV_SHARE_ALIBABA_DIRECTORY_H
 
-#include <cjson/cJSON.h>
 #include <glib.h>
 #include <stdbool.h>
+
+#include "scanner/base/cjson.h"
 
 typedef struct {
 	const char *action;

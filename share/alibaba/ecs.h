@@ -6,8 +6,7 @@
 #ifndef IV_SHARE_ALIBABA_ECS_H
 #define IV_SHARE_ALIBABA_ECS_H
 
-#include <cjson/cJSON.h>
-
+#include "scanner/base/cjson.h"
 #include "share/cloud.h"
 
 /* Asked for by name, because the default lists Available images only and an

@@ -7,9 +7,10 @@
 #ifndef IV_SHARE_ALIBABA_KMS_H
 #define IV_SHARE_ALIBABA_KMS_H
 
-#include <cjson/cJSON.h>
 #include <glib.h>
 #include <stdbool.h>
+
+#include "scanner/base/cjson.h"
 
 #define IV_KMS_SERVICE_ALIAS "alias/acs/ecs"
 

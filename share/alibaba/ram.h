@@ -9,9 +9,10 @@
 #ifndef IV_SHARE_ALIBABA_RAM_H
 #define IV_SHARE_ALIBABA_RAM_H
 
-#include <cjson/cJSON.h>
 #include <glib.h>
 #include <stdbool.h>
+
+#include "scanner/base/cjson.h"
 
 /* Lets another account's ECS use the keys of encrypted images; the name is fixed. */
 #define IV_RAM_SHARE_ROLE "AliyunECSShareEncryptImageDefaultRole"

@@ -5,9 +5,10 @@
 #ifndef IV_SHARE_ALIBABA_READ_H
 #define IV_SHARE_ALIBABA_READ_H
 
-#include <cjson/cJSON.h>
 #include <glib.h>
 #include <stdbool.h>
+
+#include "scanner/base/cjson.h"
 
 /* "ACTION: the answer makes no sense: WHAT", IV_ERROR_CLOUD.  False. */
 bool iv_alibaba_nonsense(GError **error, const char *action, const char *what);

@@ -1,9 +1,9 @@
 /* recipe_profile.c - profiles of the `aliyun` command line tool, ~/.aliyun/config.json.  See
  * recipe.h. */
-#include <cjson/cJSON.h>
 #include <string.h>
 
 #include "scanner/base/error.h"
+#include "scanner/base/cjson.h"
 #include "scanner/base/text.h"
 #include "share/alibaba/read.h"
 #include "share/alibaba/recipe.h"

@@ -11,8 +11,7 @@
 #ifndef IV_SHARE_ALIBABA_SHARING_H
 #define IV_SHARE_ALIBABA_SHARING_H
 
-#include <cjson/cJSON.h>
-
+#include "scanner/base/cjson.h"
 #include "share/organization.h"
 
 /* A resource, or a target, in a resource share: what the cloud calls an association. */

@@ -5,9 +5,10 @@
 #ifndef IV_SHARE_ALIBABA_SNAPSHOTS_H
 #define IV_SHARE_ALIBABA_SNAPSHOTS_H
 
-#include <cjson/cJSON.h>
 #include <glib.h>
 #include <stdbool.h>
+
+#include "scanner/base/cjson.h"
 
 /* Put one page's snapshots into `keys`: of each id that was asked for (with the
  * value ""), its key.  A snapshot that says no key keeps "".  *next gets the token of the

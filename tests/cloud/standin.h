@@ -5,13 +5,13 @@
 #ifndef IV_TESTS_CLOUD_STANDIN_H
 #define IV_TESTS_CLOUD_STANDIN_H
 
-#include <cjson/cJSON.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "scanner/base/cjson.h"
 #include "share/http.h"
 
 #define DEMO_KEY_ID  "imgvet-demo-key-id"

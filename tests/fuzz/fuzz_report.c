@@ -11,8 +11,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
-
 static IvReport *load(const char *text, size_t size)
 {
 	g_autoptr(cJSON) json = iv_json_parse(text, size, NULL);

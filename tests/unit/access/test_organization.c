@@ -12,8 +12,6 @@
 	"\",\"EntityType\":\"Image\",\"AssociationStatus\":\"" state "\"}"
 #define LIST(ties) "{\"ResourceShareAssociations\":[" ties "]}"
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
-
 static cJSON *parse(const char *text)
 {
 	cJSON *json = cJSON_Parse(text);

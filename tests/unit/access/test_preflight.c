@@ -4,13 +4,13 @@
 #include "share/alibaba/kms.h"
 #include "share/alibaba/ram.h"
 #include "share/alibaba/snapshots.h"
+#include "share/cloud.h"
 #include "share/preflight.h"
+#include "share/preflight_lines.h"
 
 #define IMAGE  "m-bp1imgvetdemo001"
 #define FRIEND "1234567890123456"
 #define OTHER  "2234567890123456"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
 /* --- the list ---------------------------------------------------------------------- */
 

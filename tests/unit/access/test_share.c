@@ -1,13 +1,15 @@
 /* test_share.c - no pass, no call: what iv_share() refuses before anything is sent */
 #include "tests/cloud/standin.h"
+#include "scanner/base/text.h"
+#include "share/ledger.h"
+#include "share/request.h"
+#include "share/share.h"
 #include "tests/unit/gate/gate_rig.h"
 
 #include "share/limits.h"
 
 #define FRIEND "1234567890123456"
 #define OTHER  "2234567890123456"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
 
 static Standin *standin;
 
@@ -206,7 +208,7 @@ static void check_ready(void)
 static void check_fold(void)
 {
 	static const char *const given[] = {"2", "1", "2", "3", "1", NULL};
-	g_auto(GStrv) folded = iv_share_fold(given), nothing = iv_share_fold(NULL);
+	g_auto(GStrv) folded = iv_text_unique(given), nothing = iv_text_unique(NULL);
 	g_autofree char *joined = g_strjoinv(" ", folded);
 
 	g_assert_cmpstr(joined, ==, "2 1 3");

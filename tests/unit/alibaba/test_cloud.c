@@ -4,6 +4,7 @@
 #include "scanner/base/error.h"
 #include "share/alibaba/call.h"
 #include "share/alibaba/ecs.h"
+#include "share/clouds.h"
 #include "share/limits.h"
 
 static Standin *standin;

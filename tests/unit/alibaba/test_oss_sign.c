@@ -1,9 +1,9 @@
 /* test_oss_sign.c - signatures of the object storage against the vectors of the
  * official signers, and against more that another program computed. */
-#include <cjson/cJSON.h>
 #include <string.h>
 
 #include "share/alibaba/oss_sign.h"
+#include "scanner/base/cjson.h"
 #include "share/alibaba/sign.h"
 
 static const cJSON *member(const cJSON *object, const char *name)

@@ -1,8 +1,8 @@
 /* test_sign.c - the request signature against the vectors of the official signer. */
-#include <cjson/cJSON.h>
 #include <string.h>
 
 #include "scanner/base/error.h"
+#include "scanner/base/cjson.h"
 #include "share/alibaba/sign.h"
 
 static const char *text_of(const cJSON *object, const char *name)

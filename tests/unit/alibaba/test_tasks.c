@@ -5,8 +5,6 @@
 #include "share/alibaba/ecs_tasks.h"
 #include "share/alibaba/instance.h"
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
-
 #define ID "t-bp1sample"
 #define HEAD "{\"TaskId\": \"" ID "\", \"TaskStatus\": "
 #define OPERATIONS ", \"OperationProgressSet\": {\"OperationProgress\": ["

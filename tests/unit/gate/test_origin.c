@@ -2,8 +2,6 @@
 #include "scanner/report/origin.h"
 #include "tests/unit/gate/gate_rig.h"
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
-
 static char *snapshots[] = {(char *)"s-bp1sample", NULL}, *none[] = {NULL};
 
 static IvOrigin *sample(void)

@@ -6,8 +6,6 @@
 #define ADA   "1000000000000011"
 #define BOB   "1000000000000022"
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
-
 #define YES(who)  "verdict {'verdict':'yes','image_id':'" IMAGE "','report_digest':'sha256:aa'," who "}"
 #define NO(who)	  "verdict {'verdict':'no','image_id':'" IMAGE "'," who "}"
 #define BEGIN(verb, call, who)                                                                     \

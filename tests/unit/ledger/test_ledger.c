@@ -5,6 +5,8 @@
 
 #include "tests/unit/gate/gate_rig.h"
 
+#include "share/ledger.h"
+
 typedef struct {
 	guint count, broken, open;
 } Seen;

@@ -9,8 +9,6 @@
 #include "scanner/report/json.h"
 #include "scanner/report/report.h"
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(cJSON, cJSON_Delete)
-
 #define HEX16 "0123456789abcdef"
 #define HEX64 HEX16 HEX16 HEX16 HEX16
 
