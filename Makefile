@@ -118,7 +118,7 @@ $(BUILD)/%.o: %.c
 
 $(BUILD)/libimgvet.a: $(LIB_OBJ)
 	@echo "  AR    $@"
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@; ar qcs $@ $^
 
 $(BUILD)/imgvet: $(CLI_OBJ) $(BUILD)/libimgvet.a
 	@echo "  LD    $@"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "share/http.h"
+#include "share/http/http.h"
 
 /* Seconds; a week is longer than any task of a cloud. */
 #define MAX_DEADLINE (7u * 24 * 3600)

@@ -7,7 +7,7 @@
 #include "cli/disk.h"
 #include "cli/meter.h"
 #include "scanner/report/report.h"
-#include "share/acquire.h"
+#include "share/transfer/acquire.h"
 
 static char *image_id, *via, *bucket, *prefix, *category, *disk, *key_file, *ledger_file;
 static gboolean delete_object, as_json;

@@ -6,9 +6,9 @@
 #include "cli/cli.h"
 #include "scanner/base/text.h"
 #include "scanner/report/report.h"
-#include "share/clearance.h"
-#include "share/ledger.h"
-#include "share/salt.h"
+#include "share/gate/clearance.h"
+#include "share/gate/salt.h"
+#include "share/ledger/ledger.h"
 
 static char *reason, *who, *expires, *clearances_file, *ledger_file;
 

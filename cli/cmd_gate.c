@@ -4,11 +4,11 @@
 #include "cli/cli.h"
 #include "cli/verdict.h"
 #include "scanner/base/text.h"
-#include "share/clearance.h"
-#include "share/gate.h"
-#include "share/ledger.h"
-#include "share/policy.h"
-#include "share/record.h"
+#include "share/gate/clearance.h"
+#include "share/gate/gate.h"
+#include "share/gate/policy.h"
+#include "share/ledger/ledger.h"
+#include "share/ledger/record.h"
 
 static char *policy_file, *clearances_file, *ledger_file, *image_id, *region;
 static char **accounts, **organizations;

@@ -1,6 +1,6 @@
 /* cmd_key.c - imgvet key: the public key, as a policy lists it. */
 #include "cli/cli.h"
-#include "share/attest.h"
+#include "share/gate/attest.h"
 
 static char *key_file;
 

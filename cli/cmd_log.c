@@ -4,7 +4,7 @@
 #include "cli/cli.h"
 #include "scanner/base/text.h"
 #include "scanner/report/report.h"
-#include "share/ledger.h"
+#include "share/ledger/ledger.h"
 
 static char *ledger_file;
 static gboolean as_json;

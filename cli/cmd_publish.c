@@ -6,7 +6,7 @@
 #include "cli/disk.h"
 #include "cli/meter.h"
 #include "scanner/report/report.h"
-#include "share/acquire.h"
+#include "share/transfer/acquire.h"
 
 static char *name, *bucket, *prefix, *format, *architecture, *boot, *platform, *record, *key_file,
 	*ledger_file;

@@ -6,9 +6,9 @@
 #include "cli/cli.h"
 #include "cli/origin.h"
 #include "scanner/scanner.h"
-#include "share/attest.h"
-#include "share/ledger.h"
-#include "share/salt.h"
+#include "share/gate/attest.h"
+#include "share/gate/salt.h"
+#include "share/ledger/ledger.h"
 
 static struct {
 	char *output, *format, *backing, *reader, *fail_on, *clearances, *key, *ledger, *origin;

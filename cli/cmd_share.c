@@ -9,14 +9,14 @@
 #include "cli/verdict.h"
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
-#include "share/clearance.h"
-#include "share/gate.h"
-#include "share/ledger.h"
-#include "share/policy.h"
-#include "share/preflight.h"
-#include "share/record.h"
-#include "share/request.h"
-#include "share/share.h"
+#include "share/access/request.h"
+#include "share/access/share.h"
+#include "share/cloud/preflight.h"
+#include "share/gate/clearance.h"
+#include "share/gate/gate.h"
+#include "share/gate/policy.h"
+#include "share/ledger/ledger.h"
+#include "share/ledger/record.h"
 
 static char *policy_file, *clearances_file, *ledger_file, *image_id;
 static char **accounts, **organizations;

@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 #include "cli/cloud_options.h"
 #include "scanner/base/error.h"
-#include "share/shares.h"
+#include "share/access/shares.h"
 
 /* Receivers of one verdict that are named; --json names all. */
 #define NAMED 10u

@@ -3,9 +3,9 @@
 #include "cli/cloud_options.h"
 #include "cli/share_outcome.h"
 #include "scanner/base/error.h"
-#include "share/ledger.h"
-#include "share/request.h"
-#include "share/unshare.h"
+#include "share/access/request.h"
+#include "share/access/unshare.h"
+#include "share/ledger/ledger.h"
 
 static char *ledger_file, *image_id;
 static char **accounts, **organizations;

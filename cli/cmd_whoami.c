@@ -1,10 +1,10 @@
 /* cmd_whoami.c - imgvet whoami: whose credentials are in use, and where they came from. */
 
 #include "cli/cli.h"
-#include "scanner/base/cjson.h"
 #include "cli/cloud_options.h"
+#include "scanner/base/cjson.h"
 #include "scanner/report/report.h"
-#include "share/cloud.h"
+#include "share/cloud/cloud.h"
 #include "share/clouds.h"
 
 static gboolean as_json;

@@ -3,7 +3,7 @@
 #ifndef IV_CLI_DISK_H
 #define IV_CLI_DISK_H
 
-#include "share/acquire.h"
+#include "share/transfer/acquire.h"
 
 /* IvAcquireRequest.land: make the disk out of the object's file. */
 bool cli_disk_land(void *user, const char *file, const char *name, const char *disk,

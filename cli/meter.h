@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* As IvMoveRequest.progress (share/acquire.h); user is not used. */
+/* As IvMoveRequest.progress (share/transfer/acquire.h); user is not used. */
 void cli_meter(void *user, const char *what, guint64 done, guint64 total, bool bytes);
 
 /* Take the line away, before anything else is written to the terminal. */

@@ -3,7 +3,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/report/origin.h"
-#include "share/attest.h"
+#include "share/gate/attest.h"
 
 bool cli_origin_find(const char *image, const char *given, cJSON **origin, GError **error)
 {

@@ -2,7 +2,7 @@
 #ifndef IV_CLI_PREFLIGHT_H
 #define IV_CLI_PREFLIGHT_H
 
-#include "share/preflight.h"
+#include "share/cloud/preflight.h"
 
 /* A line each, its answer first, wrapped; remedies below those that need one.
  * The caller frees it. */

@@ -2,7 +2,7 @@
 #include "cli/share_outcome.h"
 
 #include "cli/undo.h"
-#include "share/preflight.h"
+#include "share/cloud/preflight.h"
 
 void cli_share_add_list(cJSON *json, const char *name, const GPtrArray *list)
 {

@@ -3,9 +3,9 @@
 #ifndef IV_CLI_SHARE_OUTCOME_H
 #define IV_CLI_SHARE_OUTCOME_H
 
-#include "share/gate.h"
-#include "share/preflight.h"
-#include "share/request.h"
+#include "share/access/request.h"
+#include "share/cloud/preflight.h"
+#include "share/gate/gate.h"
 
 /* preflight, result and error may be NULL: it did not come that far, or went well.
  * Free what they return. */

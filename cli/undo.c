@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "share/share.h"
+#include "share/access/share.h"
 
 /* --- the command --------------------------------------------------------------------------- */
 

@@ -2,9 +2,9 @@
 #ifndef IV_CLI_UNDO_H
 #define IV_CLI_UNDO_H
 
-#include "share/gate.h"
-#include "share/ledger.h"
-#include "share/request.h"
+#include "share/access/request.h"
+#include "share/gate/gate.h"
+#include "share/ledger/ledger.h"
 
 typedef struct {
 	const IvPass *pass;

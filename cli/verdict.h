@@ -2,7 +2,7 @@
 #ifndef IV_CLI_VERDICT_H
 #define IV_CLI_VERDICT_H
 
-#include "share/gate.h"
+#include "share/gate/gate.h"
 
 /* A line for each reason, then policy and verdict.  The caller frees it. */
 char *cli_verdict_text(const IvVerdict *verdict, bool colour);

@@ -1,6 +1,6 @@
 /* clouds.c - which clouds there are: the one file that includes from their folders.  See cloud.h. */
 #include "share/alibaba/alibaba.h"
-#include "share/cloud.h"
+#include "share/cloud/cloud.h"
 #include "share/clouds.h"
 
 /* One cloud today.  With a second one this becomes a table, and IvCloudOptions

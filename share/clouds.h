@@ -4,7 +4,7 @@
 #ifndef IV_SHARE_CLOUDS_H
 #define IV_SHARE_CLOUDS_H
 
-#include "share/cloud.h"
+#include "share/cloud/cloud.h"
 
 typedef struct {
 	const char *region;

@@ -2,9 +2,9 @@
 #include "share/alibaba/alibaba.h"
 
 #include "scanner/base/error.h"
-#include "share/alibaba/ecs.h"
-#include "share/alibaba/inside.h"
-#include "share/alibaba/recipe.h"
+#include "share/alibaba/call/account.h"
+#include "share/alibaba/credentials/provider.h"
+#include "share/alibaba/ecs/images.h"
 #include "share/alibaba/transfer.h"
 
 /* Accounts of one call: the service drops what is beyond without an error. */

@@ -5,7 +5,7 @@
 #ifndef IV_SHARE_ALIBABA_ALIBABA_H
 #define IV_SHARE_ALIBABA_ALIBABA_H
 
-#include "share/cloud.h"
+#include "share/cloud/cloud.h"
 #include "share/clouds.h"
 
 IvCloud *iv_alibaba_open(const IvCloudOptions *options, GError **error);

@@ -2,9 +2,9 @@
 #include "share/alibaba/transfer.h"
 
 #include "scanner/base/error.h"
-#include "share/alibaba/ecs_tasks.h"
-#include "share/alibaba/instance.h"
-#include "share/alibaba/oss.h"
+#include "share/alibaba/ecs/instance.h"
+#include "share/alibaba/ecs/tasks.h"
+#include "share/alibaba/oss/oss.h"
 
 static IvOss *store(IvCloud *cloud, const char *bucket, GError **error)
 {

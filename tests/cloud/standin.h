@@ -12,7 +12,7 @@
 #include <sys/prctl.h>
 
 #include "scanner/base/cjson.h"
-#include "share/http.h"
+#include "share/http/http.h"
 
 #define DEMO_KEY_ID  "imgvet-demo-key-id"
 #define DEMO_SECRET  "imgvet-demo-secret-that-opens-nothing"

@@ -1,5 +1,5 @@
 /* fuzz_clearances.c - the text of a clearances file is anybody's */
-#include "share/clearance.h"
+#include "share/gate/clearance.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

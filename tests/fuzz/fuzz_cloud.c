@@ -8,10 +8,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "share/alibaba/call.h"
-#include "share/alibaba/ecs.h"
-#include "share/alibaba/ecs_tasks.h"
-#include "share/alibaba/instance.h"
+#include "share/alibaba/call/call.h"
+#include "share/alibaba/ecs/images.h"
+#include "share/alibaba/ecs/instance.h"
+#include "share/alibaba/ecs/tasks.h"
 
 #define IMAGE  "m-bp1imgvetdemo001"
 #define REGION "cn-hangzhou"

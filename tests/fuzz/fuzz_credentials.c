@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "share/alibaba/recipe.h"
+#include "share/alibaba/credentials/provider.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -32,7 +32,7 @@ static void check(IvRecipe *recipe, const GError *error)
 	iv_recipe_free(recipe);
 }
 
-/* As recipe.c gives a file's text: a NUL behind it, all of it wiped afterwards. */
+/* As share/alibaba/credentials/provider.c gives a file's text: a NUL behind it, all of it wiped afterwards. */
 static char *copy_of(const uint8_t *data, size_t size)
 {
 	char *text = g_malloc0(size + 2);

@@ -1,7 +1,7 @@
 /* fuzz_oss_xml.c - the XML of an object storage is whatever its server likes to send */
 #include <stdint.h>
 
-#include "share/alibaba/oss_xml.h"
+#include "share/alibaba/oss/xml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,5 @@
 /* fuzz_policy.c - the text of a policy file is anybody's */
-#include "share/policy.h"
+#include "share/gate/policy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,9 +8,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "share/alibaba/directory.h"
-#include "share/alibaba/read.h"
-#include "share/alibaba/sharing.h"
+#include "share/alibaba/call/read.h"
+#include "share/alibaba/organization/directory.h"
+#include "share/alibaba/organization/sharing.h"
 
 #define IMAGE "m-bp1imgvetdemo001"
 

@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "share/alibaba/ecs.h"
-#include "share/alibaba/ram.h"
+#include "share/alibaba/ecs/images.h"
+#include "share/alibaba/preflight/ram.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

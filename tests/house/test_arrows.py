@@ -26,13 +26,13 @@ MAY = {
 }
 # library header -> the files that may know it
 ONE_DOOR = {
-    r"curl/": ["share/http.c", "share/http_endpoint.c"],
+    r"curl/": ["share/http/http.c", "share/http/endpoint.c"],
     r"pcre2\.h": ["scanner/engine/regex.c"],
     r"hs(/.*)?\.h": ["scanner/engine/literal.c"],
     r"guestfs\.h": ["scanner/fs/guest.c"],
     r"archive(_entry)?\.h": ["scanner/fs/tarstream.c", "scanner/disk/unpack.c"],
     r"yaml\.h": ["scanner/base/yaml.c"],
-    r"sqlite3\.h": ["share/ledger.c"],
+    r"sqlite3\.h": ["share/ledger/ledger.c"],
     r"seccomp\.h": ["scanner/confine.c"],
     r"ext2fs/": None,  # any scanner/fs/ext*
 }
@@ -40,7 +40,7 @@ ONE_DOOR = {
 WORDS = {r"[Aa]libaba|ALIBABA|[Aa]liyun|\bECS\b|\bKMS\b|\bOSS\b|\bRAM\b|\bSTS\b|x-acs|x-oss|Describe[A-Z]\w+|Modify[A-Z]\w+|"
          r"(Export|Import|Copy)Image|AccessKey": "share/alibaba"}
 MAY_KNOW = ["share/clouds.c"]
-PUBLIC = ["scanner/scanner.h", "share/share.h"]
+PUBLIC = ["scanner/scanner.h", "share/access/share.h"]
 
 
 def rows():

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "scanner/base/error.h"
-#include "share/alibaba/directory.h"
-#include "share/alibaba/sharing.h"
+#include "share/alibaba/organization/directory.h"
+#include "share/alibaba/organization/sharing.h"
 
 #define IMAGE "m-bp1imgvetdemo001"
 #define TIE(share, kind, id, state)                                                                \

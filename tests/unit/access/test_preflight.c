@@ -1,12 +1,12 @@
 /* test_preflight.c - what refuses a share, and the readers behind a preflight's lines */
 #include "tests/unit/gate/gate_rig.h"
 
-#include "share/alibaba/kms.h"
-#include "share/alibaba/ram.h"
-#include "share/alibaba/snapshots.h"
-#include "share/cloud.h"
-#include "share/preflight.h"
-#include "share/preflight_lines.h"
+#include "share/access/preflight_lines.h"
+#include "share/alibaba/preflight/kms.h"
+#include "share/alibaba/preflight/ram.h"
+#include "share/alibaba/preflight/snapshots.h"
+#include "share/cloud/cloud.h"
+#include "share/cloud/preflight.h"
 
 #define IMAGE  "m-bp1imgvetdemo001"
 #define FRIEND "1234567890123456"

@@ -1,12 +1,12 @@
 /* test_share.c - no pass, no call: what iv_share() refuses before anything is sent */
-#include "tests/cloud/standin.h"
 #include "scanner/base/text.h"
-#include "share/ledger.h"
-#include "share/request.h"
-#include "share/share.h"
+#include "share/access/request.h"
+#include "share/access/share.h"
+#include "share/ledger/ledger.h"
+#include "tests/cloud/standin.h"
 #include "tests/unit/gate/gate_rig.h"
 
-#include "share/limits.h"
+#include "share/base/limits.h"
 
 #define FRIEND "1234567890123456"
 #define OTHER  "2234567890123456"

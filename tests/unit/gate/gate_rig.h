@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "scanner/base/error.h"
-#include "share/attest.h"
-#include "share/gate.h"
+#include "share/gate/attest.h"
+#include "share/gate/gate.h"
 
 #define RIG_NOW	    G_GINT64_CONSTANT(1790000000)
 #define RIG_SALT_ID "00112233445566aa"

@@ -2,7 +2,7 @@
 #include <sys/stat.h>
 
 #include "scanner/base/text.h"
-#include "share/salt.h"
+#include "share/gate/salt.h"
 #include "tests/unit/gate/gate_rig.h"
 
 static void test_key(void)

@@ -2,8 +2,8 @@
 #include "tests/unit/http/http_rig.h"
 
 #include "scanner/base/error.h"
-#include "share/http.h"
-#include "share/limits.h"
+#include "share/base/limits.h"
+#include "share/http/http.h"
 
 #define OK_EMPTY "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 

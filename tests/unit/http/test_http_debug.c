@@ -2,7 +2,7 @@
 #include "tests/unit/http/http_rig.h"
 
 #include "scanner/base/error.h"
-#include "share/http.h"
+#include "share/http/http.h"
 
 static HttpRig *rig;
 static GString *told;

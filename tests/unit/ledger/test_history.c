@@ -1,5 +1,5 @@
 /* test_history.c - what the ledger's lines say of who was given an image */
-#include "share/history.h"
+#include "share/ledger/history.h"
 #include "tests/unit/gate/gate_rig.h"
 
 #define IMAGE "m-bp1example"

@@ -5,7 +5,7 @@
 
 #include "tests/unit/gate/gate_rig.h"
 
-#include "share/ledger.h"
+#include "share/ledger/ledger.h"
 
 typedef struct {
 	guint count, broken, open;

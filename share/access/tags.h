@@ -1,0 +1,21 @@
+/*
+ * tags.h - a shared image carries what was judged: imgvet-digest (of its
+ * content) and imgvet-verdict ("yes,DATE,digest of the report, its beginning"),
+ * for whoever looks at it in the cloud.  Internal to share/.
+ *
+ * A help, not a proof: whoever may tag the image can write anything there.  The
+ * ledger is the record.
+ */
+#ifndef IV_SHARE_ACCESS_TAGS_H
+#define IV_SHARE_ACCESS_TAGS_H
+
+#include "share/access/access.h"
+
+/* After a share.  What the cloud says against it is a warning; false only when
+ * the call could not be put on record. */
+bool iv_tags_verdict(const IvAccess *access, const IvPass *pass, GError **error);
+
+/* After taking it back from all: the verdict becomes "withdrawn,DATE". */
+bool iv_tags_withdrawn(const IvAccess *access, GError **error);
+
+#endif

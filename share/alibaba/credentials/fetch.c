@@ -1,0 +1,288 @@
+/* fetch.c - following a recipe for credentials: AssumeRole, AssumeRoleWithOIDC, the instance's
+ * metadata service, an address.  See provider.h. */
+#include <string.h>
+
+#include "scanner/base/cjson.h"
+#include "scanner/base/error.h"
+#include "share/alibaba/call/call.h"
+#include "share/alibaba/call/read.h"
+#include "share/alibaba/call/sign.h"
+#include "share/alibaba/credentials/metadata.h"
+#include "share/alibaba/credentials/provider.h"
+#include "share/base/limits.h"
+
+#define SESSION "imgvet" /* when nobody names one */
+
+/* --- reading what is given out --------------------------------------------------------- */
+
+static void wipe_member(const cJSON *json, const char *name)
+{
+	cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
+
+	if (cJSON_IsString(item))
+		explicit_bzero(item->valuestring, strlen(item->valuestring));
+}
+
+/* {AccessKeyId, AccessKeySecret, SecurityToken, Expiration}; the secret members
+ * are wiped. */
+static IvCredentials *read_given(const cJSON *json, const char *action, const char *origin,
+				 GError **error)
+{
+	const char *key_id = iv_alibaba_text(json, "AccessKeyId");
+	const char *secret = iv_alibaba_text(json, "AccessKeySecret");
+	const char *token = iv_alibaba_text(json, "SecurityToken");
+	gint64 expires = iv_alibaba_time(iv_alibaba_text(json, "Expiration"));
+	g_autofree char *place = g_strconcat(action, ": ", NULL);
+	const IvKeys keys = {.key_id = key_id,
+			     .secret = secret,
+			     .token = token,
+			     .key_id_name = "AccessKeyId",
+			     .secret_name = "AccessKeySecret",
+			     .token_name = "SecurityToken",
+			     .place = place};
+	g_autoptr(IvRecipe) fixed = NULL;
+	IvCredentials *credentials = NULL;
+
+	if (key_id == NULL || secret == NULL || token == NULL || expires == 0)
+		iv_alibaba_nonsense(error, action, "it gives no temporary credentials");
+	else if (expires <= g_get_real_time() / G_USEC_PER_SEC)
+		iv_fail(error, IV_ERROR_CLOUD,
+			"%s: the credentials that it gives are over already\n"
+			"set this machine's clock, or ask whoever gives them out",
+			action);
+	else if ((fixed = iv_recipe_fixed(origin, &keys, error)) != NULL)
+		credentials = g_steal_pointer(&fixed->fixed);
+	wipe_member(json, "AccessKeySecret");
+	wipe_member(json, "SecurityToken");
+	if (credentials != NULL)
+		credentials->expires = expires;
+	return credentials;
+}
+
+static IvAlibabaEndpoints *sts_of(const IvRecipe *recipe, IvAlibabaEndpoints *endpoints,
+				  GError **error)
+{
+	const char *region = iv_recipe_env("ALIBABA_CLOUD_STS_REGION");
+	const char *inside = iv_recipe_env_true("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") ? "-vpc" : "";
+	g_autofree char *url = g_strdup(recipe->sts_url);
+
+	/* What the user typed goes before what is written down. */
+	if (iv_alibaba_endpoint_given(endpoints, IV_ALIBABA_STS))
+		return iv_alibaba_endpoints_ref(endpoints);
+	if (url == NULL && region != NULL)
+		url = g_strdup_printf("https://sts%s.%s.aliyuncs.com", inside, region);
+	if (url == NULL)
+		return iv_alibaba_endpoints_ref(endpoints);
+	return iv_alibaba_endpoints_with(endpoints, IV_ALIBABA_STS, url, error);
+}
+
+static void add_role(const IvRecipe *recipe, GPtrArray *form)
+{
+	g_autofree char *lasting = g_strdup_printf(
+		"%u", recipe->seconds != 0 ? recipe->seconds : IV_CREDENTIAL_SECONDS);
+
+	iv_pairs_add(form, "RoleArn", recipe->role_arn);
+	iv_pairs_add(form, "RoleSessionName", recipe->session != NULL ? recipe->session : SESSION);
+	iv_pairs_add(form, "DurationSeconds", lasting);
+	if (recipe->external_id != NULL)
+		iv_pairs_add(form, "ExternalId", recipe->external_id);
+	if (recipe->policy != NULL)
+		iv_pairs_add(form, "Policy", recipe->policy);
+}
+
+/* One call of STS whose answer holds credentials. */
+static IvCredentials *ask_sts(const IvRecipe *recipe, IvAlibabaEndpoints *endpoints,
+			      IvCredentialSource *as, const char *action, const GPtrArray *form,
+			      GError **error)
+{
+	g_autoptr(IvAlibabaEndpoints) sts = sts_of(recipe, endpoints, error);
+	g_autoptr(IvAlibabaClient) client = sts != NULL ? iv_alibaba_client_new(sts, as) : NULL;
+	g_autoptr(GPtrArray) none = iv_pairs_new();
+	IvCredentials *credentials = NULL;
+	IvCloudTrace trace = {0};
+	cJSON *answer;
+
+	if (client == NULL)
+		return NULL;
+	answer = iv_alibaba_call(client,
+				 &(IvAlibabaCall){.service = IV_ALIBABA_STS,
+						  .action = action,
+						  .params = none,
+						  .form = form},
+				 &trace, error);
+	iv_cloud_trace_clear(&trace);
+	if (answer != NULL)
+		credentials = read_given(cJSON_GetObjectItemCaseSensitive(answer, "Credentials"),
+					 action, recipe->origin, error);
+	cJSON_Delete(answer);
+	return credentials;
+}
+
+/* --- roles ------------------------------------------------------------------------------- */
+
+static IvCredentials *cook_role(const IvRecipe *recipe, IvAlibabaEndpoints *endpoints,
+				GError **error)
+{
+	g_autoptr(IvCredentials) base = iv_recipe_cook(recipe->base, endpoints, error);
+	g_autoptr(IvCredentialSource) as = NULL;
+	g_autoptr(GPtrArray) form = iv_pairs_new();
+
+	if (base == NULL)
+		return NULL;
+	as = iv_credential_source_fixed(base);
+	add_role(recipe, form);
+	return ask_sts(recipe, endpoints, as, "AssumeRole", form, error);
+}
+
+/* Nobody signs this one: the token is the proof. */
+static IvCredentials *cook_oidc(const IvRecipe *recipe, IvAlibabaEndpoints *endpoints,
+				GError **error)
+{
+	g_autoptr(GPtrArray) form = iv_pairs_new();
+	size_t len = 0;
+	char *token = iv_recipe_text(recipe->token_file, &len, error);
+
+	if (token == NULL) {
+		if (error == NULL || *error == NULL)
+			iv_fail(error, IV_ERROR_CONFIG, "%s: the token's file is not there",
+				recipe->origin);
+		return NULL;
+	}
+	add_role(recipe, form);
+	iv_pairs_add(form, "OIDCProviderArn", recipe->provider_arn);
+	iv_pairs_add(form, "OIDCToken", g_strstrip(token));
+	iv_recipe_wipe(token, len);
+	return ask_sts(recipe, endpoints, NULL, "AssumeRoleWithOIDC", form, error);
+}
+
+/* --- the instance's metadata service -------------------------------------------------------- */
+
+#define ROLES "/latest/meta-data/ram/security-credentials/"
+
+static bool role_name(const IvEndpoint *endpoint, const IvRecipe *recipe, const char *header,
+		      char **name, GError **error)
+{
+	g_autoptr(IvHttpAnswer) answer = NULL;
+
+	*name = g_strdup(recipe->role_name);
+	if (*name == NULL) {
+		answer = iv_metadata_ask(endpoint, "GET", ROLES, header, error);
+		if (answer == NULL)
+			return false;
+		*name = iv_metadata_word(answer);
+	}
+	if (*name != NULL && iv_alibaba_id_ok(*name))
+		return true;
+	g_clear_pointer(name, g_free);
+	return iv_fail(error, IV_ERROR_CONFIG, "the instance has no role (HTTP %ld)",
+		       answer != NULL ? answer->status : 0L);
+}
+
+static IvCredentials *read_answer(const IvHttpAnswer *answer, const char *action,
+				  const char *origin, GError **error)
+{
+	cJSON *json = cJSON_ParseWithLengthOpts(answer->body, answer->length + 1, NULL, 1);
+	const char *code = iv_alibaba_text(json, "Code");
+	IvCredentials *credentials = NULL;
+
+	if (answer->status != 200 || !cJSON_IsObject(json) ||
+	    (code != NULL && g_ascii_strcasecmp(code, "Success") != 0))
+		iv_fail(error, IV_ERROR_CLOUD, "%s: no credentials in the answer (HTTP %ld)", action,
+			answer->status);
+	else
+		credentials = read_given(json, action, origin, error);
+	cJSON_Delete(json);
+	return credentials;
+}
+
+static IvCredentials *cook_metadata(const IvRecipe *recipe, IvAlibabaEndpoints *endpoints,
+				    GError **error)
+{
+	const IvEndpoint *given = iv_alibaba_endpoint(endpoints, IV_ALIBABA_METADATA);
+	g_autoptr(IvEndpoint) usual = given == NULL ? iv_endpoint_metadata(NULL, error) : NULL;
+	const IvEndpoint *endpoint = given != NULL ? given : usual;
+	g_autofree char *name = NULL, *target = NULL, *origin = NULL;
+	g_autoptr(IvHttpAnswer) answer = NULL;
+	IvCredentials *credentials = NULL;
+	char *header = NULL;
+
+	if (endpoint != NULL && iv_metadata_token(endpoint, &header, error) &&
+	    role_name(endpoint, recipe, header, &name, error)) {
+		target = g_strconcat(ROLES, name, NULL);
+		origin = g_strdup_printf("%s (%s)", recipe->origin, name);
+		answer = iv_metadata_ask(endpoint, "GET", target, header, error);
+	}
+	if (answer != NULL)
+		credentials = read_answer(answer, "metadata service", origin, error);
+	iv_wipe_string(header);
+	return credentials;
+}
+
+/* --- an address ------------------------------------------------------------------------------ */
+
+/* Where it is and what to ask there; IV_ERROR_CONFIG without a word of it. */
+static IvEndpoint *uri_parts(const IvRecipe *recipe, char **target, GError **error)
+{
+	g_autoptr(GUri) uri = g_uri_parse(recipe->uri, G_URI_FLAGS_ENCODED, NULL);
+	g_autofree char *port = NULL, *url = NULL;
+	IvEndpoint *endpoint = NULL;
+
+	if (uri != NULL && g_uri_get_userinfo(uri) == NULL && g_uri_get_host(uri) != NULL) {
+		bool six = strchr(g_uri_get_host(uri), ':') != NULL;
+
+		port = g_uri_get_port(uri) > 0 ? g_strdup_printf(":%d", g_uri_get_port(uri)) : NULL;
+		url = g_strdup_printf("%s://%s%s%s%s", g_uri_get_scheme(uri), six ? "[" : "",
+				      g_uri_get_host(uri), six ? "]" : "", port != NULL ? port : "");
+		*target = g_strconcat(*g_uri_get_path(uri) != '\0' ? g_uri_get_path(uri) : "/",
+				      g_uri_get_query(uri) != NULL ? "?" : "",
+				      g_uri_get_query(uri), NULL);
+		endpoint = iv_endpoint_parse(url, NULL);
+	}
+	if (endpoint == NULL)
+		iv_fail(error, IV_ERROR_CONFIG,
+			"%s: this is no address that credentials may come from\n"
+			"it must be https, or http on this machine, without a user's name",
+			recipe->origin);
+	return endpoint;
+}
+
+static IvCredentials *cook_uri(const IvRecipe *recipe, IvAlibabaEndpoints *endpoints, GError **error)
+{
+	char *target = NULL;
+	g_autoptr(IvEndpoint) endpoint = uri_parts(recipe, &target, error);
+	g_autoptr(GPtrArray) headers = g_ptr_array_new();
+	g_autoptr(IvHttpAnswer) answer = NULL;
+	IvCredentials *credentials = NULL;
+	IvHttpFailure failure;
+
+	if (endpoint != NULL)
+		answer = iv_http_exchange(&(IvHttpRequest){.endpoint = endpoint,
+							   .method = "GET",
+							   .target = target,
+							   .headers = headers,
+							   .hide_target = true},
+					  &failure, error);
+	if (answer != NULL)
+		credentials = read_answer(answer, recipe->origin, recipe->origin, error);
+	iv_wipe_string(target);
+	return credentials;
+}
+
+/* --- any ------------------------------------------------------------------------------------- */
+
+static IvCredentials *cook_fixed(const IvRecipe *recipe, IvAlibabaEndpoints *endpoints,
+				 GError **error)
+{
+	return iv_credentials_copy(recipe->fixed);
+}
+
+IvCredentials *iv_recipe_cook(const IvRecipe *recipe, IvAlibabaEndpoints *endpoints, GError **error)
+{
+	static IvCredentials *(*const ways[])(const IvRecipe *, IvAlibabaEndpoints *, GError **) = {
+		[IV_RECIPE_FIXED] = cook_fixed,	      [IV_RECIPE_ROLE] = cook_role,
+		[IV_RECIPE_OIDC] = cook_oidc,	      [IV_RECIPE_METADATA] = cook_metadata,
+		[IV_RECIPE_URI] = cook_uri,
+	};
+
+	return ways[recipe->kind](recipe, endpoints, error);
+}

@@ -1,0 +1,176 @@
+/* provider_file.c - the SDKs' shared credentials file, an INI of sections.  See provider.h. */
+#include <string.h>
+
+#include "scanner/base/error.h"
+#include "scanner/base/text.h"
+#include "share/alibaba/credentials/provider.h"
+
+/* The text is split in place, so that wiping it wipes all. */
+typedef struct {
+	const char *type, *key_id, *secret, *token, *role_name, *role_arn, *session, *policy;
+	const char *external_id, *provider, *token_file;
+} Section;
+
+static const struct {
+	const char *name;
+	size_t at;
+} keys[] = {
+	{"type", G_STRUCT_OFFSET(Section, type)},
+	{"access_key_id", G_STRUCT_OFFSET(Section, key_id)},
+	{"access_key_secret", G_STRUCT_OFFSET(Section, secret)},
+	{"security_token", G_STRUCT_OFFSET(Section, token)},
+	{"role_name", G_STRUCT_OFFSET(Section, role_name)},
+	{"role_arn", G_STRUCT_OFFSET(Section, role_arn)},
+	{"role_session_name", G_STRUCT_OFFSET(Section, session)},
+	{"external_id", G_STRUCT_OFFSET(Section, external_id)},
+	{"policy", G_STRUCT_OFFSET(Section, policy)},
+	{"oidc_provider_arn", G_STRUCT_OFFSET(Section, provider)},
+	{"oidc_token_file_path", G_STRUCT_OFFSET(Section, token_file)},
+};
+
+static void take_line(Section *section, char *line)
+{
+	char *sign = strchr(line, '=');
+
+	if (sign == NULL)
+		return;
+	*sign = '\0';
+	g_strstrip(line);
+	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
+		if (strcmp(line, keys[i].name) == 0)
+			*(const char **)((char *)section + keys[i].at) = g_strstrip(sign + 1);
+}
+
+/* False: there is no such section. */
+static bool find_section(char *text, const char *name, Section *section)
+{
+	bool found = false, inside = false;
+	char *line, *rest = text;
+
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		size_t len;
+
+		g_strstrip(line);
+		len = strlen(line);
+		if (len == 0 || *line == '#' || *line == ';')
+			continue;
+		if (*line == '[' && line[len - 1] == ']') {
+			line[len - 1] = '\0';
+			inside = strcmp(g_strstrip(line + 1), name) == 0;
+			found |= inside;
+		} else if (inside) {
+			take_line(section, line);
+		}
+	}
+	return found;
+}
+
+static IvRecipe *keys_of(const Section *s, const char *origin, GError **error)
+{
+	g_autofree char *place = g_strconcat(origin, ": ", NULL);
+
+	return iv_recipe_fixed(origin,
+			       &(IvKeys){.key_id = s->key_id,
+					 .secret = s->secret,
+					 .token = s->token,
+					 .key_id_name = "access_key_id",
+					 .secret_name = "access_key_secret",
+					 .token_name = "security_token",
+					 .place = place},
+			       error);
+}
+
+static IvRecipe *role_of(const Section *s, const char *origin, GError **error)
+{
+	g_autoptr(IvRecipe) recipe = iv_recipe_new(IV_RECIPE_ROLE, origin);
+
+	recipe->base = keys_of(s, origin, error);
+	if (recipe->base == NULL)
+		return NULL;
+	recipe->role_arn = g_strdup(s->role_arn);
+	recipe->session = g_strdup(s->session);
+	recipe->external_id = g_strdup(s->external_id);
+	recipe->policy = g_strdup(s->policy);
+	return g_steal_pointer(&recipe);
+}
+
+static IvRecipe *oidc_of(const Section *s, const char *origin, GError **error)
+{
+	IvRecipe *recipe;
+
+	if (s->provider == NULL || s->token_file == NULL) {
+		iv_fail(error, IV_ERROR_CONFIG,
+			"%s: oidc_provider_arn or oidc_token_file_path is missing", origin);
+		return NULL;
+	}
+	recipe = iv_recipe_new(IV_RECIPE_OIDC, origin);
+	recipe->role_arn = g_strdup(s->role_arn);
+	recipe->session = g_strdup(s->session);
+	recipe->provider_arn = g_strdup(s->provider);
+	recipe->token_file = g_strdup(s->token_file);
+	return recipe;
+}
+
+static IvRecipe *instance_of(const Section *s, const char *origin, GError **error)
+{
+	IvRecipe *recipe = iv_recipe_new(IV_RECIPE_METADATA, origin);
+
+	recipe->role_name = g_strdup(s->role_name);
+	return recipe;
+}
+
+static const struct {
+	const char *type;
+	IvRecipe *(*make)(const Section *s, const char *origin, GError **error);
+	bool needs_role;
+} types[] = {
+	{"access_key", keys_of, false},	    {"sts", keys_of, false},
+	{"ecs_ram_role", instance_of, false}, {"ram_role_arn", role_of, true},
+	{"oidc_role_arn", oidc_of, true},
+};
+
+IvRecipe *iv_recipe_file_read(char *text, const char *name, const char *path, GError **error)
+{
+	Section s = {.type = "access_key"};
+	g_autofree char *shown = iv_text_printable(name, -1);
+	g_autofree char *origin = g_strdup_printf("section %s of %s", shown, path);
+	g_autofree char *type = NULL;
+
+	if (!find_section(text, name, &s))
+		return NULL;
+	for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
+		if (strcmp(types[i].type, s.type) != 0)
+			continue;
+		if (!types[i].needs_role || s.role_arn != NULL)
+			return types[i].make(&s, origin, error);
+		iv_fail(error, IV_ERROR_CONFIG, "%s: role_arn is missing", origin);
+		return NULL;
+	}
+	type = iv_text_printable(s.type, -1);
+	iv_fail(error, IV_ERROR_CONFIG,
+		"%s: the type %.40s is none that imgvet can use\n"
+		"it can use access_key, sts, ecs_ram_role, ram_role_arn and oidc_role_arn",
+		origin, type);
+	return NULL;
+}
+
+IvRecipe *iv_recipe_from_file(GError **error)
+{
+	const char *given = iv_recipe_env("ALIBABA_CLOUD_CREDENTIALS_FILE");
+	const char *section = iv_recipe_env("ALIBABA_CLOUD_PROFILE");
+	g_autofree char *path = given != NULL ? g_strdup(given)
+					      : g_build_filename(g_get_home_dir(), ".alibabacloud",
+								 "credentials", NULL);
+	g_autofree char *shown = iv_text_printable(path, -1);
+	size_t len = 0;
+	char *text = iv_recipe_text(path, &len, error);
+	IvRecipe *recipe = NULL;
+
+	if (text != NULL && strlen(text) != len)
+		iv_fail(error, IV_ERROR_CONFIG, "%s: this is no text", shown);
+	else if (text != NULL)
+		recipe = iv_recipe_file_read(text, section != NULL ? section : "default", shown,
+					     error);
+	iv_recipe_wipe(text, len);
+	return recipe;
+}

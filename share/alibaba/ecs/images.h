@@ -1,0 +1,41 @@
+/*
+ * images.h - Alibaba Cloud's Elastic Compute Service, API version 2014-05-26: how
+ * its ids are written, and reading what DescribeImages and
+ * DescribeImageSharePermission answer.  The calls are in share/alibaba/call/account.h.
+ */
+#ifndef IV_SHARE_ALIBABA_ECS_IMAGES_H
+#define IV_SHARE_ALIBABA_ECS_IMAGES_H
+
+#include "scanner/base/cjson.h"
+#include "share/cloud/cloud.h"
+
+/* Asked for by name, because the default lists Available images only and an
+ * image in another state would look as if it were not there. */
+#define IV_ECS_ALL_STATES "Available,Creating,Waiting,UnAvailable,CreateFailed,Deprecated"
+
+/* "m-" and letters or digits. */
+bool iv_ecs_image_id_ok(const char *id);
+/* Lower-case letters, digits and '-'. */
+bool iv_ecs_region_ok(const char *region);
+/* A main account's id: 5 to 20 digits. */
+bool iv_ecs_account_ok(const char *account);
+/* A resource directory or one of its folders: "rd-" or "fd-" and letters or digits. */
+bool iv_ecs_organization_ok(const char *unit);
+
+/* --- the parts that read answers, apart so that they can be tested alone ------------ */
+
+/* *image stays NULL when the answer says that there is no such image.  False
+ * with IV_ERROR_CLOUD when the answer is not one to this question. */
+bool iv_ecs_read_image(const cJSON *answer, const char *image_id, const char *region,
+		       IvCloudImage **image, GError **error);
+
+/* Put one page's images into the list (IvCloudImage *). */
+bool iv_ecs_read_images(const cJSON *answer, const char *region, guint page, GPtrArray *images,
+			guint *total, GError **error);
+
+/* Put one page's accounts into the list; *total gets the count that the answer
+ * names for all pages. */
+bool iv_ecs_read_receivers(const cJSON *answer, const char *image_id, guint page,
+			   IvReceiverList *list, guint *total, GError **error);
+
+#endif

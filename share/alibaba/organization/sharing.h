@@ -1,0 +1,53 @@
+/*
+ * sharing.h - ResourceSharing, API version 2020-01-10: reading what its lists
+ * answer, and how an image's resource share is called.  The calls are in
+ * organization.c.
+ *
+ * Sources: the pages of ListResourceShares and ListResourceShareAssociations.
+ * Both are plain arrays beside a NextToken, which is absent or empty at the end;
+ * a page may be empty with a token.  Ties that failed or ended stay in the lists
+ * for 48 to 96 hours.
+ */
+#ifndef IV_SHARE_ALIBABA_ORGANIZATION_SHARING_H
+#define IV_SHARE_ALIBABA_ORGANIZATION_SHARING_H
+
+#include "scanner/base/cjson.h"
+#include "share/access/organization.h"
+
+/* A resource, or a target, in a resource share: what the cloud calls an association. */
+typedef struct {
+	char *share;  /* "rs-..." */
+	char *entity; /* id of the resource or the target */
+	bool image;   /* the entity is an image */
+	IvTargetState state;
+	char *problem; /* as in IvCloudTarget */
+} IvTie;
+
+typedef enum { IV_TIE_RESOURCE, IV_TIE_TARGET } IvTieKind;
+
+GPtrArray *iv_ties_new(void); /* of IvTie * */
+
+/* "Resource", "Target": AssociationType. */
+const char *iv_tie_word(IvTieKind kind);
+
+/* "imgvet-m-...": the name is what it is found by. */
+char *iv_sharing_name(const char *image_id);
+
+/* Put a page's ties into the list, but for those that ended; *token becomes that of
+ * the next page or NULL.  `share`, `entity`: asked for, or NULL: any. */
+bool iv_sharing_read_ties(const cJSON *answer, IvTieKind kind, const char *entity, GPtrArray *ties,
+			  char **token, GError **error);
+
+/* *id becomes that of the share of this name that is in use, if the page has it. */
+bool iv_sharing_read_shares(const cJSON *answer, const char *name, char **id, char **token,
+			    GError **error);
+
+/* What a failed tie means and what to do, a line each; `words` are the cloud's. */
+char *iv_sharing_problem(const char *reason, const char *words);
+
+/* Who has the image: its ties as a resource, and those of all targets in the same
+ * shares.  targets->holder is set already, or NULL. */
+void iv_sharing_join(IvTargets *targets, const char *image_id, const GPtrArray *images,
+		     const GPtrArray *others);
+
+#endif

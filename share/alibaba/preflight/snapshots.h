@@ -1,0 +1,19 @@
+/*
+ * snapshots.h - which key each snapshot of an image is encrypted with:
+ * DescribeSnapshots (ECS 2014-05-26), paged with NextToken.
+ */
+#ifndef IV_SHARE_ALIBABA_PREFLIGHT_SNAPSHOTS_H
+#define IV_SHARE_ALIBABA_PREFLIGHT_SNAPSHOTS_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "scanner/base/cjson.h"
+
+/* Put one page's snapshots into `keys`: of each id that was asked for (with the
+ * value ""), its key.  A snapshot that says no key keeps "".  *next gets the token of the
+ * page behind it, or NULL: free it.  False with IV_ERROR_CLOUD for an answer
+ * that is not one to this question. */
+bool iv_ecs_read_snapshots(const cJSON *answer, GHashTable *keys, char **next, GError **error);
+
+#endif

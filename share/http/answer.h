@@ -1,0 +1,15 @@
+/*
+ * answer.h - inside of http.c: an answer while its header lines come in.
+ */
+#ifndef IV_SHARE_HTTP_ANSWER_H
+#define IV_SHARE_HTTP_ANSWER_H
+
+#include "share/http/http.h"
+
+IvHttpAnswer *iv_http_answer_new(void);
+
+/* One line as it comes, line end included: a status line, a header, or the
+ * empty line. */
+void iv_http_answer_take(IvHttpAnswer *answer, const char *bytes, size_t len);
+
+#endif

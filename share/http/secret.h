@@ -1,0 +1,24 @@
+/*
+ * secret.h - inside of debug.c: what in an exchange is a secret, by
+ * its name or because it mentions one.  In doubt it is.
+ */
+#ifndef IV_SHARE_HTTP_SECRET_H
+#define IV_SHARE_HTTP_SECRET_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define IV_HTTP_HIDDEN "(hidden)"
+
+/* The name of a header, parameter or member whose value is a secret. */
+bool iv_http_secret_name(const char *name);
+/* May this value not be shown beside that name? */
+bool iv_http_secret_value(const char *name, const char *value);
+
+/* A JSON object or list with its secrets hidden, or NULL when it is neither. */
+char *iv_http_safe_json(const char *bytes, size_t len);
+/* XML that mentions no secret, as it is, or NULL. */
+char *iv_http_safe_xml(const char *bytes, size_t len);
+
+#endif
