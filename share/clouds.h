@@ -6,19 +6,6 @@
 
 #include "share/cloud/cloud.h"
 
-typedef struct {
-	const char *region;
-	const char *profile; /* of the cloud's own command line tools, or NULL: the usual order */
-	/* Addresses other than the region's own: "URL", or "SERVICE=URL" in the
-	 * cloud's names of services; NULL: none.  A loopback URL stands for all. */
-	const char *const *endpoints;
-	gint64 deadline; /* of all calls together, monotonic microseconds; 0: none */
-	const IvCallRecorder *recorder; /* outlives the cloud; NULL: none */
-	/* Take the credentials that this one found, so that one command has one set
-	 * of them; NULL: look for some. */
-	const struct IvCloud *like;
-} IvCloudOptions;
-
 /* Nothing is sent to the region yet, but credentials may be fetched.
  * IV_ERROR_USAGE for a bad region or endpoint, IV_ERROR_CONFIG without credentials. */
 IvCloud *iv_cloud_open(const IvCloudOptions *options, GError **error);

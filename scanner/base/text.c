@@ -128,3 +128,10 @@ GStrv iv_text_unique(const char *const *texts)
 	g_ptr_array_add(list, NULL);
 	return (GStrv)g_ptr_array_free(list, FALSE);
 }
+
+void iv_text_wipe(char *text)
+{
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+	g_free(text);
+}

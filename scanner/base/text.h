@@ -38,4 +38,7 @@ char *iv_text_size(uint64_t bytes);
  * Free with g_strfreev(). */
 GStrv iv_text_unique(const char *const *texts);
 
+/* Overwrite a secret text, then free it; NULL is nothing. */
+void iv_text_wipe(char *text);
+
 #endif

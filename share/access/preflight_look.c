@@ -3,7 +3,6 @@
 #include "share/access/preflight_lines.h"
 #include "share/access/request.h"
 #include "share/access/share.h"
-#include "share/base/limits.h"
 #include "share/cloud/cloud.h"
 #include "share/cloud/preflight.h"
 #include "share/gate/gate.h"

@@ -3,11 +3,12 @@
  *
  * A cloud may show inconsistent data to an account that has an image both by its
  * id and by its organization, so that is refused where it is certain. */
-#include "share/access/organization.h"
+#include "share/cloud/organization.h"
 #include "share/cloud/preflight.h"
 
 #include "scanner/base/error.h"
 #include "share/access/preflight_lines.h"
+#include "share/clouds.h"
 
 static const char inconsistent[] = "the cloud warns of inconsistent data where an account has an "
 				   "image both ways";

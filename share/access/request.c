@@ -4,6 +4,7 @@
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
 #include "share/base/limits.h"
+#include "share/clouds.h"
 
 static bool usage(GError **error, const char *what, const char *text, const char *hint)
 {

@@ -4,7 +4,7 @@
 #ifndef IV_SHARE_ACCESS_REQUEST_H
 #define IV_SHARE_ACCESS_REQUEST_H
 
-#include "share/clouds.h"
+#include "share/cloud/cloud.h"
 #include "share/ledger/record.h"
 
 typedef struct {

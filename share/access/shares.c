@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "scanner/base/error.h"
-#include "share/access/organization.h"
+#include "share/access/request.h"
+#include "share/cloud/organization.h"
 #include "share/base/limits.h"
 #include "share/cloud/cloud.h"
+#include "share/clouds.h"
 #include "share/ledger/record.h"
 
 /* All that the threads share; `lock` guards the result. */

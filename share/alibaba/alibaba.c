@@ -3,6 +3,13 @@
 
 #include "scanner/base/error.h"
 #include "share/alibaba/call/account.h"
+#include "share/alibaba/call/ids.h"
+#include "share/alibaba/credentials/chain.h"
+#include "share/alibaba/credentials/identity.h"
+#include "share/alibaba/ecs/list.h"
+#include "share/alibaba/ecs/public.h"
+#include "share/alibaba/organization/organization.h"
+#include "share/alibaba/preflight/preflight.h"
 #include "share/alibaba/credentials/provider.h"
 #include "share/alibaba/ecs/images.h"
 #include "share/alibaba/transfer.h"
@@ -13,10 +20,10 @@
 #define USUAL_QUOTA 50u
 
 const IvCloudShapes iv_alibaba_shapes = {
-	.image_id_ok = iv_ecs_image_id_ok,
-	.region_ok = iv_ecs_region_ok,
-	.account_ok = iv_ecs_account_ok,
-	.organization_ok = iv_ecs_organization_ok,
+	.image_id_ok = iv_alibaba_image_id_ok,
+	.region_ok = iv_alibaba_region_ok,
+	.account_ok = iv_alibaba_account_ok,
+	.organization_ok = iv_alibaba_organization_ok,
 	.image_id_hint = "a custom image's id is m- and letters or digits",
 	.region_hint = "write it like cn-hangzhou or eu-central-1",
 	.account_hint = "a main account's id is 5 to 20 digits",
@@ -29,12 +36,6 @@ bool iv_alibaba_endpoints_ok(const char *const *endpoints, GError **error)
 	g_autoptr(IvAlibabaEndpoints) e = iv_alibaba_endpoints_new(iv_alibaba_shapes.first_region, endpoints, error);
 
 	return e != NULL;
-}
-
-cJSON *iv_alibaba_ask(IvAlibaba *a, const IvAlibabaCall *call, IvCloudTrace *trace, GError **error)
-{
-	a->client->recorder = a->cloud.recorder;
-	return iv_alibaba_call(a->client, call, trace, error);
 }
 
 static void alibaba_free(IvCloud *cloud)
@@ -80,7 +81,7 @@ static IvAlibaba *make(const char *region, IvAlibabaEndpoints *endpoints, IvCred
 
 static bool region_ok(const char *region, GError **error)
 {
-	return iv_ecs_region_ok(region) ||
+	return iv_alibaba_region_ok(region) ||
 	       iv_fail(error, IV_ERROR_USAGE, "this is not a region's name\n%s",
 		       iv_alibaba_shapes.region_hint);
 }
@@ -109,13 +110,13 @@ char *iv_alibaba_usual_region(const char *profile)
 	static const char *const names[] = {"ALIBABA_CLOUD_REGION_ID", "ALIBABACLOUD_REGION_ID",
 					    "ALICLOUD_REGION_ID", "ALIBABA_CLOUD_REGION",
 					    "ALICLOUD_REGION"};
-	char *region = profile != NULL ? iv_recipe_profile_region(profile) : NULL;
+	char *region = profile != NULL ? iv_provider_profile_region(profile) : NULL;
 
 	for (gsize i = 0; region == NULL && i < G_N_ELEMENTS(names); i++)
-		region = g_strdup(iv_recipe_env(names[i]));
+		region = g_strdup(iv_provider_env(names[i]));
 	if (region == NULL)
-		region = iv_recipe_profile_region(NULL);
-	if (region != NULL && iv_ecs_region_ok(region))
+		region = iv_provider_profile_region(NULL);
+	if (region != NULL && iv_alibaba_region_ok(region))
 		return region;
 	g_free(region);
 	return g_strdup("cn-hangzhou");

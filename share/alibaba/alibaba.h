@@ -6,7 +6,6 @@
 #define IV_SHARE_ALIBABA_ALIBABA_H
 
 #include "share/cloud/cloud.h"
-#include "share/clouds.h"
 
 IvCloud *iv_alibaba_open(const IvCloudOptions *options, GError **error);
 bool iv_alibaba_endpoints_ok(const char *const *endpoints, GError **error);

@@ -2,6 +2,7 @@
 #include "share/alibaba/transfer.h"
 
 #include "scanner/base/error.h"
+#include "share/alibaba/call/account.h"
 #include "share/alibaba/ecs/instance.h"
 #include "share/alibaba/ecs/tasks.h"
 #include "share/alibaba/oss/oss.h"

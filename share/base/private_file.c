@@ -118,13 +118,6 @@ bool iv_private_read(const char *path, const char *what, char **text, bool *miss
 	return true;
 }
 
-void iv_private_wipe(char *text)
-{
-	if (text != NULL)
-		OPENSSL_cleanse(text, strlen(text));
-	g_free(text);
-}
-
 static bool write_all(int fd, const char *text)
 {
 	size_t left = strlen(text);

@@ -24,13 +24,12 @@ char *iv_data_path(const char *name);
 bool iv_private_folder(const char *path, GError **error);
 
 /* Read a private file of at most 16 KiB into *text (NUL-terminated; wipe and
- * free it with iv_private_wipe()).  `what` names it in errors ("signing key").
+ * free it with iv_text_wipe()).  `what` names it in errors ("signing key").
  * A file that is not there is IV_ERROR_IO; *missing, where given, tells that
  * apart.  One that others may read, or that is no regular file, is
  * IV_ERROR_CONFIG. */
 bool iv_private_read(const char *path, const char *what, char **text, bool *missing,
 		     GError **error);
-void iv_private_wipe(char *text);
 
 /* Make a private file.  When it is there already it stays as it is, and that is
  * true as well: read it afterwards to learn whose content it has. */

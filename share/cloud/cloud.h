@@ -165,4 +165,19 @@ struct IvCloud {
 void iv_cloud_free(IvCloud *cloud);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCloud, iv_cloud_free)
 
+/* --- what opening one takes (share/clouds.h) ---------------------------------------------- */
+
+typedef struct {
+	const char *region;
+	const char *profile; /* of the cloud's own command line tools, or NULL: the usual order */
+	/* Addresses other than the region's own: "URL", or "SERVICE=URL" in the
+	 * cloud's names of services; NULL: none.  A loopback URL stands for all. */
+	const char *const *endpoints;
+	gint64 deadline; /* of all calls together, monotonic microseconds; 0: none */
+	const IvCallRecorder *recorder; /* outlives the cloud; NULL: none */
+	/* Take the credentials that this one found, so that one command has one set
+	 * of them; NULL: look for some. */
+	const struct IvCloud *like;
+} IvCloudOptions;
+
 #endif

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "scanner/base/error.h"
+#include "scanner/base/text.h"
 #include "scanner/report/report.h"
 #include "share/base/private_file.h"
 
@@ -125,7 +126,7 @@ static IvKey *key_read(const char *path, bool *missing, GError **error)
 	bio = BIO_new_mem_buf(text, -1);
 	key = key_new(bio ? PEM_read_bio_PrivateKey(bio, NULL, no_phrase, NULL) : NULL, path,
 		      error);
-	iv_private_wipe(text);
+	iv_text_wipe(text);
 	return key;
 }
 
@@ -146,7 +147,7 @@ IvKey *iv_key_make(const char *path, GError **error)
 	len = BIO_get_mem_data(bio, &bytes);
 	text = g_strndup(bytes, (gsize)MAX(len, 0));
 	made = iv_private_make(path, "signing key", text, error);
-	iv_private_wipe(text);
+	iv_text_wipe(text);
 	/* Somebody may have been faster: the key is the one in the file. */
 	return made ? key_read(path, NULL, error) : NULL;
 }

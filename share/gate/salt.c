@@ -35,13 +35,13 @@ static bool own_salt(uint8_t salt[IV_SALT_BYTES], GError **error)
 		text = iv_text_hex(salt, IV_SALT_BYTES);
 		line = g_strconcat(text, "\n", NULL);
 		fine = iv_private_make(path, "salt", line, error);
-		iv_private_wipe(line);
-		iv_private_wipe(g_steal_pointer(&text));
+		iv_text_wipe(line);
+		iv_text_wipe(g_steal_pointer(&text));
 		if (!fine || !iv_private_read(path, "salt", &text, NULL, error))
 			return false;
 	}
 	fine = salt_parse(path, text, salt, error);
-	iv_private_wipe(text);
+	iv_text_wipe(text);
 	return fine;
 }
 

@@ -13,6 +13,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
+#include "share/clouds.h"
 #include "share/transfer/move.h"
 
 /* Times that the export is asked for when answers get lost on the way. */

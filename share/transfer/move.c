@@ -7,6 +7,7 @@
 #include "scanner/base/error.h"
 #include "share/base/crc64.h"
 #include "share/base/limits.h"
+#include "share/clouds.h"
 #include "share/gate/attest.h"
 
 /* Bytes of a file read at once. */

@@ -6,7 +6,7 @@
 
 #include "scanner/report/origin.h"
 #include "share/cloud/transfer.h"
-#include "share/clouds.h"
+#include "share/cloud/cloud.h"
 #include "share/ledger/record.h"
 #include "share/transfer/acquire.h"
 #include "share/transfer/checkpoint.h"

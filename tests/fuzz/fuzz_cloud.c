@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "share/alibaba/call/call.h"
+#include "share/alibaba/call/ids.h"
+#include "share/alibaba/call/read.h"
 #include "share/alibaba/ecs/images.h"
 #include "share/alibaba/ecs/instance.h"
 #include "share/alibaba/ecs/tasks.h"
@@ -56,7 +58,7 @@ static void read_receivers(const cJSON *json, guint page)
 	g_assert_true(ok == (error == NULL));
 	g_hash_table_iter_init(&each, list->accounts);
 	while (g_hash_table_iter_next(&each, &account, NULL))
-		g_assert_true(iv_ecs_account_ok(account));
+		g_assert_true(iv_alibaba_account_ok(account));
 }
 
 static void read_task(const cJSON *json)

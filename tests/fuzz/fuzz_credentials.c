@@ -1,6 +1,6 @@
 /*
  * fuzz_credentials.c - any bytes as the aliyun tool's profiles and as the SDKs'
- * credentials file.  A recipe or a reason comes of it, never both or neither
+ * credentials file.  A provider or a reason comes of it, never both or neither
  * where something was asked for by name; fixed credentials are such as can go
  * into a header line.
  */
@@ -17,19 +17,19 @@ static void check_word(const char *word)
 		g_assert_true(g_ascii_isgraph(*word));
 }
 
-static void check(IvRecipe *recipe, const GError *error)
+static void check(IvCredentialProvider *provider, const GError *error)
 {
-	g_assert_true(recipe == NULL || error == NULL);
-	for (const IvRecipe *r = recipe; r != NULL; r = r->base) {
+	g_assert_true(provider == NULL || error == NULL);
+	for (const IvCredentialProvider *r = provider; r != NULL; r = r->base) {
 		g_assert_nonnull(r->origin);
-		g_assert_true(r->kind != IV_RECIPE_FIXED || r->fixed != NULL);
+		g_assert_true(r->kind != IV_PROVIDER_FIXED || r->fixed != NULL);
 		if (r->fixed == NULL)
 			continue;
 		check_word(r->fixed->key_id);
 		check_word(r->fixed->secret);
 		check_word(r->fixed->token);
 	}
-	iv_recipe_free(recipe);
+	iv_provider_free(provider);
 }
 
 /* As share/alibaba/credentials/provider.c gives a file's text: a NUL behind it, all of it wiped afterwards. */
@@ -45,13 +45,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	g_autoptr(GError) named = NULL, current = NULL, section = NULL;
 	g_autofree char *ini = copy_of(data, size);
-	IvRecipe *recipe = iv_recipe_profile_read(copy_of(data, size), size, "p", &named);
+	IvCredentialProvider *provider = iv_provider_profile_read(copy_of(data, size), size, "p", &named);
 
-	g_assert_true(recipe != NULL || named != NULL);
-	check(recipe, named);
-	recipe = iv_recipe_profile_read(copy_of(data, size), size, NULL, &current);
-	g_assert_true(recipe != NULL || current != NULL);
-	check(recipe, current);
-	check(iv_recipe_file_read(ini, "default", "FILE", &section), section);
+	g_assert_true(provider != NULL || named != NULL);
+	check(provider, named);
+	provider = iv_provider_profile_read(copy_of(data, size), size, NULL, &current);
+	g_assert_true(provider != NULL || current != NULL);
+	check(provider, current);
+	check(iv_provider_file_read(ini, "default", "FILE", &section), section);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "share/alibaba/ecs/images.h"
+#include "share/alibaba/call/ids.h"
 #include "share/alibaba/preflight/ram.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,7 +19,7 @@ static void check_account(const char *document, const char *account)
 {
 	g_autofree char *service = g_strconcat(account, "@" IV_RAM_ECS, NULL);
 
-	g_assert_true(iv_ecs_account_ok(account));
+	g_assert_true(iv_alibaba_account_ok(account));
 	g_assert_true(strstr(document, service) != NULL || strchr(document, '\\') != NULL);
 }
 

@@ -20,8 +20,25 @@ MAY = {
     "scanner/report": ["scanner/finding", "scanner/base"],
     "scanner": ["scanner/report", "scanner/finding", "scanner/engine", "scanner/fs", "scanner/volume",
                 "scanner/disk", "scanner/base"],
-    "share": ["scanner/report", "scanner/finding", "scanner/base"],
-    "share/alibaba": ["share", "scanner/base"],
+    # The gate knows no network and no cloud, and the ledger neither.
+    "share/base": ["scanner/base"],
+    "share/gate": ["share/base", "scanner/report", "scanner/finding", "scanner/base"],
+    "share/ledger": ["share/gate", "share/base", "scanner/report", "scanner/base"],
+    "share/http": ["share/base", "scanner/base"],
+    "share/cloud": ["share/ledger", "scanner/base"],
+    "share/alibaba/call": ["share/cloud", "share/http", "share/base", "scanner/base"],
+    "share/alibaba/credentials": ["share/alibaba/call", "share/cloud", "share/http", "share/base", "scanner/base"],
+    "share/alibaba/ecs": ["share/alibaba/call", "share/alibaba/credentials", "share/cloud", "share/http", "share/base",
+                          "scanner/base"],
+    "share/alibaba/preflight": ["share/alibaba/call", "share/cloud", "share/base", "scanner/base"],
+    "share/alibaba/organization": ["share/alibaba/call", "share/cloud", "share/base", "scanner/base"],
+    "share/alibaba/oss": ["share/alibaba/call", "share/http", "share/base", "scanner/base"],
+    "share/alibaba": ["share/alibaba/call", "share/alibaba/credentials", "share/alibaba/ecs", "share/alibaba/preflight",
+                      "share/alibaba/organization", "share/alibaba/oss", "share/cloud", "scanner/base"],
+    "share": ["share/alibaba", "share/cloud"],  # clouds.c: which clouds there are
+    "share/access": ["share", "share/cloud", "share/ledger", "share/gate", "share/base", "scanner/base"],
+    "share/transfer": ["share", "share/cloud", "share/ledger", "share/gate", "share/base", "scanner/report",
+                       "scanner/base"],
     "cli": None,  # sees all
 }
 # library header -> the files that may know it
@@ -60,8 +77,6 @@ def arrow_problem(path, name):
     may = MAY.get(room, [])
     if room == target or may is None or target in may:
         return None
-    if (path, name) == ("share/clouds.c", "share/alibaba/alibaba.h"):
-        return None  # the one place that picks the cloud
     return f"{room} may not include {target}"
 
 
@@ -74,6 +89,24 @@ def door_problem(path, name):
     return None
 
 
+def circle():
+    """Rooms that would include each other, one way round; None: none do."""
+    done, way = set(), []
+
+    def visit(room):
+        if room in way:
+            return way[way.index(room):] + [room]
+        if room in done:
+            return None
+        way.append(room)
+        found = next(filter(None, map(visit, MAY.get(room) or [])), None)
+        way.pop()
+        done.add(room)
+        return found
+
+    return next(filter(None, map(visit, MAY)), None)
+
+
 def code_of(path):
     """Its lines without comments, which may explain with an example."""
     with open(path) as text:
@@ -81,7 +114,8 @@ def code_of(path):
 
 
 def word_problems():
-    for path in sorted(glob.glob("share/*.[ch]") + glob.glob("scanner/**/*.[ch]", recursive=True)):
+    everywhere = glob.glob("share/**/*.[ch]", recursive=True) + glob.glob("scanner/**/*.[ch]", recursive=True)
+    for path in sorted(path for path in everywhere if not path.startswith("share/alibaba/")):
         for number, line in enumerate(code_of(path) if path not in MAY_KNOW else [], 1):
             for pattern, room in WORDS.items():
                 if re.search(pattern, line):
@@ -106,10 +140,14 @@ def main():
             problems.append(f"{path}:{number}: {problem}")
     for problem in problems:
         print("#", problem, file=sys.stderr)
+    ring = circle()
+    if ring:
+        print("# a circle:", " -> ".join(ring), file=sys.stderr)
     words = list(word_problems())
     for problem in words:
         print("#", problem, file=sys.stderr)
     results = [(not problems, "arrows point down, one door per library"),
+               (not ring, "the rooms form no circle"),
                (not words, "no cloud's words outside its room")]
     for header in PUBLIC:
         for language in ("c", "c++"):

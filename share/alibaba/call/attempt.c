@@ -53,7 +53,7 @@ static GPtrArray *headers_to_sign(const IvAlibabaClient *client, const IvAlibaba
 
 static void free_line(gpointer line)
 {
-	iv_wipe_string(line);
+	iv_text_wipe(line);
 }
 
 /* The lines for the wire; the host header is made from the URL, identically. */
@@ -73,7 +73,7 @@ static GPtrArray *header_lines(const GPtrArray *headers, const char *authorizati
 	return lines;
 }
 
-/* The body of a form; "" when there is none.  iv_wipe_string() it. */
+/* The body of a form; "" when there is none.  iv_text_wipe() it. */
 static char *form_body(const IvAlibabaCall *call)
 {
 	return call->form != NULL ? iv_acs3_query(call->form) : g_strdup("");
@@ -144,6 +144,6 @@ IvHttpAnswer *iv_alibaba_attempt(const IvAlibabaClient *client, const IvAlibabaC
 		as != NULL ? attempt_signed(client, call, as, body, timeout_ms, failure, error)
 			   : attempt_unsigned(client, call, body, timeout_ms, failure, error);
 
-	iv_wipe_string(body);
+	iv_text_wipe(body);
 	return answer;
 }

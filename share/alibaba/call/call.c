@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "scanner/base/error.h"
-#include "share/alibaba/call/sign.h"
+#include "share/alibaba/call/pairs.h"
 #include "share/base/limits.h"
 
 /* --- the client ------------------------------------------------------------------------ */

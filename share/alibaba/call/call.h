@@ -15,7 +15,7 @@
 
 #include "scanner/base/cjson.h"
 #include "share/alibaba/call/endpoints.h"
-#include "share/alibaba/credentials/credentials.h"
+#include "share/alibaba/call/credentials.h"
 #include "share/cloud/cloud.h"
 
 /* Whom to ask, as whom.  One thread's. */

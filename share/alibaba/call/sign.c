@@ -1,5 +1,6 @@
 /* sign.c - see sign.h */
 #include "share/alibaba/call/sign.h"
+#include "scanner/base/text.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -7,45 +8,6 @@
 
 #define ALGORITHM "ACS3-HMAC-SHA256"
 #define SHA256_BYTES 32
-
-void iv_wipe_string(char *text)
-{
-	if (text != NULL)
-		explicit_bzero(text, strlen(text));
-	g_free(text);
-}
-
-static void pair_free(gpointer p)
-{
-	IvPair *pair = p;
-
-	g_free(pair->name);
-	iv_wipe_string(pair->value);
-	g_free(pair);
-}
-
-GPtrArray *iv_pairs_new(void)
-{
-	return g_ptr_array_new_with_free_func(pair_free);
-}
-
-void iv_pairs_add(GPtrArray *pairs, const char *name, const char *value)
-{
-	IvPair *pair = g_new(IvPair, 1);
-
-	pair->name = g_strdup(name);
-	pair->value = g_strdup(value);
-	g_ptr_array_add(pairs, pair);
-}
-
-void iv_pairs_add_list(GPtrArray *pairs, const char *name, const char *const *values)
-{
-	for (guint i = 0; values != NULL && values[i] != NULL; i++) {
-		g_autofree char *numbered = g_strdup_printf("%s.%u", name, i + 1);
-
-		iv_pairs_add(pairs, numbered, values[i]);
-	}
-}
 
 char *iv_acs3_encode(const char *text)
 {
@@ -129,7 +91,7 @@ static GPtrArray *canonical_headers(const GPtrArray *headers)
 		char *value = g_strstrip(g_strdup(header->value));
 
 		iv_pairs_add(plain, name, value);
-		iv_wipe_string(value);
+		iv_text_wipe(value);
 	}
 	g_ptr_array_sort(plain, by_name);
 	return plain;
@@ -185,7 +147,7 @@ IvAcs3Signature *iv_acs3_sign(const IvAcs3Request *request, const char *key_id, 
 	signature->authorization =
 		g_strdup_printf(ALGORITHM " Credential=%s,SignedHeaders=%s,Signature=%s", key_id,
 				signature->signed_headers, signature->signature);
-	iv_wipe_string(g_string_free(lines, FALSE));
+	iv_text_wipe(g_string_free(lines, FALSE));
 	return signature;
 }
 
@@ -193,7 +155,7 @@ void iv_acs3_signature_free(IvAcs3Signature *signature)
 {
 	if (signature == NULL)
 		return;
-	iv_wipe_string(signature->canonical);
+	iv_text_wipe(signature->canonical);
 	g_free(signature->canonical_sha256);
 	g_free(signature->signed_headers);
 	g_free(signature->signature);

@@ -11,17 +11,7 @@
 #include <glib.h>
 #include <stddef.h>
 
-/* Names with values: query parameters, or headers. */
-typedef struct {
-	char *name;
-	char *value;
-} IvPair;
-
-/* An empty list of pairs that owns them; g_ptr_array_unref() frees it. */
-GPtrArray *iv_pairs_new(void);
-void iv_pairs_add(GPtrArray *pairs, const char *name, const char *value);
-/* "Name.1", "Name.2" ...: the flat form of a list. */
-void iv_pairs_add_list(GPtrArray *pairs, const char *name, const char *const *values);
+#include "share/alibaba/call/pairs.h"
 
 /* Percent-encoding: A-Z a-z 0-9 - _ . ~ stay, every other byte becomes %XX. */
 char *iv_acs3_encode(const char *text);
@@ -53,8 +43,5 @@ typedef struct {
 IvAcs3Signature *iv_acs3_sign(const IvAcs3Request *request, const char *key_id, const char *secret);
 void iv_acs3_signature_free(IvAcs3Signature *signature);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvAcs3Signature, iv_acs3_signature_free)
-
-/* Overwrite a string with zeros, then free it.  NULL is fine. */
-void iv_wipe_string(char *text);
 
 #endif

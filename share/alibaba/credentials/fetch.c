@@ -1,12 +1,13 @@
-/* fetch.c - following a recipe for credentials: AssumeRole, AssumeRoleWithOIDC, the instance's
+/* fetch.c - following a provider for credentials: AssumeRole, AssumeRoleWithOIDC, the instance's
  * metadata service, an address.  See provider.h. */
 #include <string.h>
 
 #include "scanner/base/cjson.h"
 #include "scanner/base/error.h"
+#include "scanner/base/text.h"
 #include "share/alibaba/call/call.h"
 #include "share/alibaba/call/read.h"
-#include "share/alibaba/call/sign.h"
+#include "share/alibaba/call/pairs.h"
 #include "share/alibaba/credentials/metadata.h"
 #include "share/alibaba/credentials/provider.h"
 #include "share/base/limits.h"
@@ -40,7 +41,7 @@ static IvCredentials *read_given(const cJSON *json, const char *action, const ch
 			     .secret_name = "AccessKeySecret",
 			     .token_name = "SecurityToken",
 			     .place = place};
-	g_autoptr(IvRecipe) fixed = NULL;
+	g_autoptr(IvCredentialProvider) fixed = NULL;
 	IvCredentials *credentials = NULL;
 
 	if (key_id == NULL || secret == NULL || token == NULL || expires == 0)
@@ -50,7 +51,7 @@ static IvCredentials *read_given(const cJSON *json, const char *action, const ch
 			"%s: the credentials that it gives are over already\n"
 			"set this machine's clock, or ask whoever gives them out",
 			action);
-	else if ((fixed = iv_recipe_fixed(origin, &keys, error)) != NULL)
+	else if ((fixed = iv_provider_fixed(origin, &keys, error)) != NULL)
 		credentials = g_steal_pointer(&fixed->fixed);
 	wipe_member(json, "AccessKeySecret");
 	wipe_member(json, "SecurityToken");
@@ -59,12 +60,12 @@ static IvCredentials *read_given(const cJSON *json, const char *action, const ch
 	return credentials;
 }
 
-static IvAlibabaEndpoints *sts_of(const IvRecipe *recipe, IvAlibabaEndpoints *endpoints,
+static IvAlibabaEndpoints *sts_of(const IvCredentialProvider *provider, IvAlibabaEndpoints *endpoints,
 				  GError **error)
 {
-	const char *region = iv_recipe_env("ALIBABA_CLOUD_STS_REGION");
-	const char *inside = iv_recipe_env_true("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") ? "-vpc" : "";
-	g_autofree char *url = g_strdup(recipe->sts_url);
+	const char *region = iv_provider_env("ALIBABA_CLOUD_STS_REGION");
+	const char *inside = iv_provider_env_true("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") ? "-vpc" : "";
+	g_autofree char *url = g_strdup(provider->sts_url);
 
 	/* What the user typed goes before what is written down. */
 	if (iv_alibaba_endpoint_given(endpoints, IV_ALIBABA_STS))
@@ -76,26 +77,26 @@ static IvAlibabaEndpoints *sts_of(const IvRecipe *recipe, IvAlibabaEndpoints *en
 	return iv_alibaba_endpoints_with(endpoints, IV_ALIBABA_STS, url, error);
 }
 
-static void add_role(const IvRecipe *recipe, GPtrArray *form)
+static void add_role(const IvCredentialProvider *provider, GPtrArray *form)
 {
 	g_autofree char *lasting = g_strdup_printf(
-		"%u", recipe->seconds != 0 ? recipe->seconds : IV_CREDENTIAL_SECONDS);
+		"%u", provider->seconds != 0 ? provider->seconds : IV_CREDENTIAL_SECONDS);
 
-	iv_pairs_add(form, "RoleArn", recipe->role_arn);
-	iv_pairs_add(form, "RoleSessionName", recipe->session != NULL ? recipe->session : SESSION);
+	iv_pairs_add(form, "RoleArn", provider->role_arn);
+	iv_pairs_add(form, "RoleSessionName", provider->session != NULL ? provider->session : SESSION);
 	iv_pairs_add(form, "DurationSeconds", lasting);
-	if (recipe->external_id != NULL)
-		iv_pairs_add(form, "ExternalId", recipe->external_id);
-	if (recipe->policy != NULL)
-		iv_pairs_add(form, "Policy", recipe->policy);
+	if (provider->external_id != NULL)
+		iv_pairs_add(form, "ExternalId", provider->external_id);
+	if (provider->policy != NULL)
+		iv_pairs_add(form, "Policy", provider->policy);
 }
 
 /* One call of STS whose answer holds credentials. */
-static IvCredentials *ask_sts(const IvRecipe *recipe, IvAlibabaEndpoints *endpoints,
+static IvCredentials *ask_sts(const IvCredentialProvider *provider, IvAlibabaEndpoints *endpoints,
 			      IvCredentialSource *as, const char *action, const GPtrArray *form,
 			      GError **error)
 {
-	g_autoptr(IvAlibabaEndpoints) sts = sts_of(recipe, endpoints, error);
+	g_autoptr(IvAlibabaEndpoints) sts = sts_of(provider, endpoints, error);
 	g_autoptr(IvAlibabaClient) client = sts != NULL ? iv_alibaba_client_new(sts, as) : NULL;
 	g_autoptr(GPtrArray) none = iv_pairs_new();
 	IvCredentials *credentials = NULL;
@@ -113,58 +114,58 @@ static IvCredentials *ask_sts(const IvRecipe *recipe, IvAlibabaEndpoints *endpoi
 	iv_cloud_trace_clear(&trace);
 	if (answer != NULL)
 		credentials = read_given(cJSON_GetObjectItemCaseSensitive(answer, "Credentials"),
-					 action, recipe->origin, error);
+					 action, provider->origin, error);
 	cJSON_Delete(answer);
 	return credentials;
 }
 
 /* --- roles ------------------------------------------------------------------------------- */
 
-static IvCredentials *cook_role(const IvRecipe *recipe, IvAlibabaEndpoints *endpoints,
+static IvCredentials *fetch_role(const IvCredentialProvider *provider, IvAlibabaEndpoints *endpoints,
 				GError **error)
 {
-	g_autoptr(IvCredentials) base = iv_recipe_cook(recipe->base, endpoints, error);
+	g_autoptr(IvCredentials) base = iv_provider_fetch(provider->base, endpoints, error);
 	g_autoptr(IvCredentialSource) as = NULL;
 	g_autoptr(GPtrArray) form = iv_pairs_new();
 
 	if (base == NULL)
 		return NULL;
 	as = iv_credential_source_fixed(base);
-	add_role(recipe, form);
-	return ask_sts(recipe, endpoints, as, "AssumeRole", form, error);
+	add_role(provider, form);
+	return ask_sts(provider, endpoints, as, "AssumeRole", form, error);
 }
 
 /* Nobody signs this one: the token is the proof. */
-static IvCredentials *cook_oidc(const IvRecipe *recipe, IvAlibabaEndpoints *endpoints,
+static IvCredentials *fetch_oidc(const IvCredentialProvider *provider, IvAlibabaEndpoints *endpoints,
 				GError **error)
 {
 	g_autoptr(GPtrArray) form = iv_pairs_new();
 	size_t len = 0;
-	char *token = iv_recipe_text(recipe->token_file, &len, error);
+	char *token = iv_provider_text(provider->token_file, &len, error);
 
 	if (token == NULL) {
 		if (error == NULL || *error == NULL)
 			iv_fail(error, IV_ERROR_CONFIG, "%s: the token's file is not there",
-				recipe->origin);
+				provider->origin);
 		return NULL;
 	}
-	add_role(recipe, form);
-	iv_pairs_add(form, "OIDCProviderArn", recipe->provider_arn);
+	add_role(provider, form);
+	iv_pairs_add(form, "OIDCProviderArn", provider->provider_arn);
 	iv_pairs_add(form, "OIDCToken", g_strstrip(token));
-	iv_recipe_wipe(token, len);
-	return ask_sts(recipe, endpoints, NULL, "AssumeRoleWithOIDC", form, error);
+	iv_provider_wipe(token, len);
+	return ask_sts(provider, endpoints, NULL, "AssumeRoleWithOIDC", form, error);
 }
 
 /* --- the instance's metadata service -------------------------------------------------------- */
 
 #define ROLES "/latest/meta-data/ram/security-credentials/"
 
-static bool role_name(const IvEndpoint *endpoint, const IvRecipe *recipe, const char *header,
+static bool role_name(const IvEndpoint *endpoint, const IvCredentialProvider *provider, const char *header,
 		      char **name, GError **error)
 {
 	g_autoptr(IvHttpAnswer) answer = NULL;
 
-	*name = g_strdup(recipe->role_name);
+	*name = g_strdup(provider->role_name);
 	if (*name == NULL) {
 		answer = iv_metadata_ask(endpoint, "GET", ROLES, header, error);
 		if (answer == NULL)
@@ -195,7 +196,7 @@ static IvCredentials *read_answer(const IvHttpAnswer *answer, const char *action
 	return credentials;
 }
 
-static IvCredentials *cook_metadata(const IvRecipe *recipe, IvAlibabaEndpoints *endpoints,
+static IvCredentials *fetch_metadata(const IvCredentialProvider *provider, IvAlibabaEndpoints *endpoints,
 				    GError **error)
 {
 	const IvEndpoint *given = iv_alibaba_endpoint(endpoints, IV_ALIBABA_METADATA);
@@ -207,23 +208,23 @@ static IvCredentials *cook_metadata(const IvRecipe *recipe, IvAlibabaEndpoints *
 	char *header = NULL;
 
 	if (endpoint != NULL && iv_metadata_token(endpoint, &header, error) &&
-	    role_name(endpoint, recipe, header, &name, error)) {
+	    role_name(endpoint, provider, header, &name, error)) {
 		target = g_strconcat(ROLES, name, NULL);
-		origin = g_strdup_printf("%s (%s)", recipe->origin, name);
+		origin = g_strdup_printf("%s (%s)", provider->origin, name);
 		answer = iv_metadata_ask(endpoint, "GET", target, header, error);
 	}
 	if (answer != NULL)
 		credentials = read_answer(answer, "metadata service", origin, error);
-	iv_wipe_string(header);
+	iv_text_wipe(header);
 	return credentials;
 }
 
 /* --- an address ------------------------------------------------------------------------------ */
 
 /* Where it is and what to ask there; IV_ERROR_CONFIG without a word of it. */
-static IvEndpoint *uri_parts(const IvRecipe *recipe, char **target, GError **error)
+static IvEndpoint *uri_parts(const IvCredentialProvider *provider, char **target, GError **error)
 {
-	g_autoptr(GUri) uri = g_uri_parse(recipe->uri, G_URI_FLAGS_ENCODED, NULL);
+	g_autoptr(GUri) uri = g_uri_parse(provider->uri, G_URI_FLAGS_ENCODED, NULL);
 	g_autofree char *port = NULL, *url = NULL;
 	IvEndpoint *endpoint = NULL;
 
@@ -242,14 +243,14 @@ static IvEndpoint *uri_parts(const IvRecipe *recipe, char **target, GError **err
 		iv_fail(error, IV_ERROR_CONFIG,
 			"%s: this is no address that credentials may come from\n"
 			"it must be https, or http on this machine, without a user's name",
-			recipe->origin);
+			provider->origin);
 	return endpoint;
 }
 
-static IvCredentials *cook_uri(const IvRecipe *recipe, IvAlibabaEndpoints *endpoints, GError **error)
+static IvCredentials *fetch_uri(const IvCredentialProvider *provider, IvAlibabaEndpoints *endpoints, GError **error)
 {
 	char *target = NULL;
-	g_autoptr(IvEndpoint) endpoint = uri_parts(recipe, &target, error);
+	g_autoptr(IvEndpoint) endpoint = uri_parts(provider, &target, error);
 	g_autoptr(GPtrArray) headers = g_ptr_array_new();
 	g_autoptr(IvHttpAnswer) answer = NULL;
 	IvCredentials *credentials = NULL;
@@ -263,26 +264,26 @@ static IvCredentials *cook_uri(const IvRecipe *recipe, IvAlibabaEndpoints *endpo
 							   .hide_target = true},
 					  &failure, error);
 	if (answer != NULL)
-		credentials = read_answer(answer, recipe->origin, recipe->origin, error);
-	iv_wipe_string(target);
+		credentials = read_answer(answer, provider->origin, provider->origin, error);
+	iv_text_wipe(target);
 	return credentials;
 }
 
 /* --- any ------------------------------------------------------------------------------------- */
 
-static IvCredentials *cook_fixed(const IvRecipe *recipe, IvAlibabaEndpoints *endpoints,
+static IvCredentials *fetch_fixed(const IvCredentialProvider *provider, IvAlibabaEndpoints *endpoints,
 				 GError **error)
 {
-	return iv_credentials_copy(recipe->fixed);
+	return iv_credentials_copy(provider->fixed);
 }
 
-IvCredentials *iv_recipe_cook(const IvRecipe *recipe, IvAlibabaEndpoints *endpoints, GError **error)
+IvCredentials *iv_provider_fetch(const IvCredentialProvider *provider, IvAlibabaEndpoints *endpoints, GError **error)
 {
-	static IvCredentials *(*const ways[])(const IvRecipe *, IvAlibabaEndpoints *, GError **) = {
-		[IV_RECIPE_FIXED] = cook_fixed,	      [IV_RECIPE_ROLE] = cook_role,
-		[IV_RECIPE_OIDC] = cook_oidc,	      [IV_RECIPE_METADATA] = cook_metadata,
-		[IV_RECIPE_URI] = cook_uri,
+	static IvCredentials *(*const ways[])(const IvCredentialProvider *, IvAlibabaEndpoints *, GError **) = {
+		[IV_PROVIDER_FIXED] = fetch_fixed,	      [IV_PROVIDER_ROLE] = fetch_role,
+		[IV_PROVIDER_OIDC] = fetch_oidc,	      [IV_PROVIDER_METADATA] = fetch_metadata,
+		[IV_PROVIDER_URI] = fetch_uri,
 	};
 
-	return ways[recipe->kind](recipe, endpoints, error);
+	return ways[provider->kind](provider, endpoints, error);
 }

@@ -1,13 +1,15 @@
-/* identity.c - whose credentials these are: STS GetCallerIdentity (2015-04-01).  See share/alibaba/call/account.h. */
+/* identity.c - whose credentials these are: STS GetCallerIdentity (2015-04-01).  See identity.h. */
+#include "share/alibaba/credentials/identity.h"
+
 #include "share/alibaba/call/account.h"
-#include "share/alibaba/ecs/images.h"
+#include "share/alibaba/call/ids.h"
 
 static IvCloudIdentity *read_identity(const cJSON *answer, GError **error)
 {
 	const char *account = iv_alibaba_text(answer, "AccountId");
 	IvCloudIdentity *identity;
 
-	if (account == NULL || !iv_ecs_account_ok(account)) {
+	if (account == NULL || !iv_alibaba_account_ok(account)) {
 		iv_alibaba_nonsense(error, "GetCallerIdentity", "it names no account");
 		return NULL;
 	}

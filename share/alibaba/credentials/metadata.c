@@ -4,14 +4,15 @@
 #include <string.h>
 
 #include "scanner/base/error.h"
-#include "share/alibaba/call/sign.h"
+#include "scanner/base/text.h"
+#include "share/alibaba/call/pairs.h"
 #include "share/alibaba/credentials/provider.h"
 #include "share/base/limits.h"
 
 IvHttpAnswer *iv_metadata_ask(const IvEndpoint *endpoint, const char *method, const char *target,
 			      const char *header, GError **error)
 {
-	g_autoptr(GPtrArray) headers = g_ptr_array_new_with_free_func((GDestroyNotify)iv_wipe_string);
+	g_autoptr(GPtrArray) headers = g_ptr_array_new_with_free_func((GDestroyNotify)iv_text_wipe);
 	IvHttpFailure failure;
 
 	if (header != NULL)
@@ -48,8 +49,8 @@ bool iv_metadata_token(const IvEndpoint *endpoint, char **header, GError **error
 	char *token = iv_metadata_word(answer);
 
 	*header = token != NULL ? g_strdup_printf("X-aliyun-ecs-metadata-token: %s", token) : NULL;
-	iv_wipe_string(token);
-	if (*header != NULL || (answer != NULL && !iv_recipe_env_true("ALIBABA_CLOUD_IMDSV1_DISABLED")))
+	iv_text_wipe(token);
+	if (*header != NULL || (answer != NULL && !iv_provider_env_true("ALIBABA_CLOUD_IMDSV1_DISABLED")))
 		return true;
 	if (problem != NULL)
 		g_propagate_error(error, g_steal_pointer(&problem));

@@ -1,4 +1,4 @@
-/* provider.c - see provider.h: making and wiping recipes, and what their readers need */
+/* provider.c - see provider.h: making and wiping providers, and what their readers need */
 #include "share/alibaba/credentials/provider.h"
 
 #include <errno.h>
@@ -9,35 +9,35 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
-#include "share/alibaba/call/sign.h"
+#include "share/alibaba/call/pairs.h"
 #include "share/base/limits.h"
 
-IvRecipe *iv_recipe_new(IvRecipeKind kind, const char *origin)
+IvCredentialProvider *iv_provider_new(IvProviderKind kind, const char *origin)
 {
-	IvRecipe *recipe = g_new0(IvRecipe, 1);
+	IvCredentialProvider *provider = g_new0(IvCredentialProvider, 1);
 
-	recipe->kind = kind;
-	recipe->origin = g_strdup(origin);
-	return recipe;
+	provider->kind = kind;
+	provider->origin = g_strdup(origin);
+	return provider;
 }
 
-void iv_recipe_free(IvRecipe *recipe)
+void iv_provider_free(IvCredentialProvider *provider)
 {
-	if (recipe == NULL)
+	if (provider == NULL)
 		return;
-	iv_recipe_free(recipe->base);
-	iv_credentials_free(recipe->fixed);
-	iv_wipe_string(recipe->external_id);
-	iv_wipe_string(recipe->uri);
-	g_free(recipe->origin);
-	g_free(recipe->role_arn);
-	g_free(recipe->session);
-	g_free(recipe->policy);
-	g_free(recipe->sts_url);
-	g_free(recipe->provider_arn);
-	g_free(recipe->token_file);
-	g_free(recipe->role_name);
-	g_free(recipe);
+	iv_provider_free(provider->base);
+	iv_credentials_free(provider->fixed);
+	iv_text_wipe(provider->external_id);
+	iv_text_wipe(provider->uri);
+	g_free(provider->origin);
+	g_free(provider->role_arn);
+	g_free(provider->session);
+	g_free(provider->policy);
+	g_free(provider->sts_url);
+	g_free(provider->provider_arn);
+	g_free(provider->token_file);
+	g_free(provider->role_name);
+	g_free(provider);
 }
 
 /* Keys and tokens are printable ASCII without blanks; anything else is a
@@ -70,38 +70,38 @@ static bool whole(const IvKeys *keys, GError **error)
 	       plausible(keys, keys->token_name, keys->token, error);
 }
 
-IvRecipe *iv_recipe_fixed(const char *origin, const IvKeys *keys, GError **error)
+IvCredentialProvider *iv_provider_fixed(const char *origin, const IvKeys *keys, GError **error)
 {
-	IvRecipe *recipe;
+	IvCredentialProvider *provider;
 
 	if (!whole(keys, error))
 		return NULL;
-	recipe = iv_recipe_new(IV_RECIPE_FIXED, origin);
-	recipe->fixed = g_new0(IvCredentials, 1);
-	recipe->fixed->key_id = g_strdup(keys->key_id);
-	recipe->fixed->secret = g_strdup(keys->secret);
-	recipe->fixed->token = there(keys->token) ? g_strdup(keys->token) : NULL;
-	recipe->fixed->origin = g_strdup(origin);
-	return recipe;
+	provider = iv_provider_new(IV_PROVIDER_FIXED, origin);
+	provider->fixed = g_new0(IvCredentials, 1);
+	provider->fixed->key_id = g_strdup(keys->key_id);
+	provider->fixed->secret = g_strdup(keys->secret);
+	provider->fixed->token = there(keys->token) ? g_strdup(keys->token) : NULL;
+	provider->fixed->origin = g_strdup(origin);
+	return provider;
 }
 
 /* --- help for the readers ---------------------------------------------------------------- */
 
-const char *iv_recipe_env(const char *name)
+const char *iv_provider_env(const char *name)
 {
 	const char *value = g_getenv(name);
 
 	return value != NULL && *value != '\0' ? value : NULL;
 }
 
-bool iv_recipe_env_true(const char *name)
+bool iv_provider_env_true(const char *name)
 {
-	const char *value = iv_recipe_env(name);
+	const char *value = iv_provider_env(name);
 
 	return value != NULL && (strcmp(value, "1") == 0 || g_ascii_strcasecmp(value, "true") == 0);
 }
 
-void iv_recipe_wipe(char *text, size_t len)
+void iv_provider_wipe(char *text, size_t len)
 {
 	if (text != NULL)
 		explicit_bzero(text, len);
@@ -137,12 +137,12 @@ static char *read_all(int fd, const char *path, size_t *len, GError **error)
 	}
 	if (*len == (size_t)st.st_size)
 		return text;
-	iv_recipe_wipe(text, (size_t)st.st_size + 2);
+	iv_provider_wipe(text, (size_t)st.st_size + 2);
 	unreadable(path, "it changed while it was read; try again", error);
 	return NULL;
 }
 
-char *iv_recipe_text(const char *path, size_t *len, GError **error)
+char *iv_provider_text(const char *path, size_t *len, GError **error)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	char *text;

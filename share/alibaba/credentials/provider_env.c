@@ -17,19 +17,19 @@ static const struct {
 	{"ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN"},
 };
 
-IvRecipe *iv_recipe_from_keys(GError **error)
+IvCredentialProvider *iv_provider_from_keys(GError **error)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
-		const char *key_id = iv_recipe_env(families[i].key_id);
-		const char *secret = iv_recipe_env(families[i].secret);
+		const char *key_id = iv_provider_env(families[i].key_id);
+		const char *secret = iv_provider_env(families[i].secret);
 
 		if (key_id == NULL && secret == NULL)
 			continue;
 		if (key_id != NULL && secret != NULL)
-			return iv_recipe_fixed(families[i].key_id,
+			return iv_provider_fixed(families[i].key_id,
 					       &(IvKeys){.key_id = key_id,
 							 .secret = secret,
-							 .token = iv_recipe_env(families[i].token),
+							 .token = iv_provider_env(families[i].token),
 							 .key_id_name = families[i].key_id,
 							 .secret_name = families[i].secret,
 							 .token_name = families[i].token,
@@ -44,48 +44,48 @@ IvRecipe *iv_recipe_from_keys(GError **error)
 }
 
 /* A role alone says nothing: other tools read that variable for other ways. */
-IvRecipe *iv_recipe_from_oidc(GError **error)
+IvCredentialProvider *iv_provider_from_oidc(GError **error)
 {
-	const char *provider = iv_recipe_env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN");
-	const char *file = iv_recipe_env("ALIBABA_CLOUD_OIDC_TOKEN_FILE");
-	const char *role = iv_recipe_env("ALIBABA_CLOUD_ROLE_ARN");
-	IvRecipe *recipe;
+	const char *arn = iv_provider_env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN");
+	const char *file = iv_provider_env("ALIBABA_CLOUD_OIDC_TOKEN_FILE");
+	const char *role = iv_provider_env("ALIBABA_CLOUD_ROLE_ARN");
+	IvCredentialProvider *provider;
 
-	if (provider == NULL && file == NULL)
+	if (arn == NULL && file == NULL)
 		return NULL;
-	if (provider == NULL || file == NULL || role == NULL) {
+	if (arn == NULL || file == NULL || role == NULL) {
 		iv_fail(error, IV_ERROR_CONFIG,
 			"an OIDC role needs ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN "
 			"and ALIBABA_CLOUD_OIDC_TOKEN_FILE, and not all are set");
 		return NULL;
 	}
-	recipe = iv_recipe_new(IV_RECIPE_OIDC, "ALIBABA_CLOUD_OIDC_TOKEN_FILE");
-	recipe->provider_arn = g_strdup(provider);
-	recipe->token_file = g_strdup(file);
-	recipe->role_arn = g_strdup(role);
-	recipe->session = g_strdup(iv_recipe_env("ALIBABA_CLOUD_ROLE_SESSION_NAME"));
-	return recipe;
+	provider = iv_provider_new(IV_PROVIDER_OIDC, "ALIBABA_CLOUD_OIDC_TOKEN_FILE");
+	provider->provider_arn = g_strdup(arn);
+	provider->token_file = g_strdup(file);
+	provider->role_arn = g_strdup(role);
+	provider->session = g_strdup(iv_provider_env("ALIBABA_CLOUD_ROLE_SESSION_NAME"));
+	return provider;
 }
 
-IvRecipe *iv_recipe_from_metadata(GError **error)
+IvCredentialProvider *iv_provider_from_metadata(GError **error)
 {
-	IvRecipe *recipe;
+	IvCredentialProvider *provider;
 
-	if (iv_recipe_env_true("ALIBABA_CLOUD_ECS_METADATA_DISABLED"))
+	if (iv_provider_env_true("ALIBABA_CLOUD_ECS_METADATA_DISABLED"))
 		return NULL;
-	recipe = iv_recipe_new(IV_RECIPE_METADATA, "the instance's role");
-	recipe->role_name = g_strdup(iv_recipe_env("ALIBABA_CLOUD_ECS_METADATA"));
-	return recipe;
+	provider = iv_provider_new(IV_PROVIDER_METADATA, "the instance's role");
+	provider->role_name = g_strdup(iv_provider_env("ALIBABA_CLOUD_ECS_METADATA"));
+	return provider;
 }
 
-IvRecipe *iv_recipe_from_uri(GError **error)
+IvCredentialProvider *iv_provider_from_uri(GError **error)
 {
-	const char *uri = iv_recipe_env("ALIBABA_CLOUD_CREDENTIALS_URI");
-	IvRecipe *recipe;
+	const char *uri = iv_provider_env("ALIBABA_CLOUD_CREDENTIALS_URI");
+	IvCredentialProvider *provider;
 
 	if (uri == NULL)
 		return NULL;
-	recipe = iv_recipe_new(IV_RECIPE_URI, "ALIBABA_CLOUD_CREDENTIALS_URI");
-	recipe->uri = g_strdup(uri);
-	return recipe;
+	provider = iv_provider_new(IV_PROVIDER_URI, "ALIBABA_CLOUD_CREDENTIALS_URI");
+	provider->uri = g_strdup(uri);
+	return provider;
 }

@@ -65,11 +65,11 @@ static bool find_section(char *text, const char *name, Section *section)
 	return found;
 }
 
-static IvRecipe *keys_of(const Section *s, const char *origin, GError **error)
+static IvCredentialProvider *keys_of(const Section *s, const char *origin, GError **error)
 {
 	g_autofree char *place = g_strconcat(origin, ": ", NULL);
 
-	return iv_recipe_fixed(origin,
+	return iv_provider_fixed(origin,
 			       &(IvKeys){.key_id = s->key_id,
 					 .secret = s->secret,
 					 .token = s->token,
@@ -80,48 +80,48 @@ static IvRecipe *keys_of(const Section *s, const char *origin, GError **error)
 			       error);
 }
 
-static IvRecipe *role_of(const Section *s, const char *origin, GError **error)
+static IvCredentialProvider *role_of(const Section *s, const char *origin, GError **error)
 {
-	g_autoptr(IvRecipe) recipe = iv_recipe_new(IV_RECIPE_ROLE, origin);
+	g_autoptr(IvCredentialProvider) provider = iv_provider_new(IV_PROVIDER_ROLE, origin);
 
-	recipe->base = keys_of(s, origin, error);
-	if (recipe->base == NULL)
+	provider->base = keys_of(s, origin, error);
+	if (provider->base == NULL)
 		return NULL;
-	recipe->role_arn = g_strdup(s->role_arn);
-	recipe->session = g_strdup(s->session);
-	recipe->external_id = g_strdup(s->external_id);
-	recipe->policy = g_strdup(s->policy);
-	return g_steal_pointer(&recipe);
+	provider->role_arn = g_strdup(s->role_arn);
+	provider->session = g_strdup(s->session);
+	provider->external_id = g_strdup(s->external_id);
+	provider->policy = g_strdup(s->policy);
+	return g_steal_pointer(&provider);
 }
 
-static IvRecipe *oidc_of(const Section *s, const char *origin, GError **error)
+static IvCredentialProvider *oidc_of(const Section *s, const char *origin, GError **error)
 {
-	IvRecipe *recipe;
+	IvCredentialProvider *provider;
 
 	if (s->provider == NULL || s->token_file == NULL) {
 		iv_fail(error, IV_ERROR_CONFIG,
 			"%s: oidc_provider_arn or oidc_token_file_path is missing", origin);
 		return NULL;
 	}
-	recipe = iv_recipe_new(IV_RECIPE_OIDC, origin);
-	recipe->role_arn = g_strdup(s->role_arn);
-	recipe->session = g_strdup(s->session);
-	recipe->provider_arn = g_strdup(s->provider);
-	recipe->token_file = g_strdup(s->token_file);
-	return recipe;
+	provider = iv_provider_new(IV_PROVIDER_OIDC, origin);
+	provider->role_arn = g_strdup(s->role_arn);
+	provider->session = g_strdup(s->session);
+	provider->provider_arn = g_strdup(s->provider);
+	provider->token_file = g_strdup(s->token_file);
+	return provider;
 }
 
-static IvRecipe *instance_of(const Section *s, const char *origin, GError **error)
+static IvCredentialProvider *instance_of(const Section *s, const char *origin, GError **error)
 {
-	IvRecipe *recipe = iv_recipe_new(IV_RECIPE_METADATA, origin);
+	IvCredentialProvider *provider = iv_provider_new(IV_PROVIDER_METADATA, origin);
 
-	recipe->role_name = g_strdup(s->role_name);
-	return recipe;
+	provider->role_name = g_strdup(s->role_name);
+	return provider;
 }
 
 static const struct {
 	const char *type;
-	IvRecipe *(*make)(const Section *s, const char *origin, GError **error);
+	IvCredentialProvider *(*make)(const Section *s, const char *origin, GError **error);
 	bool needs_role;
 } types[] = {
 	{"access_key", keys_of, false},	    {"sts", keys_of, false},
@@ -129,7 +129,7 @@ static const struct {
 	{"oidc_role_arn", oidc_of, true},
 };
 
-IvRecipe *iv_recipe_file_read(char *text, const char *name, const char *path, GError **error)
+IvCredentialProvider *iv_provider_file_read(char *text, const char *name, const char *path, GError **error)
 {
 	Section s = {.type = "access_key"};
 	g_autofree char *shown = iv_text_printable(name, -1);
@@ -154,23 +154,23 @@ IvRecipe *iv_recipe_file_read(char *text, const char *name, const char *path, GE
 	return NULL;
 }
 
-IvRecipe *iv_recipe_from_file(GError **error)
+IvCredentialProvider *iv_provider_from_file(GError **error)
 {
-	const char *given = iv_recipe_env("ALIBABA_CLOUD_CREDENTIALS_FILE");
-	const char *section = iv_recipe_env("ALIBABA_CLOUD_PROFILE");
+	const char *given = iv_provider_env("ALIBABA_CLOUD_CREDENTIALS_FILE");
+	const char *section = iv_provider_env("ALIBABA_CLOUD_PROFILE");
 	g_autofree char *path = given != NULL ? g_strdup(given)
 					      : g_build_filename(g_get_home_dir(), ".alibabacloud",
 								 "credentials", NULL);
 	g_autofree char *shown = iv_text_printable(path, -1);
 	size_t len = 0;
-	char *text = iv_recipe_text(path, &len, error);
-	IvRecipe *recipe = NULL;
+	char *text = iv_provider_text(path, &len, error);
+	IvCredentialProvider *provider = NULL;
 
 	if (text != NULL && strlen(text) != len)
 		iv_fail(error, IV_ERROR_CONFIG, "%s: this is no text", shown);
 	else if (text != NULL)
-		recipe = iv_recipe_file_read(text, section != NULL ? section : "default", shown,
+		provider = iv_provider_file_read(text, section != NULL ? section : "default", shown,
 					     error);
-	iv_recipe_wipe(text, len);
-	return recipe;
+	iv_provider_wipe(text, len);
+	return provider;
 }

@@ -19,7 +19,7 @@ typedef struct {
 	guint depth;	    /* of profiles that name each other */
 } Profile;
 
-static IvRecipe *recipe_of(const cJSON *file, const char *name, guint depth, GError **error);
+static IvCredentialProvider *recipe_of(const cJSON *file, const char *name, guint depth, GError **error);
 
 /* A member that is a text with something in it, or NULL. */
 static const char *text(const Profile *p, const char *name)
@@ -45,11 +45,11 @@ static bool missing(const Profile *p, const char *name, GError **error)
 
 /* --- modes ------------------------------------------------------------------------------ */
 
-static IvRecipe *keys_and_token(const Profile *p, const char *token, GError **error)
+static IvCredentialProvider *keys_and_token(const Profile *p, const char *token, GError **error)
 {
 	g_autofree char *place = g_strconcat(p->origin, ": ", NULL);
 
-	return iv_recipe_fixed(p->origin,
+	return iv_provider_fixed(p->origin,
 			       &(IvKeys){.key_id = text(p, "access_key_id"),
 					 .secret = text(p, "access_key_secret"),
 					 .token = token,
@@ -60,12 +60,12 @@ static IvRecipe *keys_and_token(const Profile *p, const char *token, GError **er
 			       error);
 }
 
-static IvRecipe *keys(const Profile *p, GError **error)
+static IvCredentialProvider *keys(const Profile *p, GError **error)
 {
 	return keys_and_token(p, NULL, error);
 }
 
-static IvRecipe *sts_token(const Profile *p, GError **error)
+static IvCredentialProvider *sts_token(const Profile *p, GError **error)
 {
 	if (text(p, "sts_token") == NULL) {
 		missing(p, "sts_token", error);
@@ -76,11 +76,11 @@ static IvRecipe *sts_token(const Profile *p, GError **error)
 
 /* What the tool itself fetched last, while it holds: the way to fetch it again
  * is the tool's. */
-static IvRecipe *cached(const Profile *p, GError **error)
+static IvCredentialProvider *cached(const Profile *p, GError **error)
 {
 	const cJSON *end = cJSON_GetObjectItemCaseSensitive(p->json, "sts_expiration");
 	double now = (double)(g_get_real_time() / G_USEC_PER_SEC);
-	IvRecipe *recipe;
+	IvCredentialProvider *provider;
 
 	if (!cJSON_IsNumber(end) || !(end->valuedouble > now) || !(end->valuedouble < 1e12)) {
 		iv_fail(error, IV_ERROR_CONFIG,
@@ -88,10 +88,10 @@ static IvRecipe *cached(const Profile *p, GError **error)
 			p->origin);
 		return NULL;
 	}
-	recipe = sts_token(p, error);
-	if (recipe != NULL)
-		recipe->fixed->expires = (gint64)end->valuedouble;
-	return recipe;
+	provider = sts_token(p, error);
+	if (provider != NULL)
+		provider->fixed->expires = (gint64)end->valuedouble;
+	return provider;
 }
 
 /* The address of STS that a profile names; a region's name becomes one. */
@@ -104,38 +104,38 @@ static char *sts_url(const Profile *p)
 	return region != NULL ? g_strdup_printf("https://sts.%s.aliyuncs.com", region) : NULL;
 }
 
-static IvRecipe *with_role(const Profile *p, IvRecipe *recipe, GError **error)
+static IvCredentialProvider *with_role(const Profile *p, IvCredentialProvider *provider, GError **error)
 {
-	recipe->role_arn = g_strdup(text(p, "ram_role_arn"));
-	recipe->session = g_strdup(text(p, "ram_session_name"));
-	recipe->external_id = g_strdup(text(p, "external_id"));
-	recipe->policy = g_strdup(text(p, "policy"));
-	recipe->seconds = seconds(p);
-	recipe->sts_url = sts_url(p);
-	if (recipe->role_arn != NULL)
-		return recipe;
+	provider->role_arn = g_strdup(text(p, "ram_role_arn"));
+	provider->session = g_strdup(text(p, "ram_session_name"));
+	provider->external_id = g_strdup(text(p, "external_id"));
+	provider->policy = g_strdup(text(p, "policy"));
+	provider->seconds = seconds(p);
+	provider->sts_url = sts_url(p);
+	if (provider->role_arn != NULL)
+		return provider;
 	missing(p, "ram_role_arn", error);
-	iv_recipe_free(recipe);
+	iv_provider_free(provider);
 	return NULL;
 }
 
-static IvRecipe *on_top_of(const Profile *p, IvRecipe *base, GError **error)
+static IvCredentialProvider *on_top_of(const Profile *p, IvCredentialProvider *base, GError **error)
 {
-	IvRecipe *recipe;
+	IvCredentialProvider *provider;
 
 	if (base == NULL)
 		return NULL;
-	recipe = iv_recipe_new(IV_RECIPE_ROLE, p->origin);
-	recipe->base = base;
-	return with_role(p, recipe, error);
+	provider = iv_provider_new(IV_PROVIDER_ROLE, p->origin);
+	provider->base = base;
+	return with_role(p, provider, error);
 }
 
-static IvRecipe *role(const Profile *p, GError **error)
+static IvCredentialProvider *role(const Profile *p, GError **error)
 {
 	return on_top_of(p, keys_and_token(p, text(p, "sts_token"), error), error);
 }
 
-static IvRecipe *chained_role(const Profile *p, GError **error)
+static IvCredentialProvider *chained_role(const Profile *p, GError **error)
 {
 	const char *source = text(p, "source_profile");
 
@@ -152,44 +152,44 @@ static IvRecipe *chained_role(const Profile *p, GError **error)
 	return on_top_of(p, recipe_of(p->file, source, p->depth + 1, error), error);
 }
 
-static IvRecipe *instance(const Profile *p, GError **error)
+static IvCredentialProvider *instance(const Profile *p, GError **error)
 {
-	IvRecipe *recipe = iv_recipe_new(IV_RECIPE_METADATA, p->origin);
+	IvCredentialProvider *provider = iv_provider_new(IV_PROVIDER_METADATA, p->origin);
 
-	recipe->role_name = g_strdup(text(p, "ram_role_name"));
-	return recipe;
+	provider->role_name = g_strdup(text(p, "ram_role_name"));
+	return provider;
 }
 
-static IvRecipe *oidc(const Profile *p, GError **error)
+static IvCredentialProvider *oidc(const Profile *p, GError **error)
 {
-	IvRecipe *recipe;
+	IvCredentialProvider *provider;
 
 	if (text(p, "oidc_provider_arn") == NULL || text(p, "oidc_token_file") == NULL) {
 		missing(p, "oidc_provider_arn or oidc_token_file", error);
 		return NULL;
 	}
-	recipe = iv_recipe_new(IV_RECIPE_OIDC, p->origin);
-	recipe->provider_arn = g_strdup(text(p, "oidc_provider_arn"));
-	recipe->token_file = g_strdup(text(p, "oidc_token_file"));
-	return with_role(p, recipe, error);
+	provider = iv_provider_new(IV_PROVIDER_OIDC, p->origin);
+	provider->provider_arn = g_strdup(text(p, "oidc_provider_arn"));
+	provider->token_file = g_strdup(text(p, "oidc_token_file"));
+	return with_role(p, provider, error);
 }
 
-static IvRecipe *uri(const Profile *p, GError **error)
+static IvCredentialProvider *uri(const Profile *p, GError **error)
 {
-	IvRecipe *recipe;
+	IvCredentialProvider *provider;
 
 	if (text(p, "credentials_uri") == NULL) {
 		missing(p, "credentials_uri", error);
 		return NULL;
 	}
-	recipe = iv_recipe_new(IV_RECIPE_URI, p->origin);
-	recipe->uri = g_strdup(text(p, "credentials_uri"));
-	return recipe;
+	provider = iv_provider_new(IV_PROVIDER_URI, p->origin);
+	provider->uri = g_strdup(text(p, "credentials_uri"));
+	return provider;
 }
 
 static const struct {
 	const char *mode; /* compared without regard to case, as the tool does */
-	IvRecipe *(*make)(const Profile *p, GError **error);
+	IvCredentialProvider *(*make)(const Profile *p, GError **error);
 } modes[] = {
 	{"AK", keys},		     {"StsToken", sts_token}, {"RamRoleArn", role},
 	{"EcsRamRole", instance},    {"OIDC", oidc},	      {"CredentialsURI", uri},
@@ -212,7 +212,7 @@ static const cJSON *find(const cJSON *file, const char *name)
 	return found;
 }
 
-static IvRecipe *recipe_of(const cJSON *file, const char *name, guint depth, GError **error)
+static IvCredentialProvider *recipe_of(const cJSON *file, const char *name, guint depth, GError **error)
 {
 	g_autofree char *shown = iv_text_printable(name, -1);
 	g_autofree char *origin = g_strdup_printf("profile %s of " PLACE, shown);
@@ -257,26 +257,26 @@ static void wipe_json(cJSON *json)
 /* Whose name is asked for, by whom. */
 static const char *profile_name(const cJSON *file, const char *name)
 {
-	const char *wanted = name != NULL ? name : iv_recipe_env("ALIBABA_CLOUD_PROFILE");
+	const char *wanted = name != NULL ? name : iv_provider_env("ALIBABA_CLOUD_PROFILE");
 
 	return wanted != NULL ? wanted : iv_alibaba_text(file, "current");
 }
 
-IvRecipe *iv_recipe_profile_read(char *bytes, size_t len, const char *name, GError **error)
+IvCredentialProvider *iv_provider_profile_read(char *bytes, size_t len, const char *name, GError **error)
 {
 	cJSON *file = cJSON_ParseWithLengthOpts(bytes, len + 1, NULL, 1);
 	const char *wanted = profile_name(file, name);
-	IvRecipe *recipe = NULL;
+	IvCredentialProvider *provider = NULL;
 
 	if (!cJSON_IsObject(file) || !g_utf8_validate(bytes, (gssize)len, NULL))
 		iv_fail(error, IV_ERROR_CONFIG, PLACE ": this is not the aliyun tool's JSON");
 	else if (wanted == NULL || *wanted == '\0')
 		iv_fail(error, IV_ERROR_CONFIG, PLACE ": no profile is the current one");
 	else
-		recipe = recipe_of(file, wanted, 0, error);
+		provider = recipe_of(file, wanted, 0, error);
 	wipe_json(file);
-	iv_recipe_wipe(bytes, len);
-	return recipe;
+	iv_provider_wipe(bytes, len);
+	return provider;
 }
 
 static char *config_path(void)
@@ -284,18 +284,18 @@ static char *config_path(void)
 	return g_build_filename(g_get_home_dir(), ".aliyun", "config.json", NULL);
 }
 
-IvRecipe *iv_recipe_from_profile(const char *name, GError **error)
+IvCredentialProvider *iv_provider_from_profile(const char *name, GError **error)
 {
 	g_autofree char *path = config_path();
 	size_t len = 0;
 	g_autoptr(GError) problem = NULL;
 	char *bytes;
 
-	if (name == NULL && iv_recipe_env_true("ALIBABA_CLOUD_CLI_PROFILE_DISABLED"))
+	if (name == NULL && iv_provider_env_true("ALIBABA_CLOUD_CLI_PROFILE_DISABLED"))
 		return NULL;
-	bytes = iv_recipe_text(path, &len, &problem);
+	bytes = iv_provider_text(path, &len, &problem);
 	if (bytes != NULL)
-		return iv_recipe_profile_read(bytes, len, name, error);
+		return iv_provider_profile_read(bytes, len, name, error);
 	if (problem != NULL)
 		g_propagate_error(error, g_steal_pointer(&problem));
 	else if (name != NULL)
@@ -304,17 +304,17 @@ IvRecipe *iv_recipe_from_profile(const char *name, GError **error)
 	return NULL;
 }
 
-char *iv_recipe_profile_region(const char *name)
+char *iv_provider_profile_region(const char *name)
 {
 	g_autofree char *path = config_path();
 	size_t len = 0;
-	char *bytes = iv_recipe_text(path, &len, NULL), *region = NULL;
+	char *bytes = iv_provider_text(path, &len, NULL), *region = NULL;
 	cJSON *file = bytes != NULL ? cJSON_ParseWithLengthOpts(bytes, len + 1, NULL, 1) : NULL;
 	const char *wanted = profile_name(file, name);
 
 	if (wanted != NULL)
 		region = g_strdup(iv_alibaba_text(find(file, wanted), "region_id"));
 	wipe_json(file);
-	iv_recipe_wipe(bytes, len);
+	iv_provider_wipe(bytes, len);
 	return region;
 }

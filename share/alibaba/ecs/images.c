@@ -6,54 +6,13 @@
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
 #include "share/alibaba/call/account.h"
+#include "share/alibaba/call/ids.h"
 #include "share/base/limits.h"
 
 #define PAGE_SIZE 100u
 #define PAGE_TEXT "100"
 /* GiB of one disk: four times what the service offers. */
 #define MAX_DISK_GIB (128u << 10)
-
-/* --- shapes ------------------------------------------------------------------------------ */
-
-bool iv_ecs_image_id_ok(const char *id)
-{
-	size_t len = strlen(id);
-
-	if (len < 4 || len > 64 || strncmp(id, "m-", 2) != 0)
-		return false;
-	for (const char *p = id + 2; *p != '\0'; p++)
-		if (!g_ascii_isalnum(*p))
-			return false;
-	return true;
-}
-
-bool iv_ecs_region_ok(const char *region)
-{
-	size_t len = strlen(region);
-
-	if (len < 2 || len > 40 || region[0] == '-' || region[len - 1] == '-')
-		return false;
-	return strspn(region, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
-}
-
-bool iv_ecs_organization_ok(const char *unit)
-{
-	size_t len = strlen(unit);
-
-	if (len < 5 || len > 64 || (strncmp(unit, "rd-", 3) != 0 && strncmp(unit, "fd-", 3) != 0))
-		return false;
-	for (const char *p = unit + 3; *p != '\0'; p++)
-		if (!g_ascii_isalnum(*p))
-			return false;
-	return true;
-}
-
-bool iv_ecs_account_ok(const char *account)
-{
-	size_t len = strlen(account);
-
-	return len >= 5 && len <= 20 && strspn(account, "0123456789") == len;
-}
 
 /* --- reading answers ------------------------------------------------------------------------ */
 
@@ -163,7 +122,7 @@ bool iv_ecs_read_images(const cJSON *answer, const char *region, guint page, GPt
 	cJSON_ArrayForEach(one, list) {
 		const char *id = iv_alibaba_text(one, "ImageId");
 
-		if (id == NULL || !iv_ecs_image_id_ok(id) || !whole_image(one))
+		if (id == NULL || !iv_alibaba_image_id_ok(id) || !whole_image(one))
 			return iv_alibaba_nonsense(error, action,
 						   "an image's id, state, owner or publicity is "
 						   "missing");
@@ -179,7 +138,7 @@ static bool read_accounts(const cJSON *accounts, IvReceiverList *list)
 	cJSON_ArrayForEach(account, accounts) {
 		const char *id = iv_alibaba_text(account, "AliyunId");
 
-		if (id == NULL || !iv_ecs_account_ok(id))
+		if (id == NULL || !iv_alibaba_account_ok(id))
 			return false;
 		g_hash_table_add(list->accounts, g_strdup(id));
 	}

@@ -1,7 +1,6 @@
 /*
- * images.h - Alibaba Cloud's Elastic Compute Service, API version 2014-05-26: how
- * its ids are written, and reading what DescribeImages and
- * DescribeImageSharePermission answer.  The calls are in share/alibaba/call/account.h.
+ * images.h - Alibaba Cloud's Elastic Compute Service, API version 2014-05-26: images
+ * and the accounts that have them.
  */
 #ifndef IV_SHARE_ALIBABA_ECS_IMAGES_H
 #define IV_SHARE_ALIBABA_ECS_IMAGES_H
@@ -13,14 +12,16 @@
  * image in another state would look as if it were not there. */
 #define IV_ECS_ALL_STATES "Available,Creating,Waiting,UnAvailable,CreateFailed,Deprecated"
 
-/* "m-" and letters or digits. */
-bool iv_ecs_image_id_ok(const char *id);
-/* Lower-case letters, digits and '-'. */
-bool iv_ecs_region_ok(const char *region);
-/* A main account's id: 5 to 20 digits. */
-bool iv_ecs_account_ok(const char *account);
-/* A resource directory or one of its folders: "rd-" or "fd-" and letters or digits. */
-bool iv_ecs_organization_ok(const char *unit);
+/* --- for the table IvCloudOps --------------------------------------------------------- */
+
+bool iv_alibaba_image(IvCloud *cloud, const char *image_id, IvCloudImage **image,
+		      IvCloudTrace *trace, GError **error);
+IvReceiverList *iv_alibaba_receivers(IvCloud *cloud, const char *image_id, IvCloudTrace *trace,
+				     GError **error);
+bool iv_alibaba_change(IvCloud *cloud, IvCloudChange change, const char *image_id,
+		       const char *const *accounts, IvCloudTrace *trace, GError **error);
+char *iv_alibaba_change_text(const IvCloud *cloud, IvCloudChange change, const char *image_id,
+			     const char *const *accounts);
 
 /* --- the parts that read answers, apart so that they can be tested alone ------------ */
 

@@ -3,9 +3,15 @@
 
 #include <string.h>
 
+#include "scanner/base/cjson.h"
 #include "scanner/base/error.h"
+#include "scanner/base/text.h"
+#include "share/alibaba/call/account.h"
+#include "share/alibaba/call/call.h"
+#include "share/alibaba/call/endpoints.h"
+#include "share/alibaba/call/pairs.h"
+#include "share/alibaba/call/read.h"
 #include "share/alibaba/credentials/metadata.h"
-#include "share/alibaba/ecs/images.h"
 #include "share/http/http.h"
 
 #define PAGE_SIZE 100u
@@ -52,7 +58,7 @@ IvCloudInstance *iv_alibaba_instance(IvCloud *cloud, GError **error)
 	ok = (instance->id = fact(endpoint, "instance-id", header, error)) != NULL &&
 	     (instance->region = fact(endpoint, "region-id", header, error)) != NULL &&
 	     (instance->zone = fact(endpoint, "zone-id", header, error)) != NULL;
-	iv_wipe_string(header);
+	iv_text_wipe(header);
 	return ok ? g_steal_pointer(&instance) : NULL;
 }
 

@@ -9,7 +9,8 @@
 #ifndef IV_SHARE_ALIBABA_ECS_INSTANCE_H
 #define IV_SHARE_ALIBABA_ECS_INSTANCE_H
 
-#include "share/alibaba/call/account.h"
+#include "scanner/base/cjson.h"
+#include "share/cloud/cloud.h"
 #include "share/cloud/transfer.h"
 
 IvCloudInstance *iv_alibaba_instance(IvCloud *cloud, GError **error);

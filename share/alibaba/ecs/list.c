@@ -1,8 +1,11 @@
 /* list.c - which regions there are, and every own image of one: DescribeRegions and
- * DescribeImages (2014-05-26), all pages.  See share/alibaba/call/account.h. */
+ * DescribeImages (2014-05-26), all pages.  See list.h. */
+#include "share/alibaba/ecs/list.h"
+
 #include <string.h>
 
 #include "share/alibaba/call/account.h"
+#include "share/alibaba/call/ids.h"
 #include "share/alibaba/ecs/images.h"
 #include "share/base/limits.h"
 
@@ -34,7 +37,7 @@ static bool read_regions(const cJSON *answer, GPtrArray *regions, GError **error
 	cJSON_ArrayForEach(one, list) {
 		const char *region = iv_alibaba_text(one, "RegionId");
 
-		if (region == NULL || !iv_ecs_region_ok(region))
+		if (region == NULL || !iv_alibaba_region_ok(region))
 			return iv_alibaba_nonsense(error, "DescribeRegions",
 						   "it names a region that is none");
 		g_ptr_array_add(regions, g_strdup(region));

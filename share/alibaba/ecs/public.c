@@ -1,6 +1,8 @@
 /* public.c - community images: IsPublic of ModifyImageSharePermission (ECS 2014-05-26), which is
  * sent here and nowhere else, and never with accounts, as the two together can
- * be refused.  See share/alibaba/call/account.h. */
+ * be refused.  See public.h. */
+#include "share/alibaba/ecs/public.h"
+
 #include "share/alibaba/call/account.h"
 
 static GPtrArray *params_of(const IvAlibaba *a, const char *image_id, bool on)

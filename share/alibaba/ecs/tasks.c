@@ -3,8 +3,12 @@
 
 #include <string.h>
 
+#include "scanner/base/cjson.h"
 #include "scanner/base/error.h"
-#include "share/alibaba/ecs/images.h"
+#include "share/alibaba/call/account.h"
+#include "share/alibaba/call/ids.h"
+#include "share/alibaba/call/pairs.h"
+#include "share/alibaba/call/read.h"
 #include "share/base/limits.h"
 
 #define PAGE_SIZE 100u
@@ -318,7 +322,7 @@ bool iv_alibaba_import(IvCloud *cloud, const IvCloudImport *import, char **image
 	if (answer == NULL)
 		return false;
 	id = iv_alibaba_text(answer, "ImageId");
-	ok = id != NULL && iv_ecs_image_id_ok(id)
+	ok = id != NULL && iv_alibaba_image_id_ok(id)
 		     ? take_id(answer, action, "TaskId", task, error)
 		     : iv_alibaba_nonsense(error, action, "it names no id of an image");
 	if (ok)

@@ -10,7 +10,8 @@
 #ifndef IV_SHARE_ALIBABA_ECS_TASKS_H
 #define IV_SHARE_ALIBABA_ECS_TASKS_H
 
-#include "share/alibaba/call/account.h"
+#include "scanner/base/cjson.h"
+#include "share/cloud/cloud.h"
 #include "share/cloud/transfer.h"
 
 bool iv_alibaba_export(IvCloud *cloud, const char *image_id, const char *bucket, const char *prefix,

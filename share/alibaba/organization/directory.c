@@ -1,13 +1,13 @@
 /* directory.c - which accounts a resource directory or one of its folders has:
- * ResourceDirectoryMaster 2022-04-19.  See share/alibaba/call/account.h.
+ * ResourceDirectoryMaster 2022-04-19.  See directory.h.
  *
  * Most of its reads are for the management account and delegated administrators;
  * whoever else asks is refused, and then it is not known. */
 #include <string.h>
 
-#include "share/alibaba/ecs/images.h"
+#include "share/alibaba/call/ids.h"
 #include "share/alibaba/organization/directory.h"
-#include "share/alibaba/preflight/keys.h"
+#include "share/alibaba/call/account.h"
 #include "share/base/limits.h"
 
 #define PAGE_SIZE 100u
@@ -41,13 +41,13 @@ bool iv_directory_read_page(const cJSON *answer, const IvDirectoryList *list, gu
 
 static bool folder_ok(const char *id)
 {
-	return g_str_has_prefix(id, "fd-") && iv_ecs_organization_ok(id);
+	return g_str_has_prefix(id, "fd-") && iv_alibaba_organization_ok(id);
 }
 
 const IvDirectoryList iv_directory_accounts = {"ListAccounts", "Accounts", "Account", "AccountId",
-					       iv_ecs_account_ok};
+					       iv_alibaba_account_ok};
 const IvDirectoryList iv_directory_accounts_of = {"ListAccountsForParent", "Accounts", "Account",
-						  "AccountId", iv_ecs_account_ok};
+						  "AccountId", iv_alibaba_account_ok};
 const IvDirectoryList iv_directory_folders_of = {"ListFoldersForParent", "Folders", "Folder",
 						 "FolderId", folder_ok};
 

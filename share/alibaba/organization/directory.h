@@ -1,7 +1,6 @@
 /*
  * directory.h - ResourceDirectoryMaster, API version 2022-04-19: reading its
- * lists of accounts and folders, which are paged by number.  The calls are in
- * share/alibaba/call/account.h.
+ * lists of accounts and folders, which are paged by number.  
  */
 #ifndef IV_SHARE_ALIBABA_ORGANIZATION_DIRECTORY_H
 #define IV_SHARE_ALIBABA_ORGANIZATION_DIRECTORY_H
@@ -10,6 +9,7 @@
 #include <stdbool.h>
 
 #include "scanner/base/cjson.h"
+#include "share/cloud/cloud.h"
 
 typedef struct {
 	const char *action;
@@ -25,5 +25,8 @@ extern const IvDirectoryList iv_directory_accounts, iv_directory_accounts_of,
  * for all pages. */
 bool iv_directory_read_page(const cJSON *answer, const IvDirectoryList *list, guint page,
 			    GPtrArray *ids, guint *total, GError **error);
+
+/* Every account of a resource directory or folder, as IvOrganizationOps.members. */
+GHashTable *iv_alibaba_members(IvCloud *cloud, const char *unit, char **why, GError **error);
 
 #endif

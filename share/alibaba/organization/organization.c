@@ -3,12 +3,13 @@
  *
  * A target that is not of the own resource directory is refused by the service, as
  * AllowExternalTargets is false in every share that is made here. */
-#include "share/access/organization.h"
+#include "share/cloud/organization.h"
 
 #include <string.h>
 
 #include "scanner/base/error.h"
 #include "share/alibaba/call/account.h"
+#include "share/alibaba/organization/directory.h"
 #include "share/alibaba/organization/sharing.h"
 #include "share/base/limits.h"
 

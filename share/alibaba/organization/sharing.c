@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "share/alibaba/call/read.h"
-#include "share/base/limits.h"
 
 /* Of a page: what the service allows. */
 #define MAX_PAGE 100

@@ -12,7 +12,7 @@
 #define IV_SHARE_ALIBABA_ORGANIZATION_SHARING_H
 
 #include "scanner/base/cjson.h"
-#include "share/access/organization.h"
+#include "share/cloud/organization.h"
 
 /* A resource, or a target, in a resource share: what the cloud calls an association. */
 typedef struct {

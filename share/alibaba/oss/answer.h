@@ -5,7 +5,7 @@
 #ifndef IV_SHARE_ALIBABA_OSS_ANSWER_H
 #define IV_SHARE_ALIBABA_OSS_ANSWER_H
 
-#include "share/alibaba/credentials/credentials.h"
+#include "share/alibaba/call/credentials.h"
 #include "share/http/http.h"
 
 typedef enum {

@@ -6,7 +6,7 @@
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
 #include "share/alibaba/call/read.h"
-#include "share/alibaba/call/sign.h"
+#include "share/alibaba/call/pairs.h"
 #include "share/alibaba/oss/answer.h"
 #include "share/alibaba/oss/sign.h"
 #include "share/alibaba/oss/xml.h"
@@ -55,7 +55,7 @@ static GPtrArray *headers_of(const Run *run, gint64 now)
 
 static void free_line(gpointer line)
 {
-	iv_wipe_string(line);
+	iv_text_wipe(line);
 }
 
 static GPtrArray *lines_of(const GPtrArray *headers, const char *authorization)

@@ -3,7 +3,7 @@
 
 #include "scanner/base/error.h"
 #include "share/alibaba/call/read.h"
-#include "share/alibaba/call/sign.h"
+#include "share/alibaba/call/pairs.h"
 #include "share/alibaba/oss/call.h"
 #include "share/alibaba/oss/part.h"
 #include "share/alibaba/oss/xml.h"

@@ -13,8 +13,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
-#include "share/alibaba/call/read.h"
-#include "share/alibaba/call/sign.h"
+#include "share/alibaba/call/pairs.h"
 #include "share/alibaba/oss/call.h"
 #include "share/alibaba/oss/upload.h"
 #include "share/alibaba/oss/xml.h"

@@ -17,11 +17,11 @@ void iv_oss_signature_free(IvOssSignature *signature)
 {
 	if (signature == NULL)
 		return;
-	iv_wipe_string(signature->canonical);
-	iv_wipe_string(signature->to_sign);
+	iv_text_wipe(signature->canonical);
+	iv_text_wipe(signature->to_sign);
 	g_free(signature->signature);
 	g_free(signature->authorization);
-	iv_wipe_string(signature->query);
+	iv_text_wipe(signature->query);
 	g_free(signature);
 }
 
@@ -66,7 +66,7 @@ char *iv_oss_query(const GPtrArray *pairs)
 		char *value = iv_acs3_encode(pair->value != NULL ? pair->value : "");
 
 		iv_pairs_add(encoded, name, value);
-		iv_wipe_string(value);
+		iv_text_wipe(value);
 	}
 	g_ptr_array_sort(encoded, by_first);
 	for (guint i = 0; i < encoded->len; i++) {
@@ -104,7 +104,7 @@ static GPtrArray *signed_headers(const IvOssRequest *request)
 
 		if (is_always_signed(name) || is_additional(request, name))
 			iv_pairs_add(out, name, value);
-		iv_wipe_string(value);
+		iv_text_wipe(value);
 	}
 	g_ptr_array_sort(out, by_first);
 	return out;
@@ -150,7 +150,7 @@ static void signing_key(const char *secret, const char *day, const char *region,
 		hmac(last, sizeof last, steps[i], key);
 		explicit_bzero(last, sizeof last);
 	}
-	iv_wipe_string(first);
+	iv_text_wipe(first);
 }
 
 /* "20260102/cn-hangzhou/oss/aliyun_v4_request" */
@@ -208,7 +208,7 @@ IvOssSignature *iv_oss_sign(const IvOssRequest *request, const IvCredentials *as
 		ALGORITHM " Credential=%s/%s,%s%s%sSignature=%s", as->key_id, scope,
 		*additional != '\0' ? "AdditionalHeaders=" : "", additional,
 		*additional != '\0' ? "," : "", s->signature);
-	iv_wipe_string(query);
+	iv_text_wipe(query);
 	return s;
 }
 
@@ -244,6 +244,6 @@ IvOssSignature *iv_oss_presign(const IvOssRequest *request, const IvCredentials 
 	s = sign(request, query, as->secret);
 	iv_pairs_add(pairs, "x-oss-signature", s->signature);
 	s->query = iv_oss_query(pairs);
-	iv_wipe_string(query);
+	iv_text_wipe(query);
 	return s;
 }

@@ -13,7 +13,7 @@
 
 #include <glib.h>
 
-#include "share/alibaba/credentials/credentials.h"
+#include "share/alibaba/call/credentials.h"
 
 /* A request as it is signed.  Lists hold IvPair (sign.h) in any order. */
 typedef struct {

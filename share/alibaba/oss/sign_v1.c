@@ -3,7 +3,7 @@
 #include <openssl/hmac.h>
 #include <string.h>
 
-#include "share/alibaba/call/sign.h"
+#include "share/alibaba/call/pairs.h"
 #include "share/alibaba/oss/sign.h"
 
 #define SHA1_BYTES 20

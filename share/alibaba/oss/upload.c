@@ -5,7 +5,7 @@
 
 #include "scanner/base/error.h"
 #include "share/alibaba/call/read.h"
-#include "share/alibaba/call/sign.h"
+#include "share/alibaba/call/pairs.h"
 #include "share/alibaba/oss/call.h"
 #include "share/alibaba/oss/xml.h"
 #include "share/base/limits.h"

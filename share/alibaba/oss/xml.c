@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "share/alibaba/call/sign.h"
+#include "share/alibaba/call/pairs.h"
 #include "share/base/limits.h"
 
 typedef struct {

@@ -14,13 +14,6 @@ typedef struct {
 	IvPreflight *preflight;
 } IvKeyLook;
 
-/* Ask, as far as one may.  NULL without an error: it is not known, and *why says
- * so in words ("the credentials lack the right kms:DescribeKey
- * (Forbidden.RAM)"), *code is the cloud's.  With an error: nothing more may be
- * asked (a call that cannot be recorded). */
-cJSON *iv_alibaba_may_ask(IvAlibaba *a, const IvAlibabaCall *call, char **why, char **code,
-			  GError **error);
-
 /* keys.c: KEY_KIND and KEY_STATE of every key of the image */
 bool iv_alibaba_look_keys(const IvKeyLook *look, GError **error);
 /* trust.c: KEY_TRUST */

@@ -1,41 +1,16 @@
 /* preflight.c - what this cloud adds to a preflight: where an image of a Marketplace product
- * may go, and what sharing an encrypted one takes.  See share/alibaba/call/account.h and share/cloud/preflight.h.
+ * may go, and what sharing an encrypted one takes.  See preflight.h.
  *
  * Sources: the user guide's "Share a custom image" and "Share an encrypted custom
  * image", and the error table of ModifyImageSharePermission (2025-04). */
-#include <string.h>
-
 #include "scanner/base/error.h"
 #include "share/alibaba/preflight/keys.h"
+#include "share/alibaba/preflight/preflight.h"
 
 /* Where copies of the guide that list regions let encrypted images be shared;
  * the newest list none, so it is a warning elsewhere. */
 static const char *const key_regions[] = {"cn-beijing", "cn-shanghai", "cn-hongkong",
 					  "ap-southeast-1", "ap-southeast-5", NULL};
-
-/* --- asking what one may not be allowed to --------------------------------------------- */
-
-cJSON *iv_alibaba_may_ask(IvAlibaba *a, const IvAlibabaCall *call, char **why, char **code,
-			  GError **error)
-{
-	g_autofree char *right = iv_alibaba_right(call);
-	g_autoptr(GError) problem = NULL;
-	IvCloudTrace trace = {0};
-	cJSON *answer = iv_alibaba_ask(a, call, &trace, &problem);
-
-	*why = NULL;
-	*code = g_strdup(trace.code);
-	iv_cloud_trace_clear(&trace);
-	if (answer != NULL)
-		return answer;
-	if (!g_error_matches(problem, IV_ERROR, IV_ERROR_CLOUD))
-		g_propagate_error(error, g_steal_pointer(&problem));
-	else if (iv_alibaba_lacks_right(*code))
-		*why = g_strdup_printf("the credentials lack the right %s (%s)", right, *code);
-	else
-		*why = g_strndup(problem->message, strcspn(problem->message, "\n"));
-	return NULL;
-}
 
 /* --- the lines ---------------------------------------------------------------------------- */
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "share/alibaba/call/ids.h"
 #include "share/alibaba/call/read.h"
-#include "share/alibaba/ecs/images.h"
 #include "share/base/limits.h"
 
 #define ASSUME "sts:AssumeRole"
@@ -66,7 +66,7 @@ static void take_service(IvTrust *trust, const char *service)
 		trust->plain = true;
 	} else if (at != NULL && strcmp(at + 1, IV_RAM_ECS) == 0) {
 		account = g_strndup(service, (gsize)(at - service));
-		if (iv_ecs_account_ok(account))
+		if (iv_alibaba_account_ok(account))
 			g_hash_table_add(trust->accounts, g_steal_pointer(&account));
 	}
 }

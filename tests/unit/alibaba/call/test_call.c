@@ -3,6 +3,7 @@
 
 #include "scanner/base/error.h"
 #include "share/alibaba/call/call.h"
+#include "share/alibaba/call/ids.h"
 #include "share/alibaba/ecs/images.h"
 #include "share/base/limits.h"
 #include "share/clouds.h"
@@ -515,18 +516,18 @@ static void check_secrets(void)
 
 static void check_shapes(void)
 {
-	g_assert_true(iv_ecs_image_id_ok("m-bp1imgvetdemo001"));
-	g_assert_false(iv_ecs_image_id_ok("m-"));
-	g_assert_false(iv_ecs_image_id_ok("i-bp1imgvetdemo001"));
-	g_assert_false(iv_ecs_image_id_ok("m-bp1&AddAccount.1=5"));
-	g_assert_true(iv_ecs_region_ok("eu-central-1"));
-	g_assert_false(iv_ecs_region_ok("evil.example/"));
-	g_assert_false(iv_ecs_region_ok("-x"));
-	g_assert_false(iv_ecs_region_ok(""));
-	g_assert_true(iv_ecs_account_ok("12345"));
-	g_assert_false(iv_ecs_account_ok("1234"));
-	g_assert_false(iv_ecs_account_ok("123456789012345678901"));
-	g_assert_false(iv_ecs_account_ok("1234567a"));
+	g_assert_true(iv_alibaba_image_id_ok("m-bp1imgvetdemo001"));
+	g_assert_false(iv_alibaba_image_id_ok("m-"));
+	g_assert_false(iv_alibaba_image_id_ok("i-bp1imgvetdemo001"));
+	g_assert_false(iv_alibaba_image_id_ok("m-bp1&AddAccount.1=5"));
+	g_assert_true(iv_alibaba_region_ok("eu-central-1"));
+	g_assert_false(iv_alibaba_region_ok("evil.example/"));
+	g_assert_false(iv_alibaba_region_ok("-x"));
+	g_assert_false(iv_alibaba_region_ok(""));
+	g_assert_true(iv_alibaba_account_ok("12345"));
+	g_assert_false(iv_alibaba_account_ok("1234"));
+	g_assert_false(iv_alibaba_account_ok("123456789012345678901"));
+	g_assert_false(iv_alibaba_account_ok("1234567a"));
 }
 
 int main(int argc, char **argv)

@@ -1,4 +1,4 @@
-/* test_credentials.c - recipes for credentials, out of the environment, the aliyun tool's profiles
+/* test_credentials.c - providers for credentials, out of the environment, the aliyun tool's profiles
  * and the SDKs' file; addresses of services.  Fetching is tested in tests/cloud/test_whoami.sh. */
 #include <string.h>
 
@@ -21,7 +21,7 @@ static void clear_environment(void)
 
 static void check_credentials(void)
 {
-	g_autoptr(IvRecipe) c = NULL, temporary = NULL;
+	g_autoptr(IvCredentialProvider) c = NULL, temporary = NULL;
 
 	clear_environment();
 	g_setenv("ACCESS_KEY_ID", "old-id", TRUE);
@@ -29,13 +29,13 @@ static void check_credentials(void)
 	g_setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "new-id", TRUE);
 	g_setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "new-secret", TRUE);
 	g_setenv("SECURITY_TOKEN", "token-of-the-old-one", TRUE);
-	c = iv_recipe_from_keys(NULL);
+	c = iv_provider_from_keys(NULL);
 	g_assert_cmpstr(c->fixed->key_id, ==, "new-id");
 	g_assert_cmpstr(c->fixed->secret, ==, "new-secret");
 	g_assert_null(c->fixed->token);
 	g_unsetenv("ALIBABA_CLOUD_ACCESS_KEY_ID");
 	g_setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "", TRUE);
-	temporary = iv_recipe_from_keys(NULL);
+	temporary = iv_provider_from_keys(NULL);
 	g_assert_cmpstr(temporary->fixed->key_id, ==, "old-id");
 	g_assert_cmpstr(temporary->fixed->token, ==, "token-of-the-old-one");
 }
@@ -45,14 +45,14 @@ static void check_bad_credentials(void)
 	g_autoptr(GError) none = NULL, half = NULL, dirty = NULL;
 
 	clear_environment();
-	g_assert_null(iv_recipe_from_keys(&none));
+	g_assert_null(iv_provider_from_keys(&none));
 	g_assert_no_error(none);
 	g_setenv("ALICLOUD_SECRET_KEY", "invented-secret", TRUE);
-	g_assert_null(iv_recipe_from_keys(&half));
+	g_assert_null(iv_provider_from_keys(&half));
 	g_assert_error(half, IV_ERROR, IV_ERROR_CONFIG);
 	g_assert_nonnull(strstr(half->message, "ALICLOUD_ACCESS_KEY is not"));
 	g_setenv("ALICLOUD_ACCESS_KEY", "id\r\nX-Evil: 1", TRUE);
-	g_assert_null(iv_recipe_from_keys(&dirty));
+	g_assert_null(iv_provider_from_keys(&dirty));
 	g_assert_error(dirty, IV_ERROR, IV_ERROR_CONFIG);
 	g_assert_null(strstr(dirty->message, "Evil"));
 	g_assert_null(strstr(half->message, "invented"));
@@ -63,11 +63,11 @@ static void check_bad_credentials(void)
 /* --- profiles ------------------------------------------------------------------------------- */
 
 /* JSON with ' for ". */
-static IvRecipe *profile(const char *json, const char *name, GError **error)
+static IvCredentialProvider *profile(const char *json, const char *name, GError **error)
 {
 	char *text = g_strdelimit(g_strdup(json), "'", '"');
 
-	return iv_recipe_profile_read(text, strlen(text), name, error);
+	return iv_provider_profile_read(text, strlen(text), name, error);
 }
 
 #define KEYS "'access_key_id':'id','access_key_secret':'invented'"
@@ -76,18 +76,18 @@ static void check_modes(void)
 {
 	static const struct {
 		const char *profile;
-		IvRecipeKind kind;
+		IvProviderKind kind;
 	} rows[] = {
-		{"'mode':'AK'," KEYS, IV_RECIPE_FIXED},
-		{"'mode':'ak'," KEYS, IV_RECIPE_FIXED},
-		{"'mode':'StsToken','sts_token':'t'," KEYS, IV_RECIPE_FIXED},
-		{"'mode':'OAuth','sts_token':'t','sts_expiration':99999999999," KEYS, IV_RECIPE_FIXED},
-		{"'mode':'RamRoleArn','ram_role_arn':'r'," KEYS, IV_RECIPE_ROLE},
-		{"'mode':'ChainableRamRoleArn','ram_role_arn':'r','source_profile':'q'", IV_RECIPE_ROLE},
-		{"'mode':'EcsRamRole'", IV_RECIPE_METADATA},
+		{"'mode':'AK'," KEYS, IV_PROVIDER_FIXED},
+		{"'mode':'ak'," KEYS, IV_PROVIDER_FIXED},
+		{"'mode':'StsToken','sts_token':'t'," KEYS, IV_PROVIDER_FIXED},
+		{"'mode':'OAuth','sts_token':'t','sts_expiration':99999999999," KEYS, IV_PROVIDER_FIXED},
+		{"'mode':'RamRoleArn','ram_role_arn':'r'," KEYS, IV_PROVIDER_ROLE},
+		{"'mode':'ChainableRamRoleArn','ram_role_arn':'r','source_profile':'q'", IV_PROVIDER_ROLE},
+		{"'mode':'EcsRamRole'", IV_PROVIDER_METADATA},
 		{"'mode':'OIDC','ram_role_arn':'r','oidc_provider_arn':'p','oidc_token_file':'f'",
-		 IV_RECIPE_OIDC},
-		{"'mode':'CredentialsURI','credentials_uri':'http://127.0.0.1/'", IV_RECIPE_URI},
+		 IV_PROVIDER_OIDC},
+		{"'mode':'CredentialsURI','credentials_uri':'http://127.0.0.1/'", IV_PROVIDER_URI},
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -96,12 +96,12 @@ static void check_modes(void)
 			"{'name':'p',%s}]}",
 			rows[i].profile);
 		g_autoptr(GError) error = NULL;
-		g_autoptr(IvRecipe) recipe = profile(json, NULL, &error);
+		g_autoptr(IvCredentialProvider) provider = profile(json, NULL, &error);
 
 		g_test_message("%s", rows[i].profile);
 		g_assert_no_error(error);
-		g_assert_cmpint(recipe->kind, ==, rows[i].kind);
-		g_assert_nonnull(strstr(recipe->origin, "profile p of"));
+		g_assert_cmpint(provider->kind, ==, rows[i].kind);
+		g_assert_nonnull(strstr(provider->origin, "profile p of"));
 	}
 }
 
@@ -130,10 +130,10 @@ static void check_bad_profiles(void)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autoptr(GError) error = NULL;
-		g_autoptr(IvRecipe) recipe = profile(rows[i].json, NULL, &error);
+		g_autoptr(IvCredentialProvider) provider = profile(rows[i].json, NULL, &error);
 
 		g_test_message("%s", rows[i].json);
-		g_assert_null(recipe);
+		g_assert_null(provider);
 		g_assert_error(error, IV_ERROR, IV_ERROR_CONFIG);
 		g_assert_nonnull(strstr(error->message, rows[i].says));
 		g_assert_null(strstr(error->message, "invented"));
@@ -142,11 +142,11 @@ static void check_bad_profiles(void)
 
 /* --- the SDKs' file -------------------------------------------------------------------------- */
 
-static IvRecipe *section(const char *file, const char *name, GError **error)
+static IvCredentialProvider *section(const char *file, const char *name, GError **error)
 {
 	g_autofree char *text = g_strdup(file);
 
-	return iv_recipe_file_read(text, name, "FILE", error);
+	return iv_provider_file_read(text, name, "FILE", error);
 }
 
 static void check_file(void)
@@ -157,16 +157,16 @@ static void check_file(void)
 				   "role_arn=r\nrole_session_name=s\n[instance]\ntype=ecs_ram_role\n"
 				   "[odd]\ntype=bearer\n[half]\naccess_key_id=a\n[open";
 	g_autoptr(GError) error = NULL, odd = NULL, half = NULL;
-	g_autoptr(IvRecipe) keys = section(file, "default", &error);
-	g_autoptr(IvRecipe) role = section(file, "role", &error);
-	g_autoptr(IvRecipe) instance = section(file, "instance", &error);
+	g_autoptr(IvCredentialProvider) keys = section(file, "default", &error);
+	g_autoptr(IvCredentialProvider) role = section(file, "role", &error);
+	g_autoptr(IvCredentialProvider) instance = section(file, "instance", &error);
 
 	g_assert_no_error(error);
 	g_assert_cmpstr(keys->fixed->key_id, ==, "id");
 	g_assert_cmpstr(keys->fixed->secret, ==, "se=cret");
-	g_assert_cmpint(role->kind, ==, IV_RECIPE_ROLE);
+	g_assert_cmpint(role->kind, ==, IV_PROVIDER_ROLE);
 	g_assert_cmpstr(role->session, ==, "s");
-	g_assert_cmpint(instance->kind, ==, IV_RECIPE_METADATA);
+	g_assert_cmpint(instance->kind, ==, IV_PROVIDER_METADATA);
 	g_assert_null(section(file, "nosuch", &error));
 	g_assert_no_error(error);
 	g_assert_null(section(file, "odd", &odd));

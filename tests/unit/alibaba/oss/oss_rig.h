@@ -5,6 +5,7 @@
 #ifndef IV_TESTS_OSS_RIG_H
 #define IV_TESTS_OSS_RIG_H
 
+#include "share/alibaba/credentials/chain.h"
 #include "tests/cloud/standin.h"
 
 #include "scanner/base/error.h"

@@ -1,16 +1,15 @@
 /*
  * credentials.h - whose account makes the call.
  *
- * A source is where credentials come from: it is resolved once, gives copies
- * to whoever signs, and fetches temporary ones again before they expire.  Many
- * threads may ask one source.
+ * A source gives copies of the credentials that are good now to whoever signs; how it
+ * comes by them is its own affair (share/alibaba/credentials/chain.h).  Many threads
+ * may ask one source.
  */
-#ifndef IV_SHARE_ALIBABA_CREDENTIALS_CREDENTIALS_H
-#define IV_SHARE_ALIBABA_CREDENTIALS_CREDENTIALS_H
+#ifndef IV_SHARE_ALIBABA_CALL_CREDENTIALS_H
+#define IV_SHARE_ALIBABA_CALL_CREDENTIALS_H
 
 #include <glib.h>
-
-#include "share/alibaba/call/endpoints.h"
+#include <stdbool.h>
 
 typedef struct {
 	char *key_id;
@@ -25,19 +24,15 @@ void iv_credentials_free(IvCredentials *credentials);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCredentials, iv_credentials_free)
 IvCredentials *iv_credentials_copy(const IvCredentials *credentials);
 
-typedef struct IvCredentialSource IvCredentialSource;
+/* Implementations embed it as their first member and begin with `refs` 1. */
+typedef struct IvCredentialSource {
+	gint refs;
+	/* As iv_credential_source_get(); several threads may be in it at once. */
+	IvCredentials *(*get)(struct IvCredentialSource *source, bool renew, GError **error);
+	/* Release what the implementation owns, and the struct itself. */
+	void (*free)(struct IvCredentialSource *source);
+} IvCredentialSource;
 
-/* `profile`: of the `aliyun` CLI's configuration, or NULL for the usual order:
- * environment, OIDC token, current profile of the CLI, the SDKs' credentials
- * file, role of the instance, credentials URI.  Fetches the first ones.
- *
- * IV_ERROR_CONFIG when nothing has any, naming what is there and does not work;
- * when half of a key is set in the environment; when a value cannot be one.
- * No message holds a value.  Fetching is a call of its own, with the limits of
- * one (limits.h): it changes nothing, so it is in no ledger, and a command's
- * deadline does not cut it short. */
-IvCredentialSource *iv_credential_source_new(const char *profile, IvAlibabaEndpoints *endpoints,
-					     GError **error);
 /* Always these. */
 IvCredentialSource *iv_credential_source_fixed(const IvCredentials *credentials);
 IvCredentialSource *iv_credential_source_ref(IvCredentialSource *source);

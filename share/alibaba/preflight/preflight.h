@@ -1,0 +1,13 @@
+/*
+ * preflight.h - what this cloud adds to a preflight (share/cloud/preflight.h).
+ */
+#ifndef IV_SHARE_ALIBABA_PREFLIGHT_PREFLIGHT_H
+#define IV_SHARE_ALIBABA_PREFLIGHT_PREFLIGHT_H
+
+#include "share/cloud/cloud.h"
+#include "share/cloud/preflight.h"
+
+bool iv_alibaba_preflight(IvCloud *cloud, const IvCloudQuestion *question, IvPreflight *preflight,
+			  GError **error);
+
+#endif
