@@ -19,10 +19,10 @@ void iv_access_say(const IvAccess *access, const char *format, ...)
 
 static IvReceiverList *read_receivers(const IvAccess *a, GError **error)
 {
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	IvReceiverList *list = a->cloud->ops->receivers(a->cloud, a->image_id, &trace, error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	return list;
 }
 
@@ -62,7 +62,7 @@ static void note_call(IvAccess *a, const char *const *accounts)
 
 /* The command may be about a thousand accounts, and its ledger lines each about
  * one batch. */
-static bool change(IvAccess *a, const char *const *accounts, IvCloudTrace *trace, GError **error)
+static bool change(IvAccess *a, const char *const *accounts, IvCallTrace *trace, GError **error)
 {
 	const char *const *all = a->book->subject.accounts;
 	bool ok;
@@ -78,7 +78,7 @@ static bool change(IvAccess *a, const char *const *accounts, IvCloudTrace *trace
 static bool send_once(IvAccess *a, GPtrArray **rest, bool *again, GError **error)
 {
 	const char *const *accounts = (const char *const *)(*rest)->pdata;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	g_autoptr(IvReceiverList) now = NULL;
 	GPtrArray *left;
 	bool ok;
@@ -86,7 +86,7 @@ static bool send_once(IvAccess *a, GPtrArray **rest, bool *again, GError **error
 	note_call(a, accounts);
 	ok = change(a, accounts, &trace, error);
 	*again = trace.again;
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (ok || !*again)
 		return ok;
 	iv_access_say(a, "the answer got lost; looking who has access now");

@@ -47,11 +47,11 @@ bool iv_unit_moving(const IvTargets *targets, const char *id)
 
 IvTargets *iv_units_read(const IvAccess *a, const IvTargets *earlier, GError **error)
 {
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	IvTargets *targets = a->cloud->ops->organization->targets(a->cloud, a->image_id, earlier,
 								  &trace, error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	return targets;
 }
 
@@ -69,7 +69,7 @@ static bool may_add(const IvAccess *a, const IvTargets *now, GError **error)
 			       "units would get with it\n"
 			       "take that out of it, then share again",
 			       now->holder, a->image_id, now->stranger);
-	g_hash_table_iter_init(&each, now->tied);
+	g_hash_table_iter_init(&each, now->associated);
 	while (!now->held && g_hash_table_iter_next(&each, &unit, NULL))
 		if (!g_strv_contains(a->wanted, unit))
 			return iv_fail(error, IV_ERROR_REFUSED,

@@ -7,7 +7,7 @@
 
 #include "share/access/organization.h"
 
-/* The strongest of a unit's ties; NULL: none. */
+/* The strongest of a unit's associations; NULL: none. */
 const IvCloudTarget *iv_unit_find(const IvTargets *targets, const char *id);
 /* Has it the image, or may it have it? */
 bool iv_unit_live(const IvTargets *targets, const char *id);

@@ -15,9 +15,9 @@ typedef struct {
 	const IvTargets *before, *now;
 	IvTargets *own;	  /* `now`, once it is another than `before` */
 	GHashTable *sent; /* set of units, borrowed: asked for with success */
-	gint64 until;	  /* how long ties are waited for, monotonic microseconds */
+	gint64 until;	  /* how long associations are waited for, monotonic microseconds */
 	guint lost;	  /* answers that got lost */
-	guint looks;	  /* at ties that should be there and are not shown */
+	guint looks;	  /* at associations that should be there and are not shown */
 	guint wait_ms;
 } Journey;
 
@@ -72,7 +72,7 @@ static bool get_over(Journey *j, bool again, GError **problem, GError **error)
 }
 
 /* The ledger lines of a batch name its units, not all of the command. */
-static bool change(Journey *j, const char *const *units, IvCloudTrace *trace, GError **error)
+static bool change(Journey *j, const char *const *units, IvCallTrace *trace, GError **error)
 {
 	IvAccess *a = j->access;
 	const char *const *all = a->book->subject.organizations;
@@ -89,7 +89,7 @@ static bool send_units(Journey *j, const char *const *units, GError **error)
 {
 	IvAccess *a = j->access;
 	g_autoptr(GError) problem = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	bool ok, again;
 
 	/* It may have changed since the beginning. */
@@ -98,7 +98,7 @@ static bool send_units(Journey *j, const char *const *units, GError **error)
 	note_call(j, j->now, units);
 	ok = change(j, units, &trace, &problem);
 	again = trace.again;
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (!ok)
 		return get_over(j, again, &problem, error);
 	for (guint i = 0; units[i] != NULL; i++)
@@ -138,7 +138,7 @@ static bool wait_for_more(Journey *j)
 	if (g_get_monotonic_time() + (gint64)j->wait_ms * 1000 >= j->until)
 		return false;
 	g_usleep((gulong)j->wait_ms * 1000);
-	j->wait_ms = MIN(j->wait_ms * 2, IV_SHARE_TIE_POLL_MAX_MS);
+	j->wait_ms = MIN(j->wait_ms * 2, IV_SHARE_ASSOCIATION_POLL_MAX_MS);
 	return true;
 }
 
@@ -163,7 +163,7 @@ static bool travel(Journey *j, GError **error)
 static bool to_be_dropped(const IvAccess *a, const IvTargets *now)
 {
 	return a->change == IV_CLOUD_REMOVE && now->holder != NULL && now->stranger == NULL &&
-	       g_hash_table_size(now->tied) == 0;
+	       g_hash_table_size(now->associated) == 0;
 }
 
 /* That it stays is no harm, so what the cloud says against it is a warning. */
@@ -171,7 +171,7 @@ static bool drop_holder(Journey *j, GError **error)
 {
 	IvAccess *a = j->access;
 	g_autoptr(GError) problem = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	bool ok;
 
 	if (!to_be_dropped(a, j->now))
@@ -179,7 +179,7 @@ static bool drop_holder(Journey *j, GError **error)
 	note_call(j, j->now, NULL);
 	ok = a->cloud->ops->organization->drop(a->cloud, j->now, &trace, &problem);
 	ok = ok || (trace.again && look_again(j, NULL, NULL) && !to_be_dropped(a, j->now));
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (ok)
 		return true;
 	if (!g_error_matches(problem, IV_ERROR, IV_ERROR_CLOUD)) {
@@ -310,13 +310,13 @@ static void pretend(Journey *j)
 bool iv_organization_run(IvAccess *access, const IvTargets *before, gint64 deadline, GError **error)
 {
 	g_autoptr(GHashTable) sent = g_hash_table_new(g_str_hash, g_str_equal);
-	gint64 until = g_get_monotonic_time() + (gint64)IV_SHARE_TIE_MS * 1000;
+	gint64 until = g_get_monotonic_time() + (gint64)IV_SHARE_ASSOCIATION_MS * 1000;
 	Journey j = {.access = access,
 		     .before = before,
 		     .now = before,
 		     .sent = sent,
 		     .until = deadline != 0 ? MIN(until, deadline) : until,
-		     .wait_ms = IV_SHARE_TIE_POLL_MS};
+		     .wait_ms = IV_SHARE_ASSOCIATION_POLL_MS};
 	bool ok;
 
 	if (access->dry_run) {

@@ -22,11 +22,11 @@ typedef struct {
 /* First of all, as nothing else can be asked where the cloud does not answer. */
 static bool look_at_image(Look *look, IvCloudImage **image, GError **error)
 {
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	bool ok = look->cloud->ops->image(look->cloud, look->question.image_id, image, &trace,
 					  error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (!ok)
 		return false;
 	look->question.image = *image;
@@ -37,11 +37,11 @@ static bool look_at_image(Look *look, IvCloudImage **image, GError **error)
 static bool look_at_receivers(Look *look, GError **error)
 {
 	const IvCloudOps *ops = look->cloud->ops;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	g_autoptr(IvReceiverList) list =
 		ops->receivers(look->cloud, look->question.image_id, &trace, error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (list == NULL)
 		return false;
 	iv_preflight_receivers(look->preflight, list, ops->quota, &look->question);

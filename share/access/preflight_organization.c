@@ -132,11 +132,11 @@ static bool read_targets(Units *u, IvTargets **targets, GError **error)
 {
 	g_autoptr(IvTargets) no_holder = iv_targets_new();
 	g_autoptr(GError) problem = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 
 	*targets = u->cloud->ops->organization->targets(u->cloud, u->question->image_id,
 							no_holder, &trace, &problem);
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	u->unclear |= *targets == NULL;
 	if (*targets != NULL || g_error_matches(problem, IV_ERROR, IV_ERROR_CLOUD))
 		return true;

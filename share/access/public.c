@@ -42,12 +42,12 @@ static void list_everybody(GPtrArray *list)
 static bool look(Publicity *p, GError **error)
 {
 	IvCloud *cloud = p->access.cloud;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	bool ok;
 
 	g_clear_pointer(&p->image, iv_cloud_image_free);
 	ok = cloud->ops->image(cloud, p->request->image_id, &p->image, &trace, error);
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	return ok;
 }
 
@@ -93,7 +93,7 @@ static bool may_be_public(const Publicity *p, const IvPass *pass, GError **error
 static bool send(Publicity *p, bool *again, GError **error)
 {
 	IvCloud *cloud = p->access.cloud;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	char *text = cloud->ops->publish_text(cloud, p->request->image_id, p->on);
 	bool ok = true;
 
@@ -102,7 +102,7 @@ static bool send(Publicity *p, bool *again, GError **error)
 	if (!p->request->dry_run)
 		ok = cloud->ops->publish(cloud, p->request->image_id, p->on, &trace, error);
 	*again = trace.again;
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	return ok;
 }
 

@@ -36,10 +36,10 @@ static bool check_image(const IvAccess *a, const IvPass *pass, const IvShareRequ
 	g_autoptr(IvCloudImage) image = NULL;
 	g_autoptr(IvPreflight) seen = iv_preflight_new();
 	IvCloudQuestion question = question_of(a, request);
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	bool ok = a->cloud->ops->image(a->cloud, a->image_id, &image, &trace, error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (!ok)
 		return false;
 	question.image = image;

@@ -172,7 +172,7 @@ static void keep_calm(Audit *a)
 		g_usleep((gulong)wait);
 }
 
-static void learn_calm(Audit *a, const IvCloudTrace *trace)
+static void learn_calm(Audit *a, const IvCallTrace *trace)
 {
 	gint64 calm = g_get_monotonic_time() +
 		      (gint64)(MAX(trace->attempts, 1) - 1) * IV_SHARES_CALM_MS * 1000;
@@ -185,14 +185,14 @@ static void learn_calm(Audit *a, const IvCloudTrace *trace)
 static IvReceiverList *ask_once(Audit *a, IvCloud *cloud, const char *image_id, bool *again,
 				GError **error)
 {
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	IvReceiverList *list;
 
 	keep_calm(a);
 	list = cloud->ops->receivers(cloud, image_id, &trace, error);
 	learn_calm(a, &trace);
 	*again = list == NULL && trace.attempts > 1;
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	return list;
 }
 
@@ -314,10 +314,10 @@ static bool give_image(Audit *a, GError **error)
 	const IvSharesRequest *r = a->request;
 	g_autoptr(IvCloudImage) image = NULL;
 	g_autoptr(GPtrArray) images = some_images();
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	bool ok = a->base->ops->image(a->base, r->image_id, &image, &trace, error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (!ok)
 		return false;
 	if (image == NULL)

@@ -21,11 +21,11 @@ static char *today(void)
 static bool put(const IvAccess *a, const IvCloudTag *tags, gsize n, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	const IvTransferOps *ops = a->cloud->ops->transfer;
 	bool ok = ops == NULL || ops->tag(a->cloud, a->image_id, tags, n, &trace, &problem);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (ok)
 		return true;
 	if (!g_error_matches(problem, IV_ERROR, IV_ERROR_CLOUD)) {

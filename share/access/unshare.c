@@ -49,11 +49,11 @@ static bool may_be_taken(const Take *t, const IvCloudImage *image, GError **erro
 static bool check_image(const Take *t, IvCloudImage **image, GError **error)
 {
 	IvCloud *cloud = t->access.cloud;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	bool ok = cloud->ops->image(cloud, t->access.image_id, image, &trace, error) &&
 		  may_be_taken(t, *image, error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	return ok;
 }
 

@@ -110,11 +110,11 @@
 #define IV_SHARE_VERIFY_READS 3u
 #define IV_SHARE_VERIFY_WAIT_MS 700u
 
-/* Milliseconds that ties of an image to units of an organization are waited for
+/* Milliseconds that associations of an image to units of an organization are waited for
  * (seconds is usual), and between two looks: the first, and the longest. */
-#define IV_SHARE_TIE_MS 180000u
-#define IV_SHARE_TIE_POLL_MS 300u
-#define IV_SHARE_TIE_POLL_MAX_MS 5000u
+#define IV_SHARE_ASSOCIATION_MS 180000u
+#define IV_SHARE_ASSOCIATION_POLL_MS 300u
+#define IV_SHARE_ASSOCIATION_POLL_MAX_MS 5000u
 /* Folders and accounts of one unit that are counted; beyond, its reach is not known. */
 #define IV_SHARE_MAX_FOLDERS 500u
 #define IV_SHARE_MAX_MEMBERS 20000u

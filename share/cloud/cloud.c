@@ -72,13 +72,6 @@ void iv_cloud_identity_free(IvCloudIdentity *identity)
 	g_free(identity);
 }
 
-void iv_cloud_trace_clear(IvCloudTrace *trace)
-{
-	g_free(trace->code);
-	g_free(trace->request_id);
-	*trace = (IvCloudTrace){0};
-}
-
 void iv_cloud_free(IvCloud *cloud)
 {
 	if (cloud != NULL)

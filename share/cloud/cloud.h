@@ -116,17 +116,17 @@ typedef struct {
 		      const char *const *accounts);
 	/* NULL without an error: there is no such image in this account and region. */
 	bool (*image)(IvCloud *cloud, const char *image_id, IvCloudImage **image,
-		      IvCloudTrace *trace, GError **error);
+		      IvCallTrace *trace, GError **error);
 	/* The whole list, all pages. */
-	IvReceiverList *(*receivers)(IvCloud *cloud, const char *image_id, IvCloudTrace *trace,
+	IvReceiverList *(*receivers)(IvCloud *cloud, const char *image_id, IvCallTrace *trace,
 				     GError **error);
 	/* At most `batch` accounts. */
 	bool (*change)(IvCloud *cloud, IvCloudChange change, const char *image_id,
-		       const char *const *accounts, IvCloudTrace *trace, GError **error);
+		       const char *const *accounts, IvCallTrace *trace, GError **error);
 
 	/* Let everybody in the region use an own image, or nobody but the accounts that
 	 * have it.  Changes nothing else; publish_text() is to it as text() to change(). */
-	bool (*publish)(IvCloud *cloud, const char *image_id, bool on, IvCloudTrace *trace,
+	bool (*publish)(IvCloud *cloud, const char *image_id, bool on, IvCallTrace *trace,
 			GError **error);
 	char *(*publish_text)(const IvCloud *cloud, const char *image_id, bool on);
 

@@ -3,13 +3,13 @@
  * of it): what a cloud offers for it, a table beside IvCloudOps (cloud.h) whose
  * rules hold for it too.
  *
- * A cloud ties image and units together in an object of its own, here a share
+ * A cloud associates image and units in an object of its own, here a share
  * object.  imgvet keeps one for each image, by a name made from the image's id, so
  * that it finds it again after any interruption.  Others may have made more of
  * them; those count for who has the image, and are never changed.
  *
  * Ties are made in the background: they are waited for, with a limit
- * (limits.h), and a tie that fails says why.
+ * (limits.h), and a association that fails says why.
  */
 #ifndef IV_SHARE_CLOUD_ORGANIZATION_H
 #define IV_SHARE_CLOUD_ORGANIZATION_H
@@ -37,7 +37,7 @@ typedef struct {
 	GPtrArray *list;  /* IvCloudTarget *; one that two share objects reach is in it twice */
 	char *holder;	  /* id of the share object that imgvet keeps; NULL: there is none yet */
 	bool held;	  /* the image is in it, or about to be */
-	GHashTable *tied; /* set of char *: units and accounts in it, with or without the image */
+	GHashTable *associated; /* set of char *: units and accounts in it, with or without the image */
 	char *stranger;	  /* something else that is in it, printable; NULL: nothing */
 } IvTargets;
 
@@ -58,14 +58,14 @@ typedef struct IvOrganizationOps {
 	/* `earlier`: an answer of this to look at again, whose holder and stranger
 	 * are taken as they were; NULL: look at all. */
 	IvTargets *(*targets)(IvCloud *cloud, const char *image_id, const IvTargets *earlier,
-			      IvCloudTrace *trace, GError **error);
+			      IvCallTrace *trace, GError **error);
 	/* Give at most `batch` units the image by the holder, which is made when
 	 * there is none, or take it from them.  They are as `now` says. */
 	bool (*change)(IvCloud *cloud, IvCloudChange change, const char *image_id,
-		       const IvTargets *now, const char *const *units, IvCloudTrace *trace,
+		       const IvTargets *now, const char *const *units, IvCallTrace *trace,
 		       GError **error);
 	/* Remove the holder, which reaches nobody any more. */
-	bool (*drop)(IvCloud *cloud, const IvTargets *now, IvCloudTrace *trace, GError **error);
+	bool (*drop)(IvCloud *cloud, const IvTargets *now, IvCallTrace *trace, GError **error);
 	/* Both as their documentation writes them; `units` NULL: drop. */
 	char *(*text)(const IvCloud *cloud, IvCloudChange change, const char *image_id,
 		      const IvTargets *now, const char *const *units);

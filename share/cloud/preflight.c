@@ -38,7 +38,7 @@ static const char *const words[] = {
 	[IV_ANSWER_UNKNOWN] = "unknown",
 };
 
-const char *iv_check_code(IvCheck check)
+const char *iv_preflight_code(IvPreflightCheck check)
 {
 	return checks[check].code;
 }
@@ -85,7 +85,7 @@ static void insert(GPtrArray *lines, IvPreflightLine *line)
 	g_ptr_array_insert(lines, (gint)at, line);
 }
 
-void iv_preflight_say(IvPreflight *preflight, IvCheck check, IvAnswer answer, const char *remedy,
+void iv_preflight_say(IvPreflight *preflight, IvPreflightCheck check, IvAnswer answer, const char *remedy,
 		      const char *format, ...)
 {
 	IvPreflightLine *line = g_new0(IvPreflightLine, 1);

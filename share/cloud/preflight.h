@@ -39,7 +39,7 @@ typedef enum {
 	IV_CHECK_KEY_TRUST,   /* every receiver may use the key */
 	IV_CHECK_QUOTA,
 	IV_CHECKS
-} IvCheck;
+} IvPreflightCheck;
 
 typedef enum {
 	IV_ANSWER_YES,
@@ -48,7 +48,7 @@ typedef enum {
 } IvAnswer;
 
 typedef struct {
-	IvCheck check;
+	IvPreflightCheck check;
 	IvAnswer answer;
 	bool blocks; /* this answer refuses the share */
 	char *text;  /* one sentence for people */
@@ -67,11 +67,11 @@ void iv_preflight_free(IvPreflight *preflight);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvPreflight, iv_preflight_free)
 
 /* Add a line in its place; `remedy` may be NULL and is copied. */
-void iv_preflight_say(IvPreflight *preflight, IvCheck check, IvAnswer answer, const char *remedy,
+void iv_preflight_say(IvPreflight *preflight, IvPreflightCheck check, IvAnswer answer, const char *remedy,
 		      const char *format, ...) G_GNUC_PRINTF(5, 6);
 
 /* "image", "key-trust": a name that does not change. */
-const char *iv_check_code(IvCheck check);
+const char *iv_preflight_code(IvPreflightCheck check);
 /* "yes", "no", "unknown". */
 const char *iv_answer_word(IvAnswer answer);
 

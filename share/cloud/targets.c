@@ -19,7 +19,7 @@ IvTargets *iv_targets_new(void)
 	IvTargets *targets = g_new0(IvTargets, 1);
 
 	targets->list = g_ptr_array_new_with_free_func(free_target);
-	targets->tied = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	targets->associated = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return targets;
 }
 
@@ -38,7 +38,7 @@ void iv_targets_free(IvTargets *targets)
 	if (targets == NULL)
 		return;
 	g_ptr_array_unref(targets->list);
-	g_hash_table_unref(targets->tied);
+	g_hash_table_unref(targets->associated);
 	g_free(targets->holder);
 	g_free(targets->stranger);
 	g_free(targets);

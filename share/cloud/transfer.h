@@ -97,16 +97,16 @@ typedef struct IvTransferOps {
 	/* Ask for the image as an object whose name begins with the prefix (NULL:
 	 * none).  Not repeatable: look for its task before asking again. */
 	bool (*export_image)(IvCloud *cloud, const char *image_id, const char *bucket,
-			     const char *prefix, char **task, IvCloudTrace *trace, GError **error);
+			     const char *prefix, char **task, IvCallTrace *trace, GError **error);
 	/* Tasks that export this image and were begun at `since` (seconds since the
 	 * epoch) or later: char * ids, the newest first. */
 	GPtrArray *(*exports)(IvCloud *cloud, const char *image_id, gint64 since,
-			      IvCloudTrace *trace, GError **error);
-	IvCloudTask *(*task)(IvCloud *cloud, const char *id, IvCloudTrace *trace, GError **error);
+			      IvCallTrace *trace, GError **error);
+	IvCloudTask *(*task)(IvCloud *cloud, const char *id, IvCallTrace *trace, GError **error);
 	bool (*import_image)(IvCloud *cloud, const IvCloudImport *import, char **image_id,
-			     char **task, IvCloudTrace *trace, GError **error);
+			     char **task, IvCallTrace *trace, GError **error);
 	bool (*tag)(IvCloud *cloud, const char *image_id, const IvCloudTag *tags, gsize n,
-		    IvCloudTrace *trace, GError **error);
+		    IvCallTrace *trace, GError **error);
 
 	/* NULL with an error also where there is no such object. */
 	IvCloudObject *(*object)(IvCloud *cloud, const char *bucket, const char *key,
@@ -126,14 +126,14 @@ typedef struct IvTransferOps {
 	/* IV_ERROR_CLOUD where this runs on none. */
 	IvCloudInstance *(*instance)(IvCloud *cloud, GError **error);
 	bool (*disk_make)(IvCloud *cloud, const IvCloudDiskWish *wish, char **disk,
-			  IvCloudTrace *trace, GError **error);
+			  IvCallTrace *trace, GError **error);
 	/* *volume NULL without an error: there is no such disk (any more). */
 	bool (*disk)(IvCloud *cloud, const char *id, IvCloudVolume **volume, GError **error);
 	/* At most 100: IvCloudVolume *. */
 	GPtrArray *(*disks_tagged)(IvCloud *cloud, const IvCloudTag *tag, GError **error);
 	/* The instance matters for the first two; deleting what is gone is done. */
 	bool (*disk_change)(IvCloud *cloud, IvCloudDiskChange change, const char *instance,
-			    const char *disk, IvCloudTrace *trace, GError **error);
+			    const char *disk, IvCallTrace *trace, GError **error);
 
 	bool (*bucket_ok)(const char *bucket);
 	const char *bucket_hint;

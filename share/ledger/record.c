@@ -99,7 +99,7 @@ static bool add_begin(IvRecordBook *book, const char *text, bool with_receivers,
 	return iv_ledger_add(book->ledger, "call-begin", s->digest, detail, id, error);
 }
 
-static bool add_end(IvRecordBook *book, gint64 begin, IvOutcome outcome, const IvCloudTrace *trace,
+static bool add_end(IvRecordBook *book, gint64 begin, IvOutcome outcome, const IvCallTrace *trace,
 		    const char *problem, GError **error)
 {
 	g_autoptr(cJSON) detail = cJSON_CreateObject();
@@ -132,7 +132,7 @@ static bool on_begin(void *user, const char *text, bool changes, gint64 *id, GEr
 	return add_begin(book, text, changes, id, error);
 }
 
-static bool on_end(void *user, gint64 id, IvOutcome outcome, const IvCloudTrace *trace,
+static bool on_end(void *user, gint64 id, IvOutcome outcome, const IvCallTrace *trace,
 		   const char *problem, GError **error)
 {
 	IvRecordBook *book = user;

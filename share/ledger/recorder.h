@@ -19,9 +19,9 @@ typedef struct {
 	bool again;	  /* look what is there now, then the call is worth repeating */
 	char *code;	  /* the cloud's error code, printable, or NULL */
 	char *request_id; /* of the last answer, printable, or NULL */
-} IvCloudTrace;
+} IvCallTrace;
 
-void iv_cloud_trace_clear(IvCloudTrace *trace);
+void iv_call_trace_clear(IvCallTrace *trace);
 
 /* --- the recorder: two lines for each call ---------------------------------------------- */
 
@@ -39,7 +39,7 @@ typedef struct {
 	bool (*begin)(void *user, const char *text, bool changes, gint64 *id, GError **error);
 	/* After its last attempt; `problem` is NULL when it was done.  False: the
 	 * call was made and its end is not on record, so nothing may follow. */
-	bool (*end)(void *user, gint64 id, IvOutcome outcome, const IvCloudTrace *trace,
+	bool (*end)(void *user, gint64 id, IvOutcome outcome, const IvCallTrace *trace,
 		    const char *problem, GError **error);
 	void *user;
 } IvCallRecorder;

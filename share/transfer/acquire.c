@@ -64,28 +64,28 @@ static bool may_be_exported(const Acquire *a, const IvCloudImage *image, GError 
 
 static bool note_disks(Acquire *a, const IvCloudImage *image, GError **error)
 {
-	IvJourney *j = a->move.journey;
+	IvCheckpoint *j = a->move.checkpoint;
 
-	if (iv_journey_has(j, "disks"))
+	if (iv_checkpoint_has(j, "disks"))
 		return true;
 	for (guint i = 0; i < image->disks->len; i++) {
 		const IvCloudDisk *disk = image->disks->pdata[i];
 
 		if (*disk->snapshot != '\0' &&
-		    !iv_journey_append(j, "snapshots", disk->snapshot, error))
+		    !iv_checkpoint_append(j, "snapshots", disk->snapshot, error))
 			return false;
 	}
-	return iv_journey_set_number(j, "disks", MAX(image->disks->len, 1), error);
+	return iv_checkpoint_set_number(j, "disks", MAX(image->disks->len, 1), error);
 }
 
 static bool learn_image(Acquire *a, GError **error)
 {
 	IvCloud *cloud = a->move.cloud;
 	g_autoptr(IvCloudImage) image = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	bool ok = cloud->ops->image(cloud, a->request->image_id, &image, &trace, error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (!ok || !may_be_exported(a, image, error))
 		return false;
 	if (image->disks->len > 1)
@@ -102,10 +102,10 @@ static bool learn_image(Acquire *a, GError **error)
 /* Does the task write into our bucket, as far as it tells yet? */
 static bool is_ours(Acquire *a, const char *id, bool *ours, GError **error)
 {
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	g_autoptr(IvCloudTask) task = transfer(a)->task(a->move.cloud, id, &trace, error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (task == NULL)
 		return false;
 	*ours = task->state != IV_TASK_FAILED &&
@@ -116,12 +116,12 @@ static bool is_ours(Acquire *a, const char *id, bool *ours, GError **error)
 /* An export that was asked for, and whose answer got lost, has left a task. */
 static bool find_task(Acquire *a, GError **error)
 {
-	gint64 since = iv_journey_number(a->move.journey, "asked");
-	IvCloudTrace trace = {0};
+	gint64 since = iv_checkpoint_number(a->move.checkpoint, "asked");
+	IvCallTrace trace = {0};
 	g_autoptr(GPtrArray) ids = transfer(a)->exports(a->move.cloud, a->request->image_id, since,
 							&trace, error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	for (guint i = 0; ids != NULL && i < ids->len; i++) {
 		bool ours = false;
 
@@ -131,7 +131,7 @@ static bool find_task(Acquire *a, GError **error)
 			continue;
 		iv_move_say(&a->move, "task %s is the export that was asked for before",
 			    (char *)ids->pdata[i]);
-		return iv_journey_set(a->move.journey, "task", ids->pdata[i], error);
+		return iv_checkpoint_set(a->move.checkpoint, "task", ids->pdata[i], error);
 	}
 	return ids != NULL;
 }
@@ -139,37 +139,37 @@ static bool find_task(Acquire *a, GError **error)
 /* One asking.  *again: nothing is known of it, so look, then ask again. */
 static bool ask_once(Acquire *a, bool *again, GError **error)
 {
-	IvJourney *j = a->move.journey;
+	IvCheckpoint *j = a->move.checkpoint;
 	g_autofree char *task = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	bool ok;
 
-	if (!iv_journey_set_number(j, "asked", g_get_real_time() / G_USEC_PER_SEC, error))
+	if (!iv_checkpoint_set_number(j, "asked", g_get_real_time() / G_USEC_PER_SEC, error))
 		return false;
 	ok = transfer(a)->export_image(a->move.cloud, a->request->image_id, a->request->move.bucket,
 				       a->request->prefix, &task, &trace, error);
 	*again = !ok && trace.again;
 	if (ok)
-		ok = iv_journey_set(j, "task", task, error) &&
-		     iv_journey_note(j, trace.action, &trace, error);
+		ok = iv_checkpoint_set(j, "task", task, error) &&
+		     iv_checkpoint_note(j, trace.action, &trace, error);
 	else if (!trace.unsure && !trace.again)
-		iv_journey_set(j, "asked", NULL, NULL);
-	iv_cloud_trace_clear(&trace);
+		iv_checkpoint_set(j, "asked", NULL, NULL);
+	iv_call_trace_clear(&trace);
 	return ok;
 }
 
 static bool begin_task(Acquire *a, GError **error)
 {
-	IvJourney *j = a->move.journey;
+	IvCheckpoint *j = a->move.checkpoint;
 
 	for (int round = 1;; round++) {
 		g_autoptr(GError) problem = NULL;
 		bool again = false;
 
-		if (iv_journey_has(j, "asked") && !iv_journey_has(j, "task") &&
+		if (iv_checkpoint_has(j, "asked") && !iv_checkpoint_has(j, "task") &&
 		    !find_task(a, error))
 			return false;
-		if (iv_journey_has(j, "task"))
+		if (iv_checkpoint_has(j, "task"))
 			return true;
 		iv_move_say(&a->move, "exporting %s to bucket %s", a->request->image_id,
 			    a->request->move.bucket);
@@ -192,7 +192,7 @@ static bool take_object(Acquire *a, const IvCloudTask *task, GError **error)
 			       "the export ended without naming its object in bucket %s\n"
 			       "look into the bucket yourself; nothing was fetched",
 			       a->request->move.bucket);
-	return iv_journey_set(a->move.journey, "exported", task->object, error);
+	return iv_checkpoint_set(a->move.checkpoint, "exported", task->object, error);
 }
 
 static bool export(Acquire *a, GError **error)
@@ -207,7 +207,7 @@ static bool export(Acquire *a, GError **error)
 
 static char *shown_key(const Acquire *a, char **key)
 {
-	*key = iv_journey_get(a->move.journey, "exported");
+	*key = iv_checkpoint_get(a->move.checkpoint, "exported");
 	return iv_text_printable(*key, -1);
 }
 
@@ -271,7 +271,7 @@ static bool land(Acquire *a, IvDiskBytes *bytes, GError **error)
 
 	if (!a->request->land(a->request->move.user, a->object_file, shown, a->making, bytes,
 			      error) ||
-	    !iv_journey_set(a->move.journey, "landed", "yes", error))
+	    !iv_checkpoint_set(a->move.checkpoint, "landed", "yes", error))
 		return false;
 	if (g_rename(a->making, disk) != 0)
 		return iv_fail_errno(error, "%s: cannot be written", disk);
@@ -299,7 +299,7 @@ static bool clear_up(Acquire *a, GError **error)
 {
 	if (g_unlink(a->object_file) != 0 && errno != ENOENT)
 		return iv_fail_errno(error, "%s: cannot be removed", a->object_file);
-	return iv_journey_end(a->move.journey, error);
+	return iv_checkpoint_end(a->move.checkpoint, error);
 }
 
 static bool bring_disk(Acquire *a, cJSON **origin, GError **error)
@@ -311,7 +311,7 @@ static bool bring_disk(Acquire *a, cJSON **origin, GError **error)
 	iv_move_disconnect(&a->move);
 	ok = ok && land(a, &bytes, error) && iv_move_connect(&a->move, error) &&
 	     iv_move_record(&a->move, "export", a->request->image_id, &bytes, origin, error) &&
-	     iv_journey_set(a->move.journey, "recorded", "yes", error);
+	     iv_checkpoint_set(a->move.checkpoint, "recorded", "yes", error);
 	iv_disk_bytes_clear(&bytes);
 	return ok;
 }
@@ -321,7 +321,7 @@ static bool work(Acquire *a, cJSON **origin, GError **error)
 {
 	g_autofree char *record = iv_move_record_path(&a->request->move);
 
-	if (!iv_journey_has(a->move.journey, "recorded"))
+	if (!iv_checkpoint_has(a->move.checkpoint, "recorded"))
 		return bring_disk(a, origin, error) && delete_object(a, error) &&
 		       clear_up(a, error);
 	*origin = iv_origin_load(record, error);
@@ -357,7 +357,7 @@ static bool check_disk(const Acquire *a, GError **error)
 {
 	const char *disk = a->request->move.disk;
 
-	if (iv_journey_has(a->move.journey, "landed") ||
+	if (iv_checkpoint_has(a->move.checkpoint, "landed") ||
 	    !g_file_test(disk, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK))
 		return true;
 	return iv_fail(error, IV_ERROR_USAGE, "%s: is there already, and nothing is overwritten\n"
@@ -367,7 +367,7 @@ static bool check_disk(const Acquire *a, GError **error)
 static bool begin(Acquire *a, IvLedger *ledger, GError **error)
 {
 	const IvAcquireRequest *r = a->request;
-	const IvJourneySubject subject[] = {{"verb", "acquire"},	 {"image", r->image_id},
+	const IvCheckpointSubject subject[] = {{"verb", "acquire"},	 {"image", r->image_id},
 					    {"region", r->move.region},	 {"bucket", r->move.bucket},
 					    {"prefix", r->prefix},	 {"via", NULL},
 					    {NULL, NULL}};
@@ -378,8 +378,8 @@ static bool begin(Acquire *a, IvLedger *ledger, GError **error)
 					  .image_id = r->image_id,
 					  .region = r->move.region,
 					  .endpoints = r->move.endpoints});
-	a->move.journey = iv_journey_open(path, subject, error);
-	return a->move.journey != NULL && check_disk(a, error);
+	a->move.checkpoint = iv_checkpoint_open(path, subject, error);
+	return a->move.checkpoint != NULL && check_disk(a, error);
 }
 
 bool iv_acquire(const IvAcquireRequest *request, IvLedger *ledger, cJSON **origin, GError **error)

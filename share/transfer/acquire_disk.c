@@ -25,7 +25,7 @@
 typedef struct {
 	const IvAcquireRequest *request;
 	IvMove move;
-	IvLent lent;
+	IvBorrowedDisk borrowed;
 	char *snapshot;
 	char *making; /* the file in the making */
 	int lock;
@@ -58,23 +58,23 @@ static bool note_image(Reading *r, const IvCloudImage *image, GError **error)
 		if (disk->system && *disk->snapshot != '\0' && r->snapshot == NULL)
 			r->snapshot = g_strdup(disk->snapshot);
 		if (*disk->snapshot != '\0' &&
-		    !iv_journey_append(r->move.journey, "snapshots", disk->snapshot, error))
+		    !iv_checkpoint_append(r->move.checkpoint, "snapshots", disk->snapshot, error))
 			return false;
 	}
 	if (r->snapshot == NULL)
 		return iv_fail(error, IV_ERROR_REFUSED,
 			       "image %s names no snapshot of its system disk", image->id);
-	return iv_journey_set_number(r->move.journey, "disks", image->disks->len, error);
+	return iv_checkpoint_set_number(r->move.checkpoint, "disks", image->disks->len, error);
 }
 
 static bool learn_image(Reading *r, GError **error)
 {
 	IvCloud *cloud = r->move.cloud;
 	g_autoptr(IvCloudImage) image = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	bool ok = cloud->ops->image(cloud, r->request->image_id, &image, &trace, error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	return ok && may_be_read(r, image, error) && iv_move_started(&r->move, error) &&
 	       note_image(r, image, error) && iv_move_identify(&r->move, error);
 }
@@ -112,12 +112,12 @@ static bool copy_all(Reading *r, int in, int out, uint64_t size, GError **error)
 			continue;
 		if (got <= 0)
 			return iv_fail_errno(error, "%s: cannot be read at byte %" G_GUINT64_FORMAT,
-					     r->lent.device, at);
+					     r->borrowed.device, at);
 		if (!put(out, buffer, (size_t)got, at))
 			return iv_fail_errno(error, "%s: cannot be written", r->making);
 		at += (uint64_t)got;
 		iv_move_tell(&r->move, "copying", at, size);
-		if (!iv_lent_go_on(&r->lent, error))
+		if (!iv_borrowed_disk_go_on(&r->borrowed, error))
 			return false;
 	}
 	if (ftruncate(out, (off_t)size) != 0 || fsync(out) != 0)
@@ -127,9 +127,9 @@ static bool copy_all(Reading *r, int in, int out, uint64_t size, GError **error)
 
 static bool copy(Reading *r, GError **error)
 {
-	int in = open(r->lent.device, O_RDONLY | O_CLOEXEC), out = -1;
+	int in = open(r->borrowed.device, O_RDONLY | O_CLOEXEC), out = -1;
 	off_t size = in >= 0 ? lseek(in, 0, SEEK_END) : -1;
-	bool ok = size > 0 || iv_fail_errno(error, "%s: cannot be read", r->lent.device);
+	bool ok = size > 0 || iv_fail_errno(error, "%s: cannot be read", r->borrowed.device);
 
 	if (ok) {
 		(void)g_unlink(r->making);
@@ -163,8 +163,8 @@ static bool take_lock(Reading *r, GError **error)
 
 static bool bring_bytes(Reading *r, GError **error)
 {
-	return learn_image(r, error) && iv_lent_remove_left(&r->lent, error) &&
-	       iv_lent_go_on(&r->lent, error) && iv_lent_borrow(&r->lent, r->snapshot, error) &&
+	return learn_image(r, error) && iv_borrowed_disk_remove_left(&r->borrowed, error) &&
+	       iv_borrowed_disk_go_on(&r->borrowed, error) && iv_borrowed_disk_borrow(&r->borrowed, r->snapshot, error) &&
 	       copy(r, error);
 }
 
@@ -172,9 +172,9 @@ static bool bring_bytes(Reading *r, GError **error)
 static bool borrow_disk(Reading *r, GError **error)
 {
 	g_autoptr(GError) problem = NULL, left = NULL;
-	bool ok = iv_move_connect(&r->move, &problem) && iv_lent_here(&r->lent, &problem) &&
+	bool ok = iv_move_connect(&r->move, &problem) && iv_borrowed_disk_here(&r->borrowed, &problem) &&
 		  bring_bytes(r, &problem);
-	bool clear = iv_lent_return(&r->lent, &left);
+	bool clear = iv_borrowed_disk_return(&r->borrowed, &left);
 
 	if (!clear && problem != NULL)
 		iv_move_say(&r->move, "warning: %s", left->message);
@@ -220,23 +220,23 @@ static bool work(Reading *r, cJSON **origin, GError **error)
 static bool begin(Reading *r, GError **error)
 {
 	const IvAcquireRequest *q = r->request;
-	const IvJourneySubject subject[] = {{"verb", "acquire"},
+	const IvCheckpointSubject subject[] = {{"verb", "acquire"},
 					    {"via", "disk"},
 					    {"image", q->image_id},
 					    {"region", q->move.region},
 					    {NULL, NULL}};
 	g_autofree char *path = g_strconcat(q->move.disk, ".acquire", NULL);
-	g_autoptr(IvJourney) before = iv_journey_open(path, subject, error);
+	g_autoptr(IvCheckpoint) before = iv_checkpoint_open(path, subject, error);
 
-	if (before == NULL || !iv_journey_end(before, error))
+	if (before == NULL || !iv_checkpoint_end(before, error))
 		return false;
 	if (g_file_test(q->move.disk, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK))
 		return iv_fail(error, IV_ERROR_USAGE,
 			       "%s: is there already, and nothing is overwritten\n"
 			       "name another file, or remove that one",
 			       q->move.disk);
-	r->move.journey = iv_journey_open(path, subject, error);
-	return r->move.journey != NULL;
+	r->move.checkpoint = iv_checkpoint_open(path, subject, error);
+	return r->move.checkpoint != NULL;
 }
 
 bool iv_acquire_by_disk(const IvAcquireRequest *request, IvLedger *ledger, cJSON **origin,
@@ -244,13 +244,13 @@ bool iv_acquire_by_disk(const IvAcquireRequest *request, IvLedger *ledger, cJSON
 {
 	Reading r = {.request = request,
 		     .move = {.request = &request->move, .ledger = ledger},
-		     .lent = {.category = request->category,
+		     .borrowed = {.category = request->category,
 			      .devices = request->devices,
 			      .stopped = request->stopped},
 		     .lock = -1};
 	bool ok;
 
-	r.lent.move = &r.move;
+	r.borrowed.move = &r.move;
 	iv_record_open(&r.move.book, ledger,
 		       &(IvRecordSubject){.verb = "acquire",
 					  .image_id = request->image_id,
@@ -258,12 +258,12 @@ bool iv_acquire_by_disk(const IvAcquireRequest *request, IvLedger *ledger, cJSON
 					  .endpoints = request->move.endpoints});
 	r.making = g_strconcat(request->move.disk, ".unpacked", NULL);
 	ok = begin(&r, error) && work(&r, origin, error);
-	if (r.move.journey != NULL && !iv_journey_end(r.move.journey, ok ? error : NULL))
+	if (r.move.checkpoint != NULL && !iv_checkpoint_end(r.move.checkpoint, ok ? error : NULL))
 		ok = false;
 	iv_move_end(&r.move);
 	if (r.lock >= 0)
 		close(r.lock);
-	iv_lent_clear(&r.lent);
+	iv_borrowed_disk_clear(&r.borrowed);
 	g_free(r.snapshot);
 	g_free(r.making);
 	return ok;

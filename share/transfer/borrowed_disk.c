@@ -13,12 +13,12 @@
 /* Times that a change is asked for when answers get lost on the way. */
 #define ROUNDS 4
 
-static const IvTransferOps *transfer(const IvLent *l)
+static const IvTransferOps *transfer(const IvBorrowedDisk *l)
 {
 	return l->move->cloud->ops->transfer;
 }
 
-bool iv_lent_go_on(const IvLent *l, GError **error)
+bool iv_borrowed_disk_go_on(const IvBorrowedDisk *l, GError **error)
 {
 	if (l->stopped == NULL || !l->stopped(l->move->request->user))
 		return true;
@@ -28,10 +28,10 @@ bool iv_lent_go_on(const IvLent *l, GError **error)
 /* --- waiting ------------------------------------------------------------------------------- */
 
 /* In small naps where an interrupt counts. */
-static bool nap(const IvLent *l, guint ms, bool clearing, GError **error)
+static bool nap(const IvBorrowedDisk *l, guint ms, bool clearing, GError **error)
 {
 	for (guint slept = 0; slept < ms; slept += NAP_MS) {
-		if (!clearing && !iv_lent_go_on(l, error))
+		if (!clearing && !iv_borrowed_disk_go_on(l, error))
 			return false;
 		g_usleep(NAP_MS * 1000);
 	}
@@ -39,7 +39,7 @@ static bool nap(const IvLent *l, guint ms, bool clearing, GError **error)
 }
 
 /* Until the disk does not move any more; *volume NULL: it is gone. */
-static bool settle(IvLent *l, const char *id, bool clearing, IvCloudVolume **volume,
+static bool settle(IvBorrowedDisk *l, const char *id, bool clearing, IvCloudVolume **volume,
 		   GError **error)
 {
 	guint wait_ms = IV_TASK_POLL_MS;
@@ -59,7 +59,7 @@ static bool settle(IvLent *l, const char *id, bool clearing, IvCloudVolume **vol
 	}
 }
 
-static bool settle_as(IvLent *l, IvVolumeState state, const char *doing, IvCloudVolume **volume,
+static bool settle_as(IvBorrowedDisk *l, IvVolumeState state, const char *doing, IvCloudVolume **volume,
 		      GError **error)
 {
 	if (!settle(l, l->disk_id, false, volume, error))
@@ -70,22 +70,22 @@ static bool settle_as(IvLent *l, IvVolumeState state, const char *doing, IvCloud
 
 /* --- clearing up --------------------------------------------------------------------------- */
 
-static bool change(IvLent *l, IvCloudDiskChange what, const char *instance, const char *disk,
+static bool change(IvBorrowedDisk *l, IvCloudDiskChange what, const char *instance, const char *disk,
 		   GError **error)
 {
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	bool ok = transfer(l)->disk_change(l->move->cloud, what, instance, disk, &trace, error);
 	/* Its answer got lost: the state tells. */
 	bool unsure = !ok && (trace.unsure || trace.again);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (unsure)
 		g_clear_error(error);
 	return ok || unsure;
 }
 
 /* Away with one temporary disk, in whatever state it is. */
-static bool remove_disk(IvLent *l, const char *id, GError **error)
+static bool remove_disk(IvBorrowedDisk *l, const char *id, GError **error)
 {
 	g_autoptr(IvCloudVolume) volume = NULL;
 
@@ -103,7 +103,7 @@ static bool remove_disk(IvLent *l, const char *id, GError **error)
 	return iv_fail(error, IV_ERROR_CLOUD, "disk %s would not go away", id);
 }
 
-bool iv_lent_remove_left(IvLent *l, GError **error)
+bool iv_borrowed_disk_remove_left(IvBorrowedDisk *l, GError **error)
 {
 	const IvCloudTag tag = {TAG, l->here->id};
 	g_autoptr(GPtrArray) left = transfer(l)->disks_tagged(l->move->cloud, &tag, error);
@@ -120,7 +120,7 @@ bool iv_lent_remove_left(IvLent *l, GError **error)
 
 /* The time for the command may be used up, or it was interrupted: clearing up
  * has to be done all the same.  A disk whose making got lost has the tag. */
-bool iv_lent_return(IvLent *l, GError **error)
+bool iv_borrowed_disk_return(IvBorrowedDisk *l, GError **error)
 {
 	bool ok;
 
@@ -129,7 +129,7 @@ bool iv_lent_return(IvLent *l, GError **error)
 	iv_move_disconnect(l->move);
 	l->move->no_deadline = true;
 	ok = iv_move_connect(l->move, error) &&
-	     (l->disk_id != NULL ? remove_disk(l, l->disk_id, error) : iv_lent_remove_left(l, error));
+	     (l->disk_id != NULL ? remove_disk(l, l->disk_id, error) : iv_borrowed_disk_remove_left(l, error));
 	if (!ok)
 		g_prefix_error(error,
 			       "a temporary disk (tag %s=%s) may be left; run the command again here, "
@@ -140,7 +140,7 @@ bool iv_lent_return(IvLent *l, GError **error)
 
 /* --- borrowing ------------------------------------------------------------------------------ */
 
-bool iv_lent_here(IvLent *l, GError **error)
+bool iv_borrowed_disk_here(IvBorrowedDisk *l, GError **error)
 {
 	const char *region = l->move->request->region;
 
@@ -153,7 +153,7 @@ bool iv_lent_here(IvLent *l, GError **error)
 		       l->here->region, region);
 }
 
-static bool make_disk(IvLent *l, const char *snapshot, GError **error)
+static bool make_disk(IvBorrowedDisk *l, const char *snapshot, GError **error)
 {
 	g_autofree char *token = g_uuid_string_random();
 	IvCloudDiskWish wish = {.zone = l->here->zone,
@@ -162,15 +162,15 @@ static bool make_disk(IvLent *l, const char *snapshot, GError **error)
 				.category = l->category,
 				.tag = {TAG, l->here->id},
 				.token = token};
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	bool ok;
 
 	l->asked = true;
 	ok = transfer(l)->disk_make(l->move->cloud, &wish, &l->disk_id, &trace, error) &&
-		  iv_journey_set(l->move->journey, "disk", l->disk_id, error) &&
-		  iv_journey_note(l->move->journey, "CreateDisk", &trace, error);
+		  iv_checkpoint_set(l->move->checkpoint, "disk", l->disk_id, error) &&
+		  iv_checkpoint_note(l->move->checkpoint, "CreateDisk", &trace, error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (ok)
 		iv_move_say(l->move, "made disk %s from snapshot %s", l->disk_id, snapshot);
 	return ok;
@@ -198,7 +198,7 @@ static char *find_device(const char *folder, const char *serial)
 	return NULL;
 }
 
-static bool wait_device(IvLent *l, const char *serial, GError **error)
+static bool wait_device(IvBorrowedDisk *l, const char *serial, GError **error)
 {
 	const char *folder = l->devices != NULL ? l->devices : DEVICES;
 
@@ -215,7 +215,7 @@ static bool wait_device(IvLent *l, const char *serial, GError **error)
 }
 
 /* A change whose answer got lost is asked for again while the disk is free. */
-static bool attach(IvLent *l, IvCloudVolume **volume, GError **error)
+static bool attach(IvBorrowedDisk *l, IvCloudVolume **volume, GError **error)
 {
 	if (!settle_as(l, IV_VOLUME_FREE, "making", volume, error))
 		return false;
@@ -233,7 +233,7 @@ static bool attach(IvLent *l, IvCloudVolume **volume, GError **error)
 	return iv_fail(error, IV_ERROR_CLOUD, "attaching disk %s did not succeed", l->disk_id);
 }
 
-bool iv_lent_borrow(IvLent *l, const char *snapshot, GError **error)
+bool iv_borrowed_disk_borrow(IvBorrowedDisk *l, const char *snapshot, GError **error)
 {
 	g_autoptr(IvCloudVolume) volume = NULL;
 
@@ -241,7 +241,7 @@ bool iv_lent_borrow(IvLent *l, const char *snapshot, GError **error)
 	       wait_device(l, volume->serial, error);
 }
 
-void iv_lent_clear(IvLent *l)
+void iv_borrowed_disk_clear(IvBorrowedDisk *l)
 {
 	g_clear_pointer(&l->here, iv_cloud_instance_free);
 	g_clear_pointer(&l->disk_id, g_free);

@@ -20,19 +20,19 @@ typedef struct {
 	bool asked;    /* for a disk: there may be one */
 	char *disk_id; /* NULL: none is known of */
 	char *device;  /* its path, once borrowed */
-} IvLent;
+} IvBorrowedDisk;
 
 /* False with "interrupted" when the user wants an end. */
-bool iv_lent_go_on(const IvLent *lent, GError **error);
+bool iv_borrowed_disk_go_on(const IvBorrowedDisk *borrowed, GError **error);
 
 /* Learn which instance this is; it must be in the command's region. */
-bool iv_lent_here(IvLent *lent, GError **error);
+bool iv_borrowed_disk_here(IvBorrowedDisk *borrowed, GError **error);
 /* Remove what earlier runs left on this instance. */
-bool iv_lent_remove_left(IvLent *lent, GError **error);
+bool iv_borrowed_disk_remove_left(IvBorrowedDisk *borrowed, GError **error);
 /* Make, attach, find the device.  Whatever comes of it, give it back. */
-bool iv_lent_borrow(IvLent *lent, const char *snapshot, GError **error);
+bool iv_borrowed_disk_borrow(IvBorrowedDisk *borrowed, const char *snapshot, GError **error);
 /* Detach and delete, also when the command was interrupted or its time is up. */
-bool iv_lent_return(IvLent *lent, GError **error);
-void iv_lent_clear(IvLent *lent);
+bool iv_borrowed_disk_return(IvBorrowedDisk *borrowed, GError **error);
+void iv_borrowed_disk_clear(IvBorrowedDisk *borrowed);
 
 #endif

@@ -13,21 +13,21 @@
 /* Bytes of such a file. */
 #define MAX_BYTES (64u << 10)
 
-struct IvJourney {
+struct IvCheckpoint {
 	char *path;
 	GKeyFile *file;
 };
 
-void iv_journey_free(IvJourney *journey)
+void iv_checkpoint_free(IvCheckpoint *checkpoint)
 {
-	if (journey == NULL)
+	if (checkpoint == NULL)
 		return;
-	g_free(journey->path);
-	g_key_file_unref(journey->file);
-	g_free(journey);
+	g_free(checkpoint->path);
+	g_key_file_unref(checkpoint->file);
+	g_free(checkpoint);
 }
 
-static bool save(IvJourney *j, GError **error)
+static bool save(IvCheckpoint *j, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
 	gsize len;
@@ -43,10 +43,10 @@ static bool save(IvJourney *j, GError **error)
 
 /* --- opening --------------------------------------------------------------------------- */
 
-static bool fits(const IvJourney *j, const IvJourneySubject *subject, GError **error)
+static bool fits(const IvCheckpoint *j, const IvCheckpointSubject *subject, GError **error)
 {
 	for (; subject->name != NULL; subject++) {
-		g_autofree char *is = iv_journey_get(j, subject->name);
+		g_autofree char *is = iv_checkpoint_get(j, subject->name);
 
 		if (g_strcmp0(is, subject->value) != 0)
 			return iv_fail(error, IV_ERROR_CONFIG,
@@ -57,7 +57,7 @@ static bool fits(const IvJourney *j, const IvJourneySubject *subject, GError **e
 	return true;
 }
 
-static bool read_file(IvJourney *j, GError **error)
+static bool read_file(IvCheckpoint *j, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
 	g_autofree char *text = NULL;
@@ -75,9 +75,9 @@ static bool read_file(IvJourney *j, GError **error)
 		       j->path, problem != NULL ? ": " : "", problem != NULL ? problem->message : "");
 }
 
-IvJourney *iv_journey_open(const char *path, const IvJourneySubject *subject, GError **error)
+IvCheckpoint *iv_checkpoint_open(const char *path, const IvCheckpointSubject *subject, GError **error)
 {
-	g_autoptr(IvJourney) j = g_new0(IvJourney, 1);
+	g_autoptr(IvCheckpoint) j = g_new0(IvCheckpoint, 1);
 	struct stat st;
 
 	j->path = g_strdup(path);
@@ -95,22 +95,22 @@ IvJourney *iv_journey_open(const char *path, const IvJourneySubject *subject, GE
 
 /* --- what stands in it -------------------------------------------------------------------- */
 
-char *iv_journey_get(const IvJourney *j, const char *name)
+char *iv_checkpoint_get(const IvCheckpoint *j, const char *name)
 {
 	return g_key_file_get_string(j->file, GROUP, name, NULL);
 }
 
-bool iv_journey_has(const IvJourney *j, const char *name)
+bool iv_checkpoint_has(const IvCheckpoint *j, const char *name)
 {
 	return g_key_file_has_key(j->file, GROUP, name, NULL);
 }
 
-gint64 iv_journey_number(const IvJourney *j, const char *name)
+gint64 iv_checkpoint_number(const IvCheckpoint *j, const char *name)
 {
 	return g_key_file_get_int64(j->file, GROUP, name, NULL);
 }
 
-bool iv_journey_set(IvJourney *j, const char *name, const char *value, GError **error)
+bool iv_checkpoint_set(IvCheckpoint *j, const char *name, const char *value, GError **error)
 {
 	if (value != NULL)
 		g_key_file_set_string(j->file, GROUP, name, value);
@@ -119,22 +119,22 @@ bool iv_journey_set(IvJourney *j, const char *name, const char *value, GError **
 	return save(j, error);
 }
 
-bool iv_journey_set_number(IvJourney *j, const char *name, gint64 value, GError **error)
+bool iv_checkpoint_set_number(IvCheckpoint *j, const char *name, gint64 value, GError **error)
 {
 	g_key_file_set_int64(j->file, GROUP, name, value);
 	return save(j, error);
 }
 
-GStrv iv_journey_list(const IvJourney *j, const char *name)
+GStrv iv_checkpoint_list(const IvCheckpoint *j, const char *name)
 {
 	GStrv list = g_key_file_get_string_list(j->file, GROUP, name, NULL, NULL);
 
 	return list != NULL ? list : g_new0(char *, 1);
 }
 
-bool iv_journey_append(IvJourney *j, const char *name, const char *value, GError **error)
+bool iv_checkpoint_append(IvCheckpoint *j, const char *name, const char *value, GError **error)
 {
-	g_auto(GStrv) list = iv_journey_list(j, name);
+	g_auto(GStrv) list = iv_checkpoint_list(j, name);
 	guint n = g_strv_length(list);
 	g_autofree const char **more = g_new0(const char *, n + 2);
 
@@ -145,15 +145,15 @@ bool iv_journey_append(IvJourney *j, const char *name, const char *value, GError
 	return save(j, error);
 }
 
-bool iv_journey_note(IvJourney *j, const char *action, const IvCloudTrace *trace, GError **error)
+bool iv_checkpoint_note(IvCheckpoint *j, const char *action, const IvCallTrace *trace, GError **error)
 {
 	g_autofree char *text = g_strdup_printf(
 		"%s %s", action, trace->request_id != NULL ? trace->request_id : "unknown");
 
-	return iv_journey_append(j, "requests", text, error);
+	return iv_checkpoint_append(j, "requests", text, error);
 }
 
-bool iv_journey_end(IvJourney *j, GError **error)
+bool iv_checkpoint_end(IvCheckpoint *j, GError **error)
 {
 	if (g_unlink(j->path) == 0 || errno == ENOENT)
 		return true;

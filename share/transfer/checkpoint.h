@@ -13,36 +13,36 @@
 
 #include "share/cloud/cloud.h"
 
-typedef struct IvJourney IvJourney;
+typedef struct IvCheckpoint IvCheckpoint;
 
 /* What a command is about: an array that ends with a NULL name. */
 typedef struct {
 	const char *name, *value; /* NULL value: not given */
-} IvJourneySubject;
+} IvCheckpointSubject;
 
 /* Read PATH, or begin it (the file is made by the first change).  IV_ERROR_CONFIG when it is about something else or no
  * such file. */
-IvJourney *iv_journey_open(const char *path, const IvJourneySubject *subject, GError **error);
+IvCheckpoint *iv_checkpoint_open(const char *path, const IvCheckpointSubject *subject, GError **error);
 /* Close it; it stays where it is. */
-void iv_journey_free(IvJourney *journey);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvJourney, iv_journey_free)
+void iv_checkpoint_free(IvCheckpoint *checkpoint);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCheckpoint, iv_checkpoint_free)
 
 /* A text, or NULL.  The caller frees it. */
-char *iv_journey_get(const IvJourney *journey, const char *name);
-bool iv_journey_has(const IvJourney *journey, const char *name);
-gint64 iv_journey_number(const IvJourney *journey, const char *name);
+char *iv_checkpoint_get(const IvCheckpoint *checkpoint, const char *name);
+bool iv_checkpoint_has(const IvCheckpoint *checkpoint, const char *name);
+gint64 iv_checkpoint_number(const IvCheckpoint *checkpoint, const char *name);
 /* NULL takes it out. */
-bool iv_journey_set(IvJourney *journey, const char *name, const char *value, GError **error);
-bool iv_journey_set_number(IvJourney *journey, const char *name, gint64 value, GError **error);
+bool iv_checkpoint_set(IvCheckpoint *checkpoint, const char *name, const char *value, GError **error);
+bool iv_checkpoint_set_number(IvCheckpoint *checkpoint, const char *name, gint64 value, GError **error);
 
 /* Lists of texts; never NULL. */
-GStrv iv_journey_list(const IvJourney *journey, const char *name);
-bool iv_journey_append(IvJourney *journey, const char *name, const char *value, GError **error);
+GStrv iv_checkpoint_list(const IvCheckpoint *checkpoint, const char *name);
+bool iv_checkpoint_append(IvCheckpoint *checkpoint, const char *name, const char *value, GError **error);
 /* "ActionName REQUEST-ID" in the list of requests, of a call that was done. */
-bool iv_journey_note(IvJourney *journey, const char *action, const IvCloudTrace *trace,
+bool iv_checkpoint_note(IvCheckpoint *checkpoint, const char *action, const IvCallTrace *trace,
 		     GError **error);
 
 /* It arrived: remove the file. */
-bool iv_journey_end(IvJourney *journey, GError **error);
+bool iv_checkpoint_end(IvCheckpoint *checkpoint, GError **error);
 
 #endif

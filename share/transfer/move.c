@@ -90,8 +90,8 @@ void iv_move_disconnect(IvMove *move)
 
 bool iv_move_started(IvMove *move, GError **error)
 {
-	return iv_journey_has(move->journey, "started") ||
-	       iv_journey_set_number(move->journey, "started", g_get_real_time() / G_USEC_PER_SEC,
+	return iv_checkpoint_has(move->checkpoint, "started") ||
+	       iv_checkpoint_set_number(move->checkpoint, "started", g_get_real_time() / G_USEC_PER_SEC,
 				     error);
 }
 
@@ -99,29 +99,29 @@ bool iv_move_identify(IvMove *move, GError **error)
 {
 	g_autoptr(IvCloudIdentity) identity = NULL;
 
-	if (iv_journey_has(move->journey, "account"))
+	if (iv_checkpoint_has(move->checkpoint, "account"))
 		return true;
 	identity = move->cloud->ops->identity(move->cloud, error);
 	return identity != NULL &&
-	       iv_journey_set(move->journey, "account", identity->account, error);
+	       iv_checkpoint_set(move->checkpoint, "account", identity->account, error);
 }
 
 /* --- tasks ------------------------------------------------------------------------------- */
 
 static IvCloudTask *look(IvMove *move, const char *id, GError **error)
 {
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	IvCloudTask *task = move->cloud->ops->transfer->task(move->cloud, id, &trace, error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	return task;
 }
 
 static bool failed(IvMove *move, const char *id, const char *what, const IvCloudTask *task,
 		   GError **error)
 {
-	if (!iv_journey_set(move->journey, "task", NULL, error) ||
-	    !iv_journey_set(move->journey, "asked", NULL, error))
+	if (!iv_checkpoint_set(move->checkpoint, "task", NULL, error) ||
+	    !iv_checkpoint_set(move->checkpoint, "asked", NULL, error))
 		return false;
 	return iv_fail(error, IV_ERROR_CLOUD,
 		       "%s: task %s ended as %s%s%s\n"
@@ -132,7 +132,7 @@ static bool failed(IvMove *move, const char *id, const char *what, const IvCloud
 /* A look that fails ends the command; the task goes on, and so does the next run. */
 bool iv_move_wait(IvMove *move, const char *what, IvCloudTask **task, GError **error)
 {
-	g_autofree char *id = iv_journey_get(move->journey, "task");
+	g_autofree char *id = iv_checkpoint_get(move->checkpoint, "task");
 	guint wait_ms = IV_TASK_POLL_MS;
 
 	for (;;) {
@@ -183,21 +183,21 @@ bool iv_move_note_object(IvMove *move, const char *key, const IvCloudObject *obj
 		return iv_fail(error, IV_ERROR_CLOUD,
 			       "the store tells no checksum of the object, so nothing proves what "
 			       "was moved");
-	return iv_journey_set(move->journey, "object", key, error) &&
-	       iv_journey_set(move->journey, "etag", object->etag, error) &&
-	       iv_journey_set(move->journey, "crc64", crc64, error) &&
-	       iv_journey_set_number(move->journey, "object-size", (gint64)object->size, error);
+	return iv_checkpoint_set(move->checkpoint, "object", key, error) &&
+	       iv_checkpoint_set(move->checkpoint, "etag", object->etag, error) &&
+	       iv_checkpoint_set(move->checkpoint, "crc64", crc64, error) &&
+	       iv_checkpoint_set_number(move->checkpoint, "object-size", (gint64)object->size, error);
 }
 
 bool iv_move_same_object(const IvMove *move, const IvCloudObject *object)
 {
-	g_autofree char *etag = iv_journey_get(move->journey, "etag");
-	g_autofree char *crc64 = iv_journey_get(move->journey, "crc64");
+	g_autofree char *etag = iv_checkpoint_get(move->checkpoint, "etag");
+	g_autofree char *crc64 = iv_checkpoint_get(move->checkpoint, "crc64");
 	g_autofree char *is = g_strdup_printf("%" G_GUINT64_FORMAT, object->crc64);
 
 	return object->has_crc64 && g_strcmp0(etag, object->etag) == 0 &&
 	       g_strcmp0(crc64, is) == 0 &&
-	       (gint64)object->size == iv_journey_number(move->journey, "object-size");
+	       (gint64)object->size == iv_checkpoint_number(move->checkpoint, "object-size");
 }
 
 bool iv_move_checksum(const char *file, guint64 *crc64, guint64 *size, GError **error)
@@ -229,28 +229,28 @@ char *iv_move_record_path(const IvMoveRequest *request)
 static IvOrigin *origin_of(const IvMove *move, const char *way, const char *image_id,
 			   const IvDiskBytes *bytes)
 {
-	const IvJourney *j = move->journey;
+	const IvCheckpoint *j = move->checkpoint;
 	const IvMoveRequest *r = move->request;
 	IvOrigin *origin = iv_origin_new();
 
 	origin->cloud = g_strdup(move->cloud->ops->name);
-	origin->account = iv_journey_get(j, "account");
+	origin->account = iv_checkpoint_get(j, "account");
 	origin->region = g_strdup(r->region);
 	origin->image_id = g_strdup(image_id);
-	origin->snapshots = iv_journey_list(j, "snapshots");
-	origin->disks = (uint64_t)MAX(iv_journey_number(j, "disks"), 1);
+	origin->snapshots = iv_checkpoint_list(j, "snapshots");
+	origin->disks = (uint64_t)MAX(iv_checkpoint_number(j, "disks"), 1);
 	origin->way = g_strdup(way);
-	origin->task = iv_journey_get(j, "task");
-	origin->disk = iv_journey_get(j, "disk");
+	origin->task = iv_checkpoint_get(j, "task");
+	origin->disk = iv_checkpoint_get(j, "disk");
 	origin->bucket = g_strdup(r->bucket);
-	origin->object = iv_journey_get(j, "object");
-	origin->etag = iv_journey_get(j, "etag");
-	origin->crc64 = iv_journey_get(j, "crc64");
-	origin->object_size = (uint64_t)iv_journey_number(j, "object-size");
-	origin->requests = iv_journey_list(j, "requests");
+	origin->object = iv_checkpoint_get(j, "object");
+	origin->etag = iv_checkpoint_get(j, "etag");
+	origin->crc64 = iv_checkpoint_get(j, "crc64");
+	origin->object_size = (uint64_t)iv_checkpoint_number(j, "object-size");
+	origin->requests = iv_checkpoint_list(j, "requests");
 	origin->endpoints = r->endpoints != NULL ? g_strdupv((GStrv)r->endpoints)
 						 : g_new0(char *, 1);
-	origin->started = iv_journey_number(j, "started");
+	origin->started = iv_checkpoint_number(j, "started");
 	origin->finished = g_get_real_time() / G_USEC_PER_SEC;
 	origin->size = bytes->size;
 	origin->digest = g_strdup(bytes->digest);
@@ -289,5 +289,5 @@ void iv_move_end(IvMove *move)
 {
 	iv_move_disconnect(move);
 	iv_record_close(&move->book);
-	g_clear_pointer(&move->journey, iv_journey_free);
+	g_clear_pointer(&move->checkpoint, iv_checkpoint_free);
 }

@@ -14,7 +14,7 @@
 /* One command. */
 typedef struct {
 	const IvMoveRequest *request;
-	IvJourney *journey;
+	IvCheckpoint *checkpoint;
 	IvRecordBook book;
 	IvLedger *ledger;
 	bool no_deadline; /* for clearing up */
@@ -32,12 +32,12 @@ bool iv_move_check(const IvMoveRequest *request, GError **error);
 bool iv_move_connect(IvMove *move, GError **error);
 void iv_move_disconnect(IvMove *move);
 
-/* Note when the whole began, in the journey ("started"). */
+/* Note when the whole began, in the checkpoint ("started"). */
 bool iv_move_started(IvMove *move, GError **error);
-/* Note whose account it is, in the journey ("account"). */
+/* Note whose account it is, in the checkpoint ("account"). */
 bool iv_move_identify(IvMove *move, GError **error);
 
-/* Wait for the task that the journey names ("task"), with progress.  A failed
+/* Wait for the task that the checkpoint names ("task"), with progress.  A failed
  * one is IV_ERROR_CLOUD, and forgotten, so that the next run begins a new one. */
 bool iv_move_wait(IvMove *move, const char *what, IvCloudTask **task, GError **error);
 
@@ -48,19 +48,19 @@ bool iv_move_about(const IvCloudTask *task, const char *image_id, GError **error
 bool iv_move_sending(void *user, guint64 done, guint64 total);
 bool iv_move_receiving(void *user, guint64 done, guint64 total);
 
-/* Note object, ETag, size and checksum in the journey; false where the store
+/* Note object, ETag, size and checksum in the checkpoint; false where the store
  * tells no checksum. */
 bool iv_move_note_object(IvMove *move, const char *key, const IvCloudObject *object,
 			 GError **error);
 /* Size and CRC-64 of a file. */
 bool iv_move_checksum(const char *file, guint64 *crc64, guint64 *size, GError **error);
-/* Is it still the object of the journey? */
+/* Is it still the object of the checkpoint? */
 bool iv_move_same_object(const IvMove *move, const IvCloudObject *object);
 
 /* Path of the record; the caller frees it. */
 char *iv_move_record_path(const IvMoveRequest *request);
 
-/* Sign the record of what the journey says and of these bytes, save it, put it
+/* Sign the record of what the checkpoint says and of these bytes, save it, put it
  * on the ledger. */
 bool iv_move_record(IvMove *move, const char *way, const char *image_id, const IvDiskBytes *bytes,
 		    cJSON **origin, GError **error);

@@ -61,7 +61,7 @@ static bool unchanged(const Publish *p, GError **error)
 static bool measure(Publish *p, GError **error)
 {
 	const char *disk = p->request->move.disk;
-	g_autofree char *before = iv_journey_get(p->move.journey, "digest");
+	g_autofree char *before = iv_checkpoint_get(p->move.checkpoint, "digest");
 
 	if (!see(disk, &p->seen, error))
 		return false;
@@ -87,7 +87,7 @@ static bool upload(Publish *p, GError **error)
 	const IvMoveRequest *r = &p->request->move;
 	g_autoptr(IvCloudObject) object = NULL;
 
-	if (iv_journey_has(p->move.journey, "image"))
+	if (iv_checkpoint_has(p->move.checkpoint, "image"))
 		return unchanged(p, error);
 	iv_move_say(&p->move, "uploading %s as %s/%s", r->disk, r->bucket, p->key);
 	object = transfer(p)->upload(p->move.cloud, r->disk, r->bucket, p->key, iv_move_sending,
@@ -129,11 +129,11 @@ static bool delete_object(Publish *p, GError **error)
 /* One token for one wish, on disk before the wish is. */
 static bool have_token(Publish *p, char **token, GError **error)
 {
-	*token = iv_journey_get(p->move.journey, "token");
+	*token = iv_checkpoint_get(p->move.checkpoint, "token");
 	if (*token != NULL)
 		return true;
 	*token = g_uuid_string_random();
-	return iv_journey_set(p->move.journey, "token", *token, error);
+	return iv_checkpoint_set(p->move.checkpoint, "token", *token, error);
 }
 
 static bool ask_import(Publish *p, const char *token, GError **error)
@@ -151,14 +151,14 @@ static bool ask_import(Publish *p, const char *token, GError **error)
 		.token = token,
 	};
 	g_autofree char *task = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	bool ok = transfer(p)->import_image(p->move.cloud, &import, &p->image_id, &task, &trace,
 					    error) &&
-		  iv_journey_note(p->move.journey, trace.action, &trace, error) &&
-		  iv_journey_set(p->move.journey, "task", task, error) &&
-		  iv_journey_set(p->move.journey, "image", p->image_id, error);
+		  iv_checkpoint_note(p->move.checkpoint, trace.action, &trace, error) &&
+		  iv_checkpoint_set(p->move.checkpoint, "task", task, error) &&
+		  iv_checkpoint_set(p->move.checkpoint, "image", p->image_id, error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	return ok;
 }
 
@@ -166,7 +166,7 @@ static bool import(Publish *p, GError **error)
 {
 	g_autofree char *token = NULL;
 
-	p->image_id = iv_journey_get(p->move.journey, "image");
+	p->image_id = iv_checkpoint_get(p->move.checkpoint, "image");
 	if (p->image_id == NULL) {
 		iv_move_say(&p->move, "importing as image %s", p->request->name);
 		if (!have_token(p, &token, error) || !ask_import(p, token, error))
@@ -183,36 +183,36 @@ static bool wait_import(Publish *p, GError **error)
 	if (iv_move_wait(&p->move, "importing", &task, error))
 		return iv_move_about(task, p->image_id, error);
 	/* A task that failed is forgotten, and its image and token with it. */
-	if (!iv_journey_has(p->move.journey, "task")) {
+	if (!iv_checkpoint_has(p->move.checkpoint, "task")) {
 		g_prefix_error(error, "image %s: ", p->image_id);
-		iv_journey_set(p->move.journey, "image", NULL, NULL);
-		iv_journey_set(p->move.journey, "token", NULL, NULL);
+		iv_checkpoint_set(p->move.checkpoint, "image", NULL, NULL);
+		iv_checkpoint_set(p->move.checkpoint, "token", NULL, NULL);
 	}
 	return false;
 }
 
 static bool note_disks(Publish *p, const IvCloudImage *image, GError **error)
 {
-	if (iv_journey_has(p->move.journey, "disks"))
+	if (iv_checkpoint_has(p->move.checkpoint, "disks"))
 		return true;
 	for (guint i = 0; i < image->disks->len; i++) {
 		const IvCloudDisk *disk = image->disks->pdata[i];
 
 		if (*disk->snapshot != '\0' &&
-		    !iv_journey_append(p->move.journey, "snapshots", disk->snapshot, error))
+		    !iv_checkpoint_append(p->move.checkpoint, "snapshots", disk->snapshot, error))
 			return false;
 	}
-	return iv_journey_set_number(p->move.journey, "disks", MAX(image->disks->len, 1), error);
+	return iv_checkpoint_set_number(p->move.checkpoint, "disks", MAX(image->disks->len, 1), error);
 }
 
 static bool learn_image(Publish *p, GError **error)
 {
 	IvCloud *cloud = p->move.cloud;
 	g_autoptr(IvCloudImage) image = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	bool ok = cloud->ops->image(cloud, p->image_id, &image, &trace, error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (!ok)
 		return false;
 	if (image == NULL || !image->available)
@@ -225,11 +225,11 @@ static bool learn_image(Publish *p, GError **error)
 static bool tag(Publish *p, GError **error)
 {
 	const IvCloudTag tags[] = {{TAG_DIGEST, p->bytes.digest}};
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	bool ok = transfer(p)->tag(p->move.cloud, p->image_id, tags, G_N_ELEMENTS(tags), &trace,
 				   error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	return ok;
 }
 
@@ -239,7 +239,7 @@ static bool tag(Publish *p, GError **error)
 static bool check_record(const Publish *p, GError **error)
 {
 	g_autofree char *path = iv_move_record_path(&p->request->move);
-	g_autofree char *image = iv_journey_get(p->move.journey, "image");
+	g_autofree char *image = iv_checkpoint_get(p->move.checkpoint, "image");
 	g_autoptr(cJSON) json = NULL;
 
 	if (!g_file_test(path, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK))
@@ -258,7 +258,7 @@ static bool check_record(const Publish *p, GError **error)
 static bool bring_image(Publish *p, GError **error)
 {
 	return iv_move_connect(&p->move, error) && iv_move_started(&p->move, error) &&
-	       iv_journey_set(p->move.journey, "digest", p->bytes.digest, error) &&
+	       iv_checkpoint_set(p->move.checkpoint, "digest", p->bytes.digest, error) &&
 	       iv_move_identify(&p->move, error) && upload(p, error) && import(p, error) &&
 	       wait_import(p, error) && learn_image(p, error);
 }
@@ -267,10 +267,10 @@ static bool work(Publish *p, cJSON **origin, GError **error)
 {
 	/* No credentials are held while the disk is looked into. */
 	return check_record(p, error) && measure(p, error) && bring_image(p, error) &&
-	       (iv_journey_has(p->move.journey, "checked") || still_ours(p, error)) &&
-	       iv_journey_set(p->move.journey, "checked", "yes", error) && tag(p, error) &&
+	       (iv_checkpoint_has(p->move.checkpoint, "checked") || still_ours(p, error)) &&
+	       iv_checkpoint_set(p->move.checkpoint, "checked", "yes", error) && tag(p, error) &&
 	       iv_move_record(&p->move, "publish", p->image_id, &p->bytes, origin, error) &&
-	       delete_object(p, error) && iv_journey_end(p->move.journey, error);
+	       delete_object(p, error) && iv_checkpoint_end(p->move.checkpoint, error);
 }
 
 /* A refusal of ours is put on record, as the calls themselves are. */
@@ -290,7 +290,7 @@ static bool work_on_record(Publish *p, cJSON **origin, GError **error)
 static bool begin(Publish *p, IvLedger *ledger, GError **error)
 {
 	const IvPublishRequest *r = p->request;
-	const IvJourneySubject subject[] = {
+	const IvCheckpointSubject subject[] = {
 		{"verb", "publish"},		{"name", r->name},
 		{"region", r->move.region},	{"bucket", r->move.bucket},
 		{"prefix", r->prefix},		{"architecture", r->architecture},
@@ -302,8 +302,8 @@ static bool begin(Publish *p, IvLedger *ledger, GError **error)
 		       &(IvRecordSubject){.verb = "publish",
 					  .region = r->move.region,
 					  .endpoints = r->move.endpoints});
-	p->move.journey = iv_journey_open(path, subject, error);
-	return p->move.journey != NULL;
+	p->move.checkpoint = iv_checkpoint_open(path, subject, error);
+	return p->move.checkpoint != NULL;
 }
 
 bool iv_publish(const IvPublishRequest *request, IvLedger *ledger, cJSON **origin, GError **error)

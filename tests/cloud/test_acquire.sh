@@ -138,10 +138,10 @@ is "half a command line" "$status" 2
 fresh
 printf '[imgvet]\nverb=acquire\nimage=m-bp1other001\nregion=cn-hangzhou\nbucket=%s\n' $bucket >"$out_disk.acquire"
 acquire
-is "another command's journey is not touched" "$status" 2
+is "another command's checkpoint is not touched" "$status" 2
 head -c 1000 /dev/urandom >"$out_disk.acquire"
 acquire
-is "nor is what is no journey" "$status" 2
+is "nor is what is not a checkpoint" "$status" 2
 
 fresh
 image=m-bp1datadisk001

@@ -2,7 +2,7 @@
  * fuzz_sharing.c - any bytes as the answers of the lists of resource shares and of
  * a resource directory.
  *
- * What is taken from them must keep its promises: ids are ids, a failed tie says
+ * What is taken from them must keep its promises: ids are ids, a failed association says
  * why, and nothing steers a terminal.
  */
 #include <stdint.h>
@@ -23,34 +23,34 @@ static void fit_for_people(const char *text)
 		g_assert_true(*p == '\n' || g_unichar_isprint(g_utf8_get_char(p)));
 }
 
-static GPtrArray *read_ties(const cJSON *json, IvTieKind kind)
+static GPtrArray *read_associations(const cJSON *json, IvAssociationKind kind)
 {
-	GPtrArray *ties = iv_ties_new();
+	GPtrArray *associations = iv_associations_new();
 	g_autoptr(GError) error = NULL;
 	g_autofree char *token = NULL;
-	bool ok = iv_sharing_read_ties(json, kind, NULL, ties, &token, &error);
+	bool ok = iv_sharing_read_associations(json, kind, NULL, associations, &token, &error);
 
 	g_assert_true(ok == (error == NULL) && (ok || token == NULL));
-	for (guint i = 0; i < ties->len; i++) {
-		const IvTie *tie = ties->pdata[i];
+	for (guint i = 0; i < associations->len; i++) {
+		const IvAssociation *association = associations->pdata[i];
 
-		g_assert_true(iv_alibaba_id_ok(tie->share) && iv_alibaba_id_ok(tie->entity));
-		g_assert_true((tie->problem != NULL) == (tie->state == IV_TARGET_FAILED));
-		if (tie->problem != NULL)
-			fit_for_people(tie->problem);
+		g_assert_true(iv_alibaba_id_ok(association->share) && iv_alibaba_id_ok(association->entity));
+		g_assert_true((association->problem != NULL) == (association->state == IV_TARGET_FAILED));
+		if (association->problem != NULL)
+			fit_for_people(association->problem);
 	}
-	return ties;
+	return associations;
 }
 
 /* One answer as both lists: whoever is told to have the image is in it. */
 static void join(const cJSON *json)
 {
-	g_autoptr(GPtrArray) images = read_ties(json, IV_TIE_RESOURCE);
-	g_autoptr(GPtrArray) others = read_ties(json, IV_TIE_TARGET);
+	g_autoptr(GPtrArray) images = read_associations(json, IV_ASSOCIATION_RESOURCE);
+	g_autoptr(GPtrArray) others = read_associations(json, IV_ASSOCIATION_TARGET);
 	g_autoptr(IvTargets) targets = iv_targets_new();
 
 	if (others->len > 0)
-		targets->holder = g_strdup(((IvTie *)others->pdata[0])->share);
+		targets->holder = g_strdup(((IvAssociation *)others->pdata[0])->share);
 	iv_sharing_join(targets, IMAGE, images, others);
 	iv_sharing_join(targets, IMAGE, others, others);
 	for (guint i = 0; i < targets->list->len; i++) {

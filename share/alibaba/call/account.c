@@ -5,7 +5,7 @@
 
 #include "scanner/base/error.h"
 
-cJSON *iv_alibaba_ask(IvAlibaba *a, const IvAlibabaCall *call, IvCloudTrace *trace, GError **error)
+cJSON *iv_alibaba_ask(IvAlibaba *a, const IvAlibabaCall *call, IvCallTrace *trace, GError **error)
 {
 	a->client->recorder = a->cloud.recorder;
 	return iv_alibaba_call(a->client, call, trace, error);
@@ -16,12 +16,12 @@ cJSON *iv_alibaba_may_ask(IvAlibaba *a, const IvAlibabaCall *call, char **why, c
 {
 	g_autofree char *right = iv_alibaba_right(call);
 	g_autoptr(GError) problem = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	cJSON *answer = iv_alibaba_ask(a, call, &trace, &problem);
 
 	*why = NULL;
 	*code = g_strdup(trace.code);
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (answer != NULL)
 		return answer;
 	if (!g_error_matches(problem, IV_ERROR, IV_ERROR_CLOUD))

@@ -22,7 +22,7 @@ static inline IvAlibaba *iv_alibaba(IvCloud *cloud)
 }
 
 /* One call of this account; the recorder is the cloud's. */
-cJSON *iv_alibaba_ask(IvAlibaba *a, const IvAlibabaCall *call, IvCloudTrace *trace, GError **error);
+cJSON *iv_alibaba_ask(IvAlibaba *a, const IvAlibabaCall *call, IvCallTrace *trace, GError **error);
 
 /* Ask, as far as the credentials are allowed to.  NULL without an error: it is not
  * known, and *why says so in words ("the credentials lack the right

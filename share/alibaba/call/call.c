@@ -75,7 +75,7 @@ static Next next_of(long status, const char *code)
 typedef struct {
 	IvAlibabaClient *client;
 	const IvAlibabaCall *call;
-	IvCloudTrace *trace;
+	IvCallTrace *trace;
 	gint64 deadline; /* monotonic microseconds */
 	IvCredentials *as; /* of the attempt under way */
 	bool clock_tried, renewed;
@@ -275,7 +275,7 @@ static cJSON *all_rounds(Run *run, GError **error)
 	}
 }
 
-static cJSON *run_call(IvAlibabaClient *client, const IvAlibabaCall *call, IvCloudTrace *trace,
+static cJSON *run_call(IvAlibabaClient *client, const IvAlibabaCall *call, IvCallTrace *trace,
 		       GError **error)
 {
 	gint64 now = g_get_monotonic_time();
@@ -322,7 +322,7 @@ static void unrecorded(const char *text, const GError *problem, GError **error)
 		       text, what);
 }
 
-cJSON *iv_alibaba_call(IvAlibabaClient *client, const IvAlibabaCall *call, IvCloudTrace *trace,
+cJSON *iv_alibaba_call(IvAlibabaClient *client, const IvAlibabaCall *call, IvCallTrace *trace,
 		       GError **error)
 {
 	g_autofree char *text = iv_alibaba_call_text(call);
@@ -332,7 +332,7 @@ cJSON *iv_alibaba_call(IvAlibabaClient *client, const IvAlibabaCall *call, IvClo
 	gint64 line = 0;
 	cJSON *json;
 
-	iv_cloud_trace_clear(trace);
+	iv_call_trace_clear(trace);
 	trace->action = call->action;
 	if (recorder != NULL &&
 	    !recorder->begin(recorder->user, text, call->changes, &line, error)) {

@@ -46,7 +46,7 @@ typedef struct {
 
 /* The answer as a JSON object (cJSON_Delete() it), or NULL with IV_ERROR_CLOUD;
  * *trace is filled in both cases.  The recorder has a line before and one after. */
-cJSON *iv_alibaba_call(IvAlibabaClient *client, const IvAlibabaCall *call, IvCloudTrace *trace,
+cJSON *iv_alibaba_call(IvAlibabaClient *client, const IvAlibabaCall *call, IvCallTrace *trace,
 		       GError **error);
 
 /* "DescribeImages RegionId=cn-hangzhou ...": what the recorder gets. */

@@ -100,7 +100,7 @@ static IvCredentials *ask_sts(const IvCredentialProvider *provider, IvAlibabaEnd
 	g_autoptr(IvAlibabaClient) client = sts != NULL ? iv_alibaba_client_new(sts, as) : NULL;
 	g_autoptr(GPtrArray) none = iv_pairs_new();
 	IvCredentials *credentials = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	cJSON *answer;
 
 	if (client == NULL)
@@ -111,7 +111,7 @@ static IvCredentials *ask_sts(const IvCredentialProvider *provider, IvAlibabaEnd
 						  .params = none,
 						  .form = form},
 				 &trace, error);
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (answer != NULL)
 		credentials = read_given(cJSON_GetObjectItemCaseSensitive(answer, "Credentials"),
 					 action, provider->origin, error);

@@ -26,14 +26,14 @@ IvCloudIdentity *iv_alibaba_identity(IvCloud *cloud, GError **error)
 	g_autoptr(GPtrArray) none = iv_pairs_new();
 	g_autoptr(IvCredentials) used = NULL;
 	IvCloudIdentity *identity = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	cJSON *answer = iv_alibaba_ask(a,
 				       &(IvAlibabaCall){.service = IV_ALIBABA_STS,
 							.action = "GetCallerIdentity",
 							.params = none},
 				       &trace, error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (answer != NULL)
 		identity = read_identity(answer, error);
 	cJSON_Delete(answer);

@@ -19,7 +19,7 @@ typedef struct {
 	guint depth;	    /* of profiles that name each other */
 } Profile;
 
-static IvCredentialProvider *recipe_of(const cJSON *file, const char *name, guint depth, GError **error);
+static IvCredentialProvider *provider_of(const cJSON *file, const char *name, guint depth, GError **error);
 
 /* A member that is a text with something in it, or NULL. */
 static const char *text(const Profile *p, const char *name)
@@ -149,7 +149,7 @@ static IvCredentialProvider *chained_role(const Profile *p, GError **error)
 			p->origin, IV_CREDENTIAL_CHAIN);
 		return NULL;
 	}
-	return on_top_of(p, recipe_of(p->file, source, p->depth + 1, error), error);
+	return on_top_of(p, provider_of(p->file, source, p->depth + 1, error), error);
 }
 
 static IvCredentialProvider *instance(const Profile *p, GError **error)
@@ -212,7 +212,7 @@ static const cJSON *find(const cJSON *file, const char *name)
 	return found;
 }
 
-static IvCredentialProvider *recipe_of(const cJSON *file, const char *name, guint depth, GError **error)
+static IvCredentialProvider *provider_of(const cJSON *file, const char *name, guint depth, GError **error)
 {
 	g_autofree char *shown = iv_text_printable(name, -1);
 	g_autofree char *origin = g_strdup_printf("profile %s of " PLACE, shown);
@@ -273,7 +273,7 @@ IvCredentialProvider *iv_provider_profile_read(char *bytes, size_t len, const ch
 	else if (wanted == NULL || *wanted == '\0')
 		iv_fail(error, IV_ERROR_CONFIG, PLACE ": no profile is the current one");
 	else
-		provider = recipe_of(file, wanted, 0, error);
+		provider = provider_of(file, wanted, 0, error);
 	wipe_json(file);
 	iv_provider_wipe(bytes, len);
 	return provider;

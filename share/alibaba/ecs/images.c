@@ -213,7 +213,7 @@ char *iv_alibaba_change_text(const IvCloud *cloud, IvCloudChange change, const c
 }
 
 bool iv_alibaba_change(IvCloud *cloud, IvCloudChange change, const char *image_id,
-		       const char *const *accounts, IvCloudTrace *trace, GError **error)
+		       const char *const *accounts, IvCallTrace *trace, GError **error)
 {
 	IvAlibaba *a = iv_alibaba(cloud);
 	g_autoptr(GPtrArray) params = change_params(a, change, image_id, accounts);
@@ -224,7 +224,7 @@ bool iv_alibaba_change(IvCloud *cloud, IvCloudChange change, const char *image_i
 	return answer != NULL;
 }
 
-static cJSON *look(IvAlibaba *a, const char *action, const GPtrArray *params, IvCloudTrace *trace,
+static cJSON *look(IvAlibaba *a, const char *action, const GPtrArray *params, IvCallTrace *trace,
 		   GError **error)
 {
 	return iv_alibaba_ask(
@@ -233,7 +233,7 @@ static cJSON *look(IvAlibaba *a, const char *action, const GPtrArray *params, Iv
 }
 
 bool iv_alibaba_image(IvCloud *cloud, const char *image_id, IvCloudImage **image,
-		      IvCloudTrace *trace, GError **error)
+		      IvCallTrace *trace, GError **error)
 {
 	IvAlibaba *a = iv_alibaba(cloud);
 	g_autoptr(GPtrArray) params = params_of(a, image_id);
@@ -248,7 +248,7 @@ bool iv_alibaba_image(IvCloud *cloud, const char *image_id, IvCloudImage **image
 }
 
 static bool one_page(IvAlibaba *a, const char *image_id, guint page, IvReceiverList *list,
-		     guint *total, IvCloudTrace *trace, GError **error)
+		     guint *total, IvCallTrace *trace, GError **error)
 {
 	g_autoptr(GPtrArray) params = params_of(a, image_id);
 	g_autofree char *number = g_strdup_printf("%u", page);
@@ -263,7 +263,7 @@ static bool one_page(IvAlibaba *a, const char *image_id, guint page, IvReceiverL
 	return ok;
 }
 
-IvReceiverList *iv_alibaba_receivers(IvCloud *cloud, const char *image_id, IvCloudTrace *trace,
+IvReceiverList *iv_alibaba_receivers(IvCloud *cloud, const char *image_id, IvCallTrace *trace,
 				     GError **error)
 {
 	g_autoptr(IvReceiverList) list = iv_receiver_list_new();

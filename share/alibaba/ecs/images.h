@@ -15,11 +15,11 @@
 /* --- for the table IvCloudOps --------------------------------------------------------- */
 
 bool iv_alibaba_image(IvCloud *cloud, const char *image_id, IvCloudImage **image,
-		      IvCloudTrace *trace, GError **error);
-IvReceiverList *iv_alibaba_receivers(IvCloud *cloud, const char *image_id, IvCloudTrace *trace,
+		      IvCallTrace *trace, GError **error);
+IvReceiverList *iv_alibaba_receivers(IvCloud *cloud, const char *image_id, IvCallTrace *trace,
 				     GError **error);
 bool iv_alibaba_change(IvCloud *cloud, IvCloudChange change, const char *image_id,
-		       const char *const *accounts, IvCloudTrace *trace, GError **error);
+		       const char *const *accounts, IvCallTrace *trace, GError **error);
 char *iv_alibaba_change_text(const IvCloud *cloud, IvCloudChange change, const char *image_id,
 			     const char *const *accounts);
 

@@ -72,17 +72,17 @@ static GPtrArray *params_of(const IvAlibaba *a)
 	return params;
 }
 
-static cJSON *ask(IvAlibaba *a, const IvAlibabaCall *call, IvCloudTrace *trace, GError **error)
+static cJSON *ask(IvAlibaba *a, const IvAlibabaCall *call, IvCallTrace *trace, GError **error)
 {
-	IvCloudTrace own = {0};
+	IvCallTrace own = {0};
 	cJSON *answer = iv_alibaba_ask(a, call, trace != NULL ? trace : &own, error);
 
-	iv_cloud_trace_clear(&own);
+	iv_call_trace_clear(&own);
 	return answer;
 }
 
 bool iv_alibaba_disk_make(IvCloud *cloud, const IvCloudDiskWish *wish, char **disk,
-			  IvCloudTrace *trace, GError **error)
+			  IvCallTrace *trace, GError **error)
 {
 	static const char action[] = "CreateDisk";
 	IvAlibaba *a = iv_alibaba(cloud);
@@ -221,7 +221,7 @@ GPtrArray *iv_alibaba_disks_tagged(IvCloud *cloud, const IvCloudTag *tag, GError
 /* --- changing ------------------------------------------------------------------------------------- */
 
 bool iv_alibaba_disk_change(IvCloud *cloud, IvCloudDiskChange change, const char *instance,
-			    const char *disk, IvCloudTrace *trace, GError **error)
+			    const char *disk, IvCallTrace *trace, GError **error)
 {
 	static const char *const actions[] = {
 		[IV_DISK_ATTACH] = "AttachDisk",

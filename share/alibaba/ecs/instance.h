@@ -16,11 +16,11 @@
 IvCloudInstance *iv_alibaba_instance(IvCloud *cloud, GError **error);
 
 bool iv_alibaba_disk_make(IvCloud *cloud, const IvCloudDiskWish *wish, char **disk,
-			  IvCloudTrace *trace, GError **error);
+			  IvCallTrace *trace, GError **error);
 bool iv_alibaba_disk(IvCloud *cloud, const char *id, IvCloudVolume **volume, GError **error);
 GPtrArray *iv_alibaba_disks_tagged(IvCloud *cloud, const IvCloudTag *tag, GError **error);
 bool iv_alibaba_disk_change(IvCloud *cloud, IvCloudDiskChange change, const char *instance,
-			    const char *disk, IvCloudTrace *trace, GError **error);
+			    const char *disk, IvCallTrace *trace, GError **error);
 
 /* --- the part that reads an answer, apart so that it can be tested alone ------------- */
 

@@ -14,12 +14,12 @@
 
 static cJSON *ask(IvAlibaba *a, const char *action, const GPtrArray *params, GError **error)
 {
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	cJSON *answer = iv_alibaba_ask(
 		a, &(IvAlibabaCall){.service = IV_ALIBABA_ECS, .action = action, .params = params},
 		&trace, error);
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	return answer;
 }
 

@@ -31,7 +31,7 @@ char *iv_alibaba_publish_text(const IvCloud *cloud, const char *image_id, bool o
 	return iv_alibaba_call_text(&call);
 }
 
-bool iv_alibaba_publish(IvCloud *cloud, const char *image_id, bool on, IvCloudTrace *trace,
+bool iv_alibaba_publish(IvCloud *cloud, const char *image_id, bool on, IvCallTrace *trace,
 			GError **error)
 {
 	IvAlibaba *a = iv_alibaba(cloud);

@@ -6,7 +6,7 @@
 
 #include "share/cloud/cloud.h"
 
-bool iv_alibaba_publish(IvCloud *cloud, const char *image_id, bool on, IvCloudTrace *trace,
+bool iv_alibaba_publish(IvCloud *cloud, const char *image_id, bool on, IvCallTrace *trace,
 			GError **error);
 char *iv_alibaba_publish_text(const IvCloud *cloud, const char *image_id, bool on);
 

@@ -47,7 +47,7 @@ static void add_if(GPtrArray *params, const char *name, const char *value)
 }
 
 static cJSON *ask(IvAlibaba *a, const char *action, const GPtrArray *params, bool changes,
-		  bool repeatable, IvCloudTrace *trace, GError **error)
+		  bool repeatable, IvCallTrace *trace, GError **error)
 {
 	IvAlibabaCall call = {.service = IV_ALIBABA_ECS,
 			      .action = action,
@@ -163,7 +163,7 @@ IvCloudTask *iv_ecs_read_task(const cJSON *answer, const char *id, GError **erro
 	return g_steal_pointer(&task);
 }
 
-IvCloudTask *iv_alibaba_task(IvCloud *cloud, const char *id, IvCloudTrace *trace, GError **error)
+IvCloudTask *iv_alibaba_task(IvCloud *cloud, const char *id, IvCallTrace *trace, GError **error)
 {
 	IvAlibaba *a = iv_alibaba(cloud);
 	g_autoptr(GPtrArray) params = params_of(a);
@@ -180,7 +180,7 @@ IvCloudTask *iv_alibaba_task(IvCloud *cloud, const char *id, IvCloudTrace *trace
 /* --- export -------------------------------------------------------------------------------- */
 
 bool iv_alibaba_export(IvCloud *cloud, const char *image_id, const char *bucket, const char *prefix,
-		       char **task, IvCloudTrace *trace, GError **error)
+		       char **task, IvCallTrace *trace, GError **error)
 {
 	static const char action[] = "ExportImage";
 	IvAlibaba *a = iv_alibaba(cloud);
@@ -240,7 +240,7 @@ bool iv_ecs_read_exports(const cJSON *answer, const char *image_id, gint64 since
 }
 
 static bool exports_page(IvAlibaba *a, const char *image_id, gint64 since, guint page,
-			 GPtrArray *found, guint *total, IvCloudTrace *trace, GError **error)
+			 GPtrArray *found, guint *total, IvCallTrace *trace, GError **error)
 {
 	g_autoptr(GPtrArray) params = params_of(a);
 	g_autofree char *number = g_strdup_printf("%u", page);
@@ -264,7 +264,7 @@ static int newest_first(gconstpointer left, gconstpointer right)
 }
 
 GPtrArray *iv_alibaba_exports(IvCloud *cloud, const char *image_id, gint64 since,
-			      IvCloudTrace *trace, GError **error)
+			      IvCallTrace *trace, GError **error)
 {
 	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(iv_ecs_export_free);
 	GPtrArray *ids;
@@ -310,7 +310,7 @@ static GPtrArray *import_params(const IvAlibaba *a, const IvCloudImport *import)
 }
 
 bool iv_alibaba_import(IvCloud *cloud, const IvCloudImport *import, char **image_id, char **task,
-		       IvCloudTrace *trace, GError **error)
+		       IvCallTrace *trace, GError **error)
 {
 	static const char action[] = "ImportImage";
 	IvAlibaba *a = iv_alibaba(cloud);
@@ -332,7 +332,7 @@ bool iv_alibaba_import(IvCloud *cloud, const IvCloudImport *import, char **image
 }
 
 bool iv_alibaba_tag(IvCloud *cloud, const char *image_id, const IvCloudTag *tags, gsize n,
-		    IvCloudTrace *trace, GError **error)
+		    IvCallTrace *trace, GError **error)
 {
 	IvAlibaba *a = iv_alibaba(cloud);
 	g_autoptr(GPtrArray) params = params_of(a);

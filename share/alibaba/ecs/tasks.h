@@ -15,14 +15,14 @@
 #include "share/cloud/transfer.h"
 
 bool iv_alibaba_export(IvCloud *cloud, const char *image_id, const char *bucket, const char *prefix,
-		       char **task, IvCloudTrace *trace, GError **error);
+		       char **task, IvCallTrace *trace, GError **error);
 GPtrArray *iv_alibaba_exports(IvCloud *cloud, const char *image_id, gint64 since,
-			      IvCloudTrace *trace, GError **error);
-IvCloudTask *iv_alibaba_task(IvCloud *cloud, const char *id, IvCloudTrace *trace, GError **error);
+			      IvCallTrace *trace, GError **error);
+IvCloudTask *iv_alibaba_task(IvCloud *cloud, const char *id, IvCallTrace *trace, GError **error);
 bool iv_alibaba_import(IvCloud *cloud, const IvCloudImport *import, char **image_id, char **task,
-		       IvCloudTrace *trace, GError **error);
+		       IvCallTrace *trace, GError **error);
 bool iv_alibaba_tag(IvCloud *cloud, const char *image_id, const IvCloudTag *tags, gsize n,
-		    IvCloudTrace *trace, GError **error);
+		    IvCallTrace *trace, GError **error);
 
 /* 1 to 30 letters and digits. */
 bool iv_ecs_prefix_ok(const char *prefix);

@@ -23,7 +23,7 @@
 typedef bool (*ReadPage)(const cJSON *answer, void *into, char **token, GError **error);
 
 static bool one_page(IvAlibaba *a, const char *action, const GPtrArray *params, ReadPage read,
-		     void *into, char **token, IvCloudTrace *trace, GError **error)
+		     void *into, char **token, IvCallTrace *trace, GError **error)
 {
 	g_autoptr(GPtrArray) all = iv_pairs_new();
 	cJSON *answer;
@@ -49,7 +49,7 @@ static bool one_page(IvAlibaba *a, const char *action, const GPtrArray *params, 
 }
 
 static bool all_pages(IvAlibaba *a, const char *action, const GPtrArray *params, ReadPage read,
-		      void *into, IvCloudTrace *trace, GError **error)
+		      void *into, IvCallTrace *trace, GError **error)
 {
 	g_autofree char *token = NULL;
 	guint pages = 0;
@@ -67,30 +67,30 @@ static bool all_pages(IvAlibaba *a, const char *action, const GPtrArray *params,
 }
 
 typedef struct {
-	IvTieKind kind;
+	IvAssociationKind kind;
 	const char *entity; /* or NULL: any */
-	GPtrArray *ties;
-} TieList;
+	GPtrArray *associations;
+} AssociationList;
 
-static bool read_ties(const cJSON *answer, void *into, char **token, GError **error)
+static bool read_associations(const cJSON *answer, void *into, char **token, GError **error)
 {
-	TieList *list = into;
+	AssociationList *list = into;
 
-	return iv_sharing_read_ties(answer, list->kind, list->entity, list->ties, token, error);
+	return iv_sharing_read_associations(answer, list->kind, list->entity, list->associations, token, error);
 }
 
 /* Ties of that kind: of one resource, of these shares (at most BATCH), or all. */
-static bool list_ties(IvAlibaba *a, TieList *list, const char *const *shares, IvCloudTrace *trace,
+static bool list_associations(IvAlibaba *a, AssociationList *list, const char *const *shares, IvCallTrace *trace,
 		      GError **error)
 {
 	g_autoptr(GPtrArray) params = iv_pairs_new();
 
-	iv_pairs_add(params, "AssociationType", iv_tie_word(list->kind));
+	iv_pairs_add(params, "AssociationType", iv_association_word(list->kind));
 	if (list->entity != NULL)
 		iv_pairs_add(params, "ResourceId", list->entity);
 	if (shares != NULL)
 		iv_pairs_add_list(params, "ResourceShareIds", shares);
-	return all_pages(a, "ListResourceShareAssociations", params, read_ties, list, trace, error);
+	return all_pages(a, "ListResourceShareAssociations", params, read_associations, list, trace, error);
 }
 
 typedef struct {
@@ -107,7 +107,7 @@ static bool read_shares(const cJSON *answer, void *into, char **token, GError **
 
 /* --- who has it --------------------------------------------------------------------------- */
 
-static bool find_holder(IvAlibaba *a, IvTargets *targets, const char *image_id, IvCloudTrace *trace,
+static bool find_holder(IvAlibaba *a, IvTargets *targets, const char *image_id, IvCallTrace *trace,
 			GError **error)
 {
 	g_autoptr(GPtrArray) params = iv_pairs_new();
@@ -124,28 +124,28 @@ static bool find_holder(IvAlibaba *a, IvTargets *targets, const char *image_id, 
 
 /* Whatever else the holder gives to its targets. */
 static bool find_stranger(IvAlibaba *a, IvTargets *targets, const char *image_id,
-			  IvCloudTrace *trace, GError **error)
+			  IvCallTrace *trace, GError **error)
 {
 	const char *const only[] = {targets->holder, NULL};
-	g_autoptr(GPtrArray) ties = iv_ties_new();
-	TieList list = {.kind = IV_TIE_RESOURCE, .ties = ties};
+	g_autoptr(GPtrArray) associations = iv_associations_new();
+	AssociationList list = {.kind = IV_ASSOCIATION_RESOURCE, .associations = associations};
 
 	if (targets->holder == NULL)
 		return true;
-	if (!list_ties(a, &list, only, trace, error))
+	if (!list_associations(a, &list, only, trace, error))
 		return false;
-	for (guint i = 0; i < ties->len; i++) {
-		const IvTie *tie = ties->pdata[i];
+	for (guint i = 0; i < associations->len; i++) {
+		const IvAssociation *association = associations->pdata[i];
 
-		if (strcmp(tie->share, targets->holder) == 0 && strcmp(tie->entity, image_id) != 0 &&
-		    tie->state != IV_TARGET_FAILED && targets->stranger == NULL)
-			targets->stranger = g_strdup(tie->entity);
+		if (strcmp(association->share, targets->holder) == 0 && strcmp(association->entity, image_id) != 0 &&
+		    association->state != IV_TARGET_FAILED && targets->stranger == NULL)
+			targets->stranger = g_strdup(association->entity);
 	}
 	return true;
 }
 
 static bool holder_of(IvAlibaba *a, IvTargets *targets, const char *image_id,
-		      const IvTargets *earlier, IvCloudTrace *trace, GError **error)
+		      const IvTargets *earlier, IvCallTrace *trace, GError **error)
 {
 	if (earlier == NULL)
 		return find_holder(a, targets, image_id, trace, error) &&
@@ -164,39 +164,39 @@ static GPtrArray *shares_of(const IvTargets *targets, const GPtrArray *images)
 	if (targets->holder != NULL && g_hash_table_add(seen, targets->holder))
 		g_ptr_array_add(shares, targets->holder);
 	for (guint i = 0; i < images->len; i++) {
-		const IvTie *tie = images->pdata[i];
+		const IvAssociation *association = images->pdata[i];
 
-		if (g_hash_table_add(seen, tie->share))
-			g_ptr_array_add(shares, tie->share);
+		if (g_hash_table_add(seen, association->share))
+			g_ptr_array_add(shares, association->share);
 	}
 	return shares;
 }
 
-static bool list_targets(IvAlibaba *a, const GPtrArray *shares, GPtrArray *ties,
-			 IvCloudTrace *trace, GError **error)
+static bool list_targets(IvAlibaba *a, const GPtrArray *shares, GPtrArray *associations,
+			 IvCallTrace *trace, GError **error)
 {
-	TieList list = {.kind = IV_TIE_TARGET, .ties = ties};
+	AssociationList list = {.kind = IV_ASSOCIATION_TARGET, .associations = associations};
 
 	for (guint at = 0; at < shares->len; at += BATCH) {
 		const char *some[BATCH + 1] = {NULL};
 
 		for (guint i = 0; i < BATCH && at + i < shares->len; i++)
 			some[i] = shares->pdata[at + i];
-		if (!list_ties(a, &list, some, trace, error))
+		if (!list_associations(a, &list, some, trace, error))
 			return false;
 	}
 	return true;
 }
 
 static IvTargets *targets_of(IvCloud *cloud, const char *image_id, const IvTargets *earlier,
-			     IvCloudTrace *trace, GError **error)
+			     IvCallTrace *trace, GError **error)
 {
 	IvAlibaba *a = iv_alibaba(cloud);
 	g_autoptr(IvTargets) targets = iv_targets_new();
-	g_autoptr(GPtrArray) images = iv_ties_new(), others = iv_ties_new(), shares = NULL;
-	TieList list = {.kind = IV_TIE_RESOURCE, .entity = image_id, .ties = images};
+	g_autoptr(GPtrArray) images = iv_associations_new(), others = iv_associations_new(), shares = NULL;
+	AssociationList list = {.kind = IV_ASSOCIATION_RESOURCE, .entity = image_id, .associations = images};
 
-	if (!list_ties(a, &list, NULL, trace, error) ||
+	if (!list_associations(a, &list, NULL, trace, error) ||
 	    !holder_of(a, targets, image_id, earlier, trace, error))
 		return NULL;
 	shares = shares_of(targets, images);
@@ -208,26 +208,26 @@ static IvTargets *targets_of(IvCloud *cloud, const char *image_id, const IvTarge
 
 /* --- every image of the region ---------------------------------------------------------------- */
 
-static void free_ties(gpointer ties)
+static void free_associations(gpointer associations)
 {
-	g_ptr_array_unref(ties);
+	g_ptr_array_unref(associations);
 }
 
-/* By share, or by entity; the ties are borrowed. */
-static GHashTable *by(const GPtrArray *ties, bool share)
+/* By share, or by entity; the associations are borrowed. */
+static GHashTable *by(const GPtrArray *associations, bool share)
 {
-	GHashTable *groups = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_ties);
+	GHashTable *groups = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_associations);
 
-	for (guint i = 0; i < ties->len; i++) {
-		IvTie *tie = ties->pdata[i];
-		const char *key = share ? tie->share : tie->entity;
+	for (guint i = 0; i < associations->len; i++) {
+		IvAssociation *association = associations->pdata[i];
+		const char *key = share ? association->share : association->entity;
 		GPtrArray *group = g_hash_table_lookup(groups, key);
 
 		if (group == NULL) {
 			group = g_ptr_array_new();
 			g_hash_table_insert(groups, (gpointer)key, group);
 		}
-		g_ptr_array_add(group, tie);
+		g_ptr_array_add(group, association);
 	}
 	return groups;
 }
@@ -239,10 +239,10 @@ static IvTargets *join_one(const char *image_id, const GPtrArray *images, GHashT
 	g_autoptr(GPtrArray) shares = shares_of(targets, images), others = g_ptr_array_new();
 
 	for (guint i = 0; i < shares->len; i++) {
-		GPtrArray *ties = g_hash_table_lookup(in_share, shares->pdata[i]);
+		GPtrArray *associations = g_hash_table_lookup(in_share, shares->pdata[i]);
 
-		if (ties != NULL)
-			g_ptr_array_extend(others, ties, NULL, NULL);
+		if (associations != NULL)
+			g_ptr_array_extend(others, associations, NULL, NULL);
 	}
 	iv_sharing_join(targets, image_id, images, others);
 	return targets;
@@ -250,20 +250,20 @@ static IvTargets *join_one(const char *image_id, const GPtrArray *images, GHashT
 
 static GHashTable *all_of(IvCloud *cloud, GError **error)
 {
-	g_autoptr(GPtrArray) resources = iv_ties_new(), others = iv_ties_new();
+	g_autoptr(GPtrArray) resources = iv_associations_new(), others = iv_associations_new();
 	g_autoptr(GHashTable) by_image = NULL, in_share = NULL;
-	TieList lists[] = {{.kind = IV_TIE_RESOURCE, .ties = resources},
-			   {.kind = IV_TIE_TARGET, .ties = others}};
+	AssociationList lists[] = {{.kind = IV_ASSOCIATION_RESOURCE, .associations = resources},
+			   {.kind = IV_ASSOCIATION_TARGET, .associations = others}};
 	GHashTable *all = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 						(GDestroyNotify)iv_targets_free);
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	GHashTableIter each;
-	gpointer image, ties;
-	bool ok = list_ties(iv_alibaba(cloud), &lists[0], NULL, &trace, error) &&
+	gpointer image, associations;
+	bool ok = list_associations(iv_alibaba(cloud), &lists[0], NULL, &trace, error) &&
 		  (resources->len == 0 ||
-		   list_ties(iv_alibaba(cloud), &lists[1], NULL, &trace, error));
+		   list_associations(iv_alibaba(cloud), &lists[1], NULL, &trace, error));
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (!ok) {
 		g_hash_table_unref(all);
 		return NULL;
@@ -271,8 +271,8 @@ static GHashTable *all_of(IvCloud *cloud, GError **error)
 	by_image = by(resources, false);
 	in_share = by(others, true);
 	g_hash_table_iter_init(&each, by_image);
-	while (g_hash_table_iter_next(&each, &image, &ties))
-		g_hash_table_insert(all, g_strdup(image), join_one(image, ties, in_share));
+	while (g_hash_table_iter_next(&each, &image, &associations))
+		g_hash_table_insert(all, g_strdup(image), join_one(image, associations, in_share));
 	return all;
 }
 
@@ -309,13 +309,13 @@ static const char *associate_params(GPtrArray *params, const char *image_id, con
 }
 
 /* Those that are in the holder already (or are not) need no call. */
-static void add_units(GPtrArray *params, const IvTargets *now, const char *const *units, bool tied)
+static void add_units(GPtrArray *params, const IvTargets *now, const char *const *units, bool associated)
 {
 	const char *list[BATCH + 1] = {NULL};
 	guint count = 0;
 
 	for (guint i = 0; units[i] != NULL && count < BATCH; i++)
-		if (g_hash_table_contains(now->tied, units[i]) == tied)
+		if (g_hash_table_contains(now->associated, units[i]) == associated)
 			list[count++] = units[i];
 	iv_pairs_add_list(params, "Targets", list);
 }
@@ -349,7 +349,7 @@ static const char *const in_between[] = {"EntityAlreadyExists.ResourceShare", "A
 					 "EntityNotExists.ResourceShare",
 					 "ResourceShareStatusMismatchAction", NULL};
 
-static bool carry_out(IvCloud *cloud, Change *change, IvCloudTrace *trace, GError **error)
+static bool carry_out(IvCloud *cloud, Change *change, IvCallTrace *trace, GError **error)
 {
 	cJSON *answer = iv_alibaba_ask(iv_alibaba(cloud), &change->call, trace, error);
 	bool ok = answer != NULL;
@@ -362,7 +362,7 @@ static bool carry_out(IvCloud *cloud, Change *change, IvCloudTrace *trace, GErro
 }
 
 static bool change_units(IvCloud *cloud, IvCloudChange change, const char *image_id,
-			 const IvTargets *now, const char *const *units, IvCloudTrace *trace,
+			 const IvTargets *now, const char *const *units, IvCallTrace *trace,
 			 GError **error)
 {
 	Change made = change_of(change, image_id, now, units);
@@ -370,7 +370,7 @@ static bool change_units(IvCloud *cloud, IvCloudChange change, const char *image
 	return carry_out(cloud, &made, trace, error);
 }
 
-static bool drop(IvCloud *cloud, const IvTargets *now, IvCloudTrace *trace, GError **error)
+static bool drop(IvCloud *cloud, const IvTargets *now, IvCallTrace *trace, GError **error)
 {
 	Change made = change_of(IV_CLOUD_REMOVE, NULL, now, NULL);
 

@@ -10,26 +10,26 @@
 /* Characters of a token: they are about 60. */
 #define MAX_TOKEN 1024u
 
-static void free_tie(gpointer item)
+static void free_association(gpointer item)
 {
-	IvTie *tie = item;
+	IvAssociation *association = item;
 
-	g_free(tie->share);
-	g_free(tie->entity);
-	g_free(tie->problem);
-	g_free(tie);
+	g_free(association->share);
+	g_free(association->entity);
+	g_free(association->problem);
+	g_free(association);
 }
 
-GPtrArray *iv_ties_new(void)
+GPtrArray *iv_associations_new(void)
 {
-	return g_ptr_array_new_with_free_func(free_tie);
+	return g_ptr_array_new_with_free_func(free_association);
 }
 
-const char *iv_tie_word(IvTieKind kind)
+const char *iv_association_word(IvAssociationKind kind)
 {
 	static const char *const words[] = {
-		[IV_TIE_RESOURCE] = "Resource",
-		[IV_TIE_TARGET] = "Target",
+		[IV_ASSOCIATION_RESOURCE] = "Resource",
+		[IV_ASSOCIATION_TARGET] = "Target",
 	};
 
 	return words[kind];
@@ -43,7 +43,7 @@ char *iv_sharing_name(const char *image_id)
 	return g_strndup(name, 50);
 }
 
-/* --- why a tie failed --------------------------------------------------------------------- */
+/* --- why a association failed --------------------------------------------------------------------- */
 
 static const struct {
 	const char *reason, *text;
@@ -109,7 +109,7 @@ static bool share_id_ok(const char *id)
 	return iv_alibaba_id_ok(id) && g_str_has_prefix(id, "rs-");
 }
 
-/* --- ties --------------------------------------------------------------------------------- */
+/* --- associations --------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *word;
@@ -130,14 +130,14 @@ static int state_of(const char *word)
 }
 
 /* NULL, or what is wrong with it. */
-static const char *read_tie(const cJSON *json, IvTieKind kind, const char *entity, GPtrArray *ties)
+static const char *read_association(const cJSON *json, IvAssociationKind kind, const char *entity, GPtrArray *associations)
 {
 	const char *share = iv_alibaba_text(json, "ResourceShareId");
 	const char *id = iv_alibaba_text(json, "EntityId");
 	int state = state_of(iv_alibaba_text(json, "AssociationStatus"));
-	IvTie *tie;
+	IvAssociation *association;
 
-	if (g_strcmp0(iv_alibaba_text(json, "AssociationType"), iv_tie_word(kind)) != 0)
+	if (g_strcmp0(iv_alibaba_text(json, "AssociationType"), iv_association_word(kind)) != 0)
 		return "it is about another kind than the one asked for";
 	if (!share_id_ok(share) || !iv_alibaba_id_ok(id))
 		return "an id in it is none";
@@ -147,17 +147,17 @@ static const char *read_tie(const cJSON *json, IvTieKind kind, const char *entit
 		return "a state in it is not known";
 	if (states[state].over)
 		return NULL;
-	tie = g_new0(IvTie, 1);
-	tie->share = g_strdup(share);
-	tie->entity = g_strdup(id);
-	tie->image = g_strcmp0(iv_alibaba_text(json, "EntityType"), "Image") == 0;
-	tie->state = states[state].state;
-	tie->problem = tie->state == IV_TARGET_FAILED ? problem_of(json) : NULL;
-	g_ptr_array_add(ties, tie);
+	association = g_new0(IvAssociation, 1);
+	association->share = g_strdup(share);
+	association->entity = g_strdup(id);
+	association->image = g_strcmp0(iv_alibaba_text(json, "EntityType"), "Image") == 0;
+	association->state = states[state].state;
+	association->problem = association->state == IV_TARGET_FAILED ? problem_of(json) : NULL;
+	g_ptr_array_add(associations, association);
 	return NULL;
 }
 
-bool iv_sharing_read_ties(const cJSON *answer, IvTieKind kind, const char *entity, GPtrArray *ties,
+bool iv_sharing_read_associations(const cJSON *answer, IvAssociationKind kind, const char *entity, GPtrArray *associations,
 			  char **token, GError **error)
 {
 	static const char action[] = "ListResourceShareAssociations";
@@ -169,7 +169,7 @@ bool iv_sharing_read_ties(const cJSON *answer, IvTieKind kind, const char *entit
 	if (list == NULL)
 		return false;
 	cJSON_ArrayForEach(one, list) {
-		const char *wrong = read_tie(one, kind, entity, ties);
+		const char *wrong = read_association(one, kind, entity, associations);
 
 		if (wrong != NULL)
 			return iv_alibaba_nonsense(error, action, wrong);
@@ -212,17 +212,17 @@ bool iv_sharing_read_shares(const cJSON *answer, const char *name, char **id, ch
 
 /* --- both together ------------------------------------------------------------------------ */
 
-/* The strongest tie of an entity in a share: a failed one may be an older try. */
-static const IvTie *strongest(const GPtrArray *ties, const char *share, const char *entity)
+/* The strongest association of an entity in a share: a failed one may be an older try. */
+static const IvAssociation *strongest(const GPtrArray *associations, const char *share, const char *entity)
 {
-	const IvTie *found = NULL;
+	const IvAssociation *found = NULL;
 
-	for (guint i = 0; i < ties->len; i++) {
-		const IvTie *tie = ties->pdata[i];
+	for (guint i = 0; i < associations->len; i++) {
+		const IvAssociation *association = associations->pdata[i];
 
-		if (strcmp(tie->share, share) == 0 && strcmp(tie->entity, entity) == 0 &&
-		    (found == NULL || tie->state > found->state))
-			found = tie;
+		if (strcmp(association->share, share) == 0 && strcmp(association->entity, entity) == 0 &&
+		    (found == NULL || association->state > found->state))
+			found = association;
 	}
 	return found;
 }
@@ -232,10 +232,10 @@ static bool is_holder(const IvTargets *targets, const char *share)
 	return targets->holder != NULL && strcmp(targets->holder, share) == 0;
 }
 
-/* A target has the image when both are in the share: the weaker tie decides. */
-static void add_target(IvTargets *targets, const IvTie *image, const IvTie *target)
+/* A target has the image when both are in the share: the weaker association decides. */
+static void add_target(IvTargets *targets, const IvAssociation *image, const IvAssociation *target)
 {
-	const IvTie *weaker = image->state < target->state ? image : target;
+	const IvAssociation *weaker = image->state < target->state ? image : target;
 	IvCloudTarget *added = iv_targets_add(targets, target->entity, target->share);
 
 	added->ours = is_holder(targets, target->share);
@@ -246,16 +246,16 @@ static void add_target(IvTargets *targets, const IvTie *image, const IvTie *targ
 void iv_sharing_join(IvTargets *targets, const char *image_id, const GPtrArray *images,
 		     const GPtrArray *others)
 {
-	const IvTie *held;
+	const IvAssociation *held;
 
 	for (guint i = 0; i < others->len; i++) {
-		const IvTie *target = others->pdata[i];
-		const IvTie *image = strongest(images, target->share, image_id);
+		const IvAssociation *target = others->pdata[i];
+		const IvAssociation *image = strongest(images, target->share, image_id);
 
 		if (target != strongest(others, target->share, target->entity))
 			continue;
 		if (is_holder(targets, target->share) && target->state != IV_TARGET_FAILED)
-			g_hash_table_add(targets->tied, g_strdup(target->entity));
+			g_hash_table_add(targets->associated, g_strdup(target->entity));
 		if (image != NULL)
 			add_target(targets, image, target);
 	}

@@ -21,31 +21,31 @@ typedef struct {
 	bool image;   /* the entity is an image */
 	IvTargetState state;
 	char *problem; /* as in IvCloudTarget */
-} IvTie;
+} IvAssociation;
 
-typedef enum { IV_TIE_RESOURCE, IV_TIE_TARGET } IvTieKind;
+typedef enum { IV_ASSOCIATION_RESOURCE, IV_ASSOCIATION_TARGET } IvAssociationKind;
 
-GPtrArray *iv_ties_new(void); /* of IvTie * */
+GPtrArray *iv_associations_new(void); /* of IvAssociation * */
 
 /* "Resource", "Target": AssociationType. */
-const char *iv_tie_word(IvTieKind kind);
+const char *iv_association_word(IvAssociationKind kind);
 
 /* "imgvet-m-...": the name is what it is found by. */
 char *iv_sharing_name(const char *image_id);
 
-/* Put a page's ties into the list, but for those that ended; *token becomes that of
+/* Put a page's associations into the list, but for those that ended; *token becomes that of
  * the next page or NULL.  `share`, `entity`: asked for, or NULL: any. */
-bool iv_sharing_read_ties(const cJSON *answer, IvTieKind kind, const char *entity, GPtrArray *ties,
+bool iv_sharing_read_associations(const cJSON *answer, IvAssociationKind kind, const char *entity, GPtrArray *associations,
 			  char **token, GError **error);
 
 /* *id becomes that of the share of this name that is in use, if the page has it. */
 bool iv_sharing_read_shares(const cJSON *answer, const char *name, char **id, char **token,
 			    GError **error);
 
-/* What a failed tie means and what to do, a line each; `words` are the cloud's. */
+/* What a failed association means and what to do, a line each; `words` are the cloud's. */
 char *iv_sharing_problem(const char *reason, const char *words);
 
-/* Who has the image: its ties as a resource, and those of all targets in the same
+/* Who has the image: its associations as a resource, and those of all targets in the same
  * shares.  targets->holder is set already, or NULL. */
 void iv_sharing_join(IvTargets *targets, const char *image_id, const GPtrArray *images,
 		     const GPtrArray *others);

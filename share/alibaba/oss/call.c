@@ -17,7 +17,7 @@
 typedef struct {
 	IvOss *oss;
 	const IvOssCall *call;
-	IvCloudTrace *trace;
+	IvCallTrace *trace;
 	gint64 deadline; /* monotonic microseconds; 0: none */
 	IvCredentials *as;
 	bool clock_tried;
@@ -266,7 +266,7 @@ static IvHttpAnswer *all_rounds(Run *run, GError **error)
 }
 
 /* A body of gigabytes has no time of its own, only the command's. */
-static IvHttpAnswer *run_call(IvOss *oss, const IvOssCall *call, IvCloudTrace *trace,
+static IvHttpAnswer *run_call(IvOss *oss, const IvOssCall *call, IvCallTrace *trace,
 			      GError **error)
 {
 	gint64 all = oss->client->deadline;
@@ -309,7 +309,7 @@ static char *text_of(const IvOss *oss, const IvOssCall *call)
 	return g_string_free(text, FALSE);
 }
 
-IvHttpAnswer *iv_oss_call(IvOss *oss, const IvOssCall *call, IvCloudTrace *trace, GError **error)
+IvHttpAnswer *iv_oss_call(IvOss *oss, const IvOssCall *call, IvCallTrace *trace, GError **error)
 {
 	const IvCallRecorder *recorder = oss->client->recorder;
 	g_autofree char *text = text_of(oss, call);
@@ -318,7 +318,7 @@ IvHttpAnswer *iv_oss_call(IvOss *oss, const IvOssCall *call, IvCloudTrace *trace
 	IvHttpAnswer *answer;
 	gint64 line = 0;
 
-	iv_cloud_trace_clear(trace);
+	iv_call_trace_clear(trace);
 	if (recorder != NULL &&
 	    !recorder->begin(recorder->user, text, call->changes, &line, error)) {
 		g_prefix_error(error, "no call was made, because it could not be recorded: ");
@@ -340,7 +340,7 @@ IvHttpAnswer *iv_oss_call(IvOss *oss, const IvOssCall *call, IvCloudTrace *trace
 	return answer;
 }
 
-GPtrArray *iv_oss_ask(IvOss *oss, const IvOssCall *call, const char *root, IvCloudTrace *trace,
+GPtrArray *iv_oss_ask(IvOss *oss, const IvOssCall *call, const char *root, IvCallTrace *trace,
 		      GError **error)
 {
 	g_autoptr(IvHttpAnswer) answer = iv_oss_call(oss, call, trace, error);

@@ -30,10 +30,10 @@ typedef struct {
 
 /* The answer when it is a 2xx, else NULL with an error; trace->code is the
  * storage's code then (of HEAD, whose answer has no body, by its status). */
-IvHttpAnswer *iv_oss_call(IvOss *oss, const IvOssCall *call, IvCloudTrace *trace, GError **error);
+IvHttpAnswer *iv_oss_call(IvOss *oss, const IvOssCall *call, IvCallTrace *trace, GError **error);
 
 /* The same, and the XML of the answer: a document whose root is `root`. */
-GPtrArray *iv_oss_ask(IvOss *oss, const IvOssCall *call, const char *root, IvCloudTrace *trace,
+GPtrArray *iv_oss_ask(IvOss *oss, const IvOssCall *call, const char *root, IvCallTrace *trace,
 		      GError **error);
 
 /* ETag, size and checksum out of an answer's headers; a size is demanded when

@@ -111,11 +111,11 @@ static bool get_range(IvOss *oss, Get *get, GError **error)
 			  .stopped = &get->stopped, .user = get};
 	guint64 before = get->part.done;
 	g_autoptr(IvHttpAnswer) answer = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 
 	get->end = MIN(before + IV_OBJECT_RANGE, get->object->size);
 	answer = iv_oss_call(oss, &call, &trace, error);
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (answer == NULL)
 		return false;
 	return get->part.done > before ||

@@ -139,7 +139,7 @@ bool iv_oss_head(IvOss *oss, const char *key, IvOssObject **object, GError **err
 	IvOssCall call = {.name = "HeadObject", .method = "HEAD", .key = key};
 	g_autoptr(IvHttpAnswer) answer = NULL;
 	g_autoptr(GError) problem = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	bool absent;
 
 	*object = NULL;
@@ -147,7 +147,7 @@ bool iv_oss_head(IvOss *oss, const char *key, IvOssObject **object, GError **err
 		return false;
 	answer = iv_oss_call(oss, &call, &trace, &problem);
 	absent = g_strcmp0(trace.code, "NoSuchKey") == 0;
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (answer == NULL && absent)
 		return true;
 	if (answer == NULL) {
@@ -169,7 +169,7 @@ bool iv_oss_put(IvOss *oss, const char *key, const char *content_type, const voi
 			  .body = bytes, .length = len, .changes = true, .repeatable = true};
 	g_autoptr(IvHttpAnswer) answer = NULL;
 	g_autofree char *digest = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	guint8 raw[16];
 	gsize raw_len = sizeof raw;
 
@@ -181,7 +181,7 @@ bool iv_oss_put(IvOss *oss, const char *key, const char *content_type, const voi
 	iv_pairs_add(headers, "Content-Type", content_type);
 	iv_pairs_add(headers, "Content-MD5", digest);
 	answer = iv_oss_call(oss, &call, &trace, error);
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	return answer != NULL;
 }
 
@@ -190,12 +190,12 @@ bool iv_oss_delete(IvOss *oss, const char *key, GError **error)
 	IvOssCall call = {.name = "DeleteObject", .method = "DELETE", .key = key, .changes = true,
 			  .repeatable = true};
 	g_autoptr(IvHttpAnswer) answer = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 
 	if (!key_checked(key, error))
 		return false;
 	answer = iv_oss_call(oss, &call, &trace, error);
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	return answer != NULL;
 }
 
@@ -253,7 +253,7 @@ static GPtrArray *list_page(IvOss *oss, const char *prefix, const char *token, G
 {
 	g_autoptr(GPtrArray) query = iv_pairs_new();
 	IvOssCall call = {.name = "ListObjectsV2", .method = "GET", .query = query};
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	GPtrArray *elements;
 
 	iv_pairs_add(query, "list-type", "2");
@@ -263,7 +263,7 @@ static GPtrArray *list_page(IvOss *oss, const char *prefix, const char *token, G
 	if (token != NULL)
 		iv_pairs_add(query, "continuation-token", token);
 	elements = iv_oss_ask(oss, &call, "ListBucketResult", &trace, error);
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	return elements;
 }
 

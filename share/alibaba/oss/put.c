@@ -194,13 +194,13 @@ static bool send_part(Put *put, GError **error)
 			  .length = put->length, .read = read_part, .begin = begin_part,
 			  .progress = on_progress, .stopped = &put->stopped, .user = put};
 	g_autoptr(IvHttpAnswer) answer = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 
 	iv_pairs_add(query, "partNumber", number);
 	iv_pairs_add(query, "uploadId", put->upload_id);
 	iv_pairs_add(headers, "Content-MD5", digest);
 	answer = iv_oss_call(put->oss, &call, &trace, error);
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	return answer != NULL && take_part(put, answer, error);
 }
 
@@ -296,7 +296,7 @@ static bool check_object(Put *put, const IvHttpAnswer *answer, IvOssObject **obj
 	       wrong_crc(put, error);
 }
 
-static IvHttpAnswer *ask_completion(Put *put, IvCloudTrace *trace, GError **error)
+static IvHttpAnswer *ask_completion(Put *put, IvCallTrace *trace, GError **error)
 {
 	g_autoptr(GPtrArray) query = iv_pairs_new(), headers = iv_pairs_new();
 	g_autofree char *xml = completion(put);
@@ -314,13 +314,13 @@ static IvHttpAnswer *ask_completion(Put *put, IvCloudTrace *trace, GError **erro
  * counts is whether the object is there; *again when it is not. */
 static bool complete_once(Put *put, IvOssObject **object, bool *again, GError **error)
 {
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	g_autoptr(GError) problem = NULL;
 	g_autoptr(IvHttpAnswer) answer = ask_completion(put, &trace, &problem);
 	bool look = trace.unsure || g_strcmp0(trace.code, "NoSuchUpload") == 0;
 
 	*again = trace.again;
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (answer != NULL)
 		return check_object(put, answer, object, error);
 	if (look && !is_there(put, object, error)) {

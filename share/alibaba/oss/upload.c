@@ -44,7 +44,7 @@ static bool id_ok(const char *id)
 
 /* --- which uploads there are --------------------------------------------------------------- */
 
-static GPtrArray *uploads_page(IvOss *oss, const char *key, IvCloudTrace *trace, GError **error)
+static GPtrArray *uploads_page(IvOss *oss, const char *key, IvCallTrace *trace, GError **error)
 {
 	g_autoptr(GPtrArray) query = iv_pairs_new();
 	IvOssCall call = {.name = "ListMultipartUploads", .method = "GET", .query = query};
@@ -58,7 +58,7 @@ static GPtrArray *uploads_page(IvOss *oss, const char *key, IvCloudTrace *trace,
 
 /* Ids of the uploads of exactly that key, in order of their beginning.  One page
  * is enough: keys are sorted, so ours stands before all longer ones. */
-static GPtrArray *uploads_of(IvOss *oss, const char *key, IvCloudTrace *trace, GError **error)
+static GPtrArray *uploads_of(IvOss *oss, const char *key, IvCallTrace *trace, GError **error)
 {
 	g_autoptr(GPtrArray) elements = uploads_page(oss, key, trace, error);
 	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
@@ -89,7 +89,7 @@ static GPtrArray *uploads_of(IvOss *oss, const char *key, IvCloudTrace *trace, G
 /* --- which parts one has ----------------------------------------------------------------------- */
 
 static GPtrArray *parts_page(IvOss *oss, const char *key, const char *id, guint64 after,
-			     IvCloudTrace *trace, GError **error)
+			     IvCallTrace *trace, GError **error)
 {
 	g_autoptr(GPtrArray) query = iv_pairs_new();
 	g_autofree char *marker = g_strdup_printf("%" G_GUINT64_FORMAT, after);
@@ -153,13 +153,13 @@ static bool take_parts(const GPtrArray *elements, GHashTable *parts)
 static bool add_page(IvOss *oss, const char *key, const char *id, guint64 *after,
 		     GHashTable *parts, GError **error)
 {
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	g_autoptr(GPtrArray) elements = parts_page(oss, key, id, *after, &trace, error);
 	const char *more = iv_oss_xml_text(elements, "ListPartsResult/IsTruncated");
 	const char *next = iv_oss_xml_text(elements, "ListPartsResult/NextPartNumberMarker");
 	guint64 last = *after;
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (elements == NULL)
 		return false;
 	*after = 0;
@@ -191,14 +191,14 @@ static char *begin_upload(IvOss *oss, const char *key, GError **error)
 	IvOssCall call = {.name = "InitiateMultipartUpload", .method = "POST", .key = key,
 			  .query = query, .headers = headers, .changes = true, .repeatable = true};
 	g_autoptr(GPtrArray) elements = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	const char *id;
 
 	iv_pairs_add(query, "uploads", NULL);
 	iv_pairs_add(headers, "Content-Type", "application/octet-stream");
 	iv_pairs_add(headers, "x-oss-forbid-overwrite", "true");
 	elements = iv_oss_ask(oss, &call, "InitiateMultipartUploadResult", &trace, error);
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (elements == NULL)
 		return NULL;
 	id = iv_oss_xml_text(elements, "InitiateMultipartUploadResult/UploadId");
@@ -212,12 +212,12 @@ static char *begin_upload(IvOss *oss, const char *key, GError **error)
 char *iv_oss_upload_find(IvOss *oss, const char *key, GHashTable *parts, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	g_autoptr(GPtrArray) ids = uploads_of(oss, key, &trace, &problem);
 	bool barred = g_strcmp0(trace.code, "AccessDenied") == 0;
 	const char *latest;
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (ids == NULL && !barred) {
 		g_propagate_error(error, g_steal_pointer(&problem));
 		return NULL;
@@ -235,13 +235,13 @@ static bool abort_one(IvOss *oss, const char *key, const char *id, GError **erro
 			  .query = query, .changes = true, .repeatable = true};
 	g_autoptr(IvHttpAnswer) answer = NULL;
 	g_autoptr(GError) problem = NULL;
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	bool gone;
 
 	iv_pairs_add(query, "uploadId", id);
 	answer = iv_oss_call(oss, &call, &trace, &problem);
 	gone = answer != NULL || g_strcmp0(trace.code, "NoSuchUpload") == 0;
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	if (!gone)
 		g_propagate_error(error, g_steal_pointer(&problem));
 	return gone;
@@ -249,11 +249,11 @@ static bool abort_one(IvOss *oss, const char *key, const char *id, GError **erro
 
 bool iv_oss_abort(IvOss *oss, const char *key, GError **error)
 {
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	g_autoptr(GPtrArray) ids = uploads_of(oss, key, &trace, error);
 	bool ok = ids != NULL;
 
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	for (guint i = 0; ok && i < ids->len; i++)
 		ok = abort_one(oss, key, ids->pdata[i], error);
 	return ok;

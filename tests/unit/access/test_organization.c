@@ -10,7 +10,7 @@
 #define TIE(share, kind, id, state)                                                                \
 	"{\"ResourceShareId\":\"" share "\",\"AssociationType\":\"" kind "\",\"EntityId\":\"" id        \
 	"\",\"EntityType\":\"Image\",\"AssociationStatus\":\"" state "\"}"
-#define LIST(ties) "{\"ResourceShareAssociations\":[" ties "]}"
+#define LIST(associations) "{\"ResourceShareAssociations\":[" associations "]}"
 
 static cJSON *parse(const char *text)
 {
@@ -26,14 +26,14 @@ static void is_nonsense(const GError *error)
 	g_assert_nonnull(strstr(error->message, "makes no sense"));
 }
 
-/* --- ties --------------------------------------------------------------------------------- */
+/* --- associations --------------------------------------------------------------------------------- */
 
-static bool read_ties(const char *text, IvTieKind kind, const char *entity, GPtrArray *ties,
+static bool read_associations(const char *text, IvAssociationKind kind, const char *entity, GPtrArray *associations,
 		      char **token, GError **error)
 {
 	g_autoptr(cJSON) json = parse(text);
 
-	return iv_sharing_read_ties(json, kind, entity, ties, token, error);
+	return iv_sharing_read_associations(json, kind, entity, associations, token, error);
 }
 
 static void check_states(void)
@@ -50,22 +50,22 @@ static void check_states(void)
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		g_autoptr(GPtrArray) ties = iv_ties_new();
+		g_autoptr(GPtrArray) associations = iv_associations_new();
 		g_autoptr(GError) error = NULL;
 		char *token;
-		const IvTie *tie;
+		const IvAssociation *association;
 
-		g_assert_true(read_ties(rows[i].text, IV_TIE_TARGET, NULL, ties, &token, &error));
+		g_assert_true(read_associations(rows[i].text, IV_ASSOCIATION_TARGET, NULL, associations, &token, &error));
 		g_assert_no_error(error);
 		g_assert_null(token);
-		g_assert_cmpuint(ties->len, ==, rows[i].state < 0 ? 0 : 1);
+		g_assert_cmpuint(associations->len, ==, rows[i].state < 0 ? 0 : 1);
 		if (rows[i].state < 0)
 			continue;
-		tie = ties->pdata[0];
-		g_assert_cmpint(tie->state, ==, rows[i].state);
-		g_assert_cmpstr(tie->share, ==, "rs-1");
-		g_assert_cmpstr(tie->entity, ==, "fd-a");
-		g_assert_true((tie->problem != NULL) == (rows[i].state == IV_TARGET_FAILED));
+		association = associations->pdata[0];
+		g_assert_cmpint(association->state, ==, rows[i].state);
+		g_assert_cmpstr(association->share, ==, "rs-1");
+		g_assert_cmpstr(association->entity, ==, "fd-a");
+		g_assert_true((association->problem != NULL) == (rows[i].state == IV_TARGET_FAILED));
 	}
 }
 
@@ -90,13 +90,13 @@ static void check_nonsense(void)
 		g_string_append(many, ",0");
 	g_string_append(many, "]}");
 	for (gsize i = 0; i <= G_N_ELEMENTS(rows); i++) {
-		g_autoptr(GPtrArray) ties = iv_ties_new();
+		g_autoptr(GPtrArray) associations = iv_associations_new();
 		g_autoptr(GError) error = NULL;
 		char *token;
 
 		g_test_message("row %zu", i);
-		g_assert_false(read_ties(i < G_N_ELEMENTS(rows) ? rows[i] : many->str, IV_TIE_TARGET,
-					 NULL, ties, &token, &error));
+		g_assert_false(read_associations(i < G_N_ELEMENTS(rows) ? rows[i] : many->str, IV_ASSOCIATION_TARGET,
+					 NULL, associations, &token, &error));
 		is_nonsense(error);
 		g_assert_null(token);
 	}
@@ -105,14 +105,14 @@ static void check_nonsense(void)
 /* Asked about one resource, an answer about another is none. */
 static void check_other_entity(void)
 {
-	g_autoptr(GPtrArray) ties = iv_ties_new();
+	g_autoptr(GPtrArray) associations = iv_associations_new();
 	g_autoptr(GError) error = NULL;
 	char *token;
 
-	g_assert_true(read_ties(LIST(TIE("rs-1", "Resource", IMAGE, "Associated")), IV_TIE_RESOURCE,
-				IMAGE, ties, &token, &error));
-	g_assert_false(read_ties(LIST(TIE("rs-1", "Resource", "m-other", "Associated")),
-				 IV_TIE_RESOURCE, IMAGE, ties, &token, &error));
+	g_assert_true(read_associations(LIST(TIE("rs-1", "Resource", IMAGE, "Associated")), IV_ASSOCIATION_RESOURCE,
+				IMAGE, associations, &token, &error));
+	g_assert_false(read_associations(LIST(TIE("rs-1", "Resource", "m-other", "Associated")),
+				 IV_ASSOCIATION_RESOURCE, IMAGE, associations, &token, &error));
 	is_nonsense(error);
 }
 
@@ -128,10 +128,10 @@ static void check_token(void)
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		g_autoptr(GPtrArray) ties = iv_ties_new();
+		g_autoptr(GPtrArray) associations = iv_associations_new();
 		g_autofree char *token = NULL;
 
-		g_assert_true(read_ties(rows[i].text, IV_TIE_TARGET, NULL, ties, &token, NULL));
+		g_assert_true(read_associations(rows[i].text, IV_ASSOCIATION_TARGET, NULL, associations, &token, NULL));
 		g_assert_cmpstr(token, ==, rows[i].token);
 	}
 }
@@ -211,14 +211,14 @@ static void check_name(void)
 
 /* --- both together ------------------------------------------------------------------------ */
 
-/* The weaker of the image's tie and the target's decides; of several ties of one
+/* The weaker of the image's association and the target's decides; of several associations of one
  * in one share the strongest counts. */
 static void check_join(void)
 {
 	static const struct {
 		const char *images, *others;
 		int state; /* of fd-a; -1: it is not about it */
-		bool held, tied;
+		bool held, associated;
 	} rows[] = {
 #define I(state) TIE("rs-1", "Resource", IMAGE, state)
 #define T(state) TIE("rs-1", "Target", "fd-a", state)
@@ -240,18 +240,18 @@ static void check_join(void)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autoptr(IvTargets) targets = iv_targets_new();
-		g_autoptr(GPtrArray) images = iv_ties_new(), others = iv_ties_new();
+		g_autoptr(GPtrArray) images = iv_associations_new(), others = iv_associations_new();
 		g_auto(GStrv) ids = NULL;
 		char *token;
 
 		g_test_message("row %zu", i);
 		targets->holder = g_strdup("rs-1");
-		g_assert_true(read_ties(rows[i].images, IV_TIE_RESOURCE, IMAGE, images, &token, NULL));
-		g_assert_true(read_ties(rows[i].others, IV_TIE_TARGET, NULL, others, &token, NULL));
+		g_assert_true(read_associations(rows[i].images, IV_ASSOCIATION_RESOURCE, IMAGE, images, &token, NULL));
+		g_assert_true(read_associations(rows[i].others, IV_ASSOCIATION_TARGET, NULL, others, &token, NULL));
 		iv_sharing_join(targets, IMAGE, images, others);
 		ids = iv_targets_ids(targets);
 		g_assert_true(targets->held == rows[i].held);
-		g_assert_true(g_hash_table_contains(targets->tied, "fd-a") == rows[i].tied);
+		g_assert_true(g_hash_table_contains(targets->associated, "fd-a") == rows[i].associated);
 		g_assert_true((ids[0] != NULL) == (rows[i].state > IV_TARGET_FAILED));
 		if (rows[i].state >= 0) {
 			const IvCloudTarget *target = targets->list->pdata[0];

@@ -18,7 +18,7 @@
 static void check_blocks(void)
 {
 	static const struct {
-		IvCheck check;
+		IvPreflightCheck check;
 		const char *code, *effect;
 	} rows[] = {
 		{IV_CHECK_CREDENTIALS, "credentials", "-x-"},
@@ -46,7 +46,7 @@ static void check_blocks(void)
 	g_assert_cmpuint(G_N_ELEMENTS(rows), ==, IV_CHECKS);
 	for (guint i = 0; i < IV_CHECKS; i++) {
 		g_assert_cmpint(rows[i].check, ==, i);
-		g_assert_cmpstr(iv_check_code(rows[i].check), ==, rows[i].code);
+		g_assert_cmpstr(iv_preflight_code(rows[i].check), ==, rows[i].code);
 		for (int answer = IV_ANSWER_YES; answer <= IV_ANSWER_UNKNOWN; answer++) {
 			g_autoptr(IvPreflight) list = iv_preflight_new();
 			g_autoptr(GError) error = NULL;
@@ -127,7 +127,7 @@ static IvCloudImage *image_with(const char *disks)
 	return image;
 }
 
-static IvAnswer answer_of(const IvPreflight *list, IvCheck check)
+static IvAnswer answer_of(const IvPreflight *list, IvPreflightCheck check)
 {
 	for (guint i = 0; i < list->lines->len; i++) {
 		const IvPreflightLine *line = list->lines->pdata[i];
@@ -135,7 +135,7 @@ static IvAnswer answer_of(const IvPreflight *list, IvCheck check)
 		if (line->check == check)
 			return line->answer;
 	}
-	g_error("no line of %s", iv_check_code(check));
+	g_error("no line of %s", iv_preflight_code(check));
 }
 
 static void check_disks(void)
@@ -183,7 +183,7 @@ static void check_image(void)
 	g_assert_cmpuint(none->lines->len, ==, 1);
 	g_assert_false(iv_preflight_ok(none, NULL));
 	for (int spoil = 0; spoil < 4; spoil++) {
-		static const IvCheck checks[] = {IV_CHECK_OWNER, IV_CHECK_STATE, IV_CHECK_PUBLIC};
+		static const IvPreflightCheck checks[] = {IV_CHECK_OWNER, IV_CHECK_STATE, IV_CHECK_PUBLIC};
 		g_autoptr(IvPreflight) list = iv_preflight_new();
 		g_autoptr(IvCloudImage) image = image_with("s:s-1");
 

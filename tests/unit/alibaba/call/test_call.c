@@ -146,7 +146,7 @@ static IvCloud *cloud_of(const char *region)
 }
 
 /* Look an image up under a script; the error is the caller's to judge. */
-static IvCloudImage *lookup(const char *rules, const char *image_id, IvCloudTrace *trace,
+static IvCloudImage *lookup(const char *rules, const char *image_id, IvCallTrace *trace,
 			    GError **error)
 {
 	g_autoptr(IvCloud) cloud = cloud_of(DEMO_REGION);
@@ -176,7 +176,7 @@ static void check_images(void)
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		IvCloudTrace trace = {0};
+		IvCallTrace trace = {0};
 		g_autoptr(GError) error = NULL;
 		g_autoptr(IvCloudImage) image = lookup("[]", rows[i].id, &trace, &error);
 
@@ -191,14 +191,14 @@ static void check_images(void)
 			g_assert_cmpint(image->marketplace, ==, rows[i].marketplace);
 		}
 		g_assert_cmpuint(trace.attempts, ==, 1);
-		iv_cloud_trace_clear(&trace);
+		iv_call_trace_clear(&trace);
 	}
 }
 
 static void check_pages(void)
 {
 	g_autoptr(IvCloud) cloud = cloud_of(DEMO_REGION);
-	IvCloudTrace trace = {0};
+	IvCallTrace trace = {0};
 	g_autoptr(GError) error = NULL;
 	g_autoptr(IvReceiverList) list = NULL, group = NULL;
 
@@ -209,11 +209,11 @@ static void check_pages(void)
 	g_assert_true(g_hash_table_contains(list->accounts, "1300000000000229"));
 	g_assert_false(list->everybody);
 	g_assert_cmpuint(trace.attempts, ==, 1);
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	group = cloud->ops->receivers(cloud, "m-bp1groupall001", &trace, &error);
 	g_assert_no_error(error);
 	g_assert_true(group->everybody);
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 }
 
 /* Trouble that a read gets over by itself. */
@@ -230,7 +230,7 @@ static void check_retried(void)
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		IvCloudTrace trace = {0};
+		IvCallTrace trace = {0};
 		g_autoptr(GError) error = NULL;
 		g_autoptr(IvCloudImage) image = lookup(rows[i], DEMO_IMAGE, &trace, &error);
 
@@ -238,13 +238,13 @@ static void check_retried(void)
 		g_assert_no_error(error);
 		g_assert_nonnull(image);
 		g_assert_cmpuint(trace.attempts, >, 1);
-		iv_cloud_trace_clear(&trace);
+		iv_call_trace_clear(&trace);
 	}
 }
 
 static void check_clock(void)
 {
-	IvCloudTrace trace = {0}, twice = {0};
+	IvCallTrace trace = {0}, twice = {0};
 	g_autoptr(GError) error = NULL, still = NULL;
 	g_autoptr(IvCloudImage) image = lookup("[{'action':'*','do':'skew','seconds':86400}]",
 					       DEMO_IMAGE, &trace, &error);
@@ -252,19 +252,19 @@ static void check_clock(void)
 	g_assert_no_error(error);
 	g_assert_nonnull(image);
 	g_assert_cmpuint(trace.attempts, ==, 2);
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	standin_rules(standin, "[{'action':'*','do':'skew','seconds':0}]");
 	g_clear_pointer(&image, iv_cloud_image_free);
 	image = lookup("[{'action':'*','do':'skew','seconds':0}]", DEMO_IMAGE, &trace, NULL);
 	g_clear_pointer(&image, iv_cloud_image_free);
-	iv_cloud_trace_clear(&trace);
+	iv_call_trace_clear(&trace);
 	/* A server that is never content is asked twice, not for ever. */
 	image = lookup("[{'action':'*','times':9,'do':'fail','code':'InvalidTimeStamp.Expired'}]",
 		       DEMO_IMAGE, &twice, &still);
 	g_assert_error(still, IV_ERROR, IV_ERROR_CLOUD);
 	g_assert_cmpuint(twice.attempts, ==, 2);
 	g_assert_cmpstr(twice.code, ==, "InvalidTimeStamp.Expired");
-	iv_cloud_trace_clear(&twice);
+	iv_call_trace_clear(&twice);
 }
 
 /* Trouble that ends the call, with words for people. */
@@ -287,7 +287,7 @@ static void check_refused(void)
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		IvCloudTrace trace = {0};
+		IvCallTrace trace = {0};
 		g_autoptr(GError) error = NULL;
 
 		g_test_message("%s", rows[i].rules);
@@ -296,7 +296,7 @@ static void check_refused(void)
 		g_assert_nonnull(strstr(error->message, rows[i].says));
 		g_assert_nonnull(strstr(error->message, "DescribeImages"));
 		g_assert_cmpuint(trace.attempts, ==, rows[i].attempts);
-		iv_cloud_trace_clear(&trace);
+		iv_call_trace_clear(&trace);
 	}
 }
 
@@ -330,13 +330,13 @@ static void check_nonsense_images(void)
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		IvCloudTrace trace = {0};
+		IvCallTrace trace = {0};
 		g_autoptr(GError) error = NULL;
 
 		g_test_message("%s", rows[i]);
 		g_assert_null(lookup(rows[i], DEMO_IMAGE, &trace, &error));
 		g_assert_error(error, IV_ERROR, IV_ERROR_CLOUD);
-		iv_cloud_trace_clear(&trace);
+		iv_call_trace_clear(&trace);
 	}
 }
 
@@ -358,7 +358,7 @@ static void check_nonsense_receivers(void)
 	g_autoptr(IvCloud) cloud = cloud_of(DEMO_REGION);
 
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		IvCloudTrace trace = {0};
+		IvCallTrace trace = {0};
 		g_autoptr(GError) error = NULL;
 		IvReceiverList *list;
 
@@ -370,7 +370,7 @@ static void check_nonsense_receivers(void)
 		if (list == NULL)
 			g_assert_error(error, IV_ERROR, IV_ERROR_CLOUD);
 		iv_receiver_list_free(list);
-		iv_cloud_trace_clear(&trace);
+		iv_call_trace_clear(&trace);
 	}
 }
 
@@ -397,7 +397,7 @@ static void check_changes(void)
 	g_autoptr(IvCloud) cloud = cloud_of(DEMO_REGION);
 
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		IvCloudTrace trace = {0};
+		IvCallTrace trace = {0};
 		g_autoptr(GError) error = NULL;
 
 		g_test_message("%s", rows[i].rules);
@@ -409,7 +409,7 @@ static void check_changes(void)
 		g_assert_cmpint(trace.unsure, ==, rows[i].unsure);
 		g_assert_cmpint(trace.again, ==, rows[i].again);
 		g_assert_cmpuint(trace.attempts, ==, rows[i].attempts);
-		iv_cloud_trace_clear(&trace);
+		iv_call_trace_clear(&trace);
 	}
 }
 
@@ -422,7 +422,7 @@ static void check_code(const char *code, int status, unsigned looks, unsigned ch
 	g_autofree char *rules = g_strdup_printf(
 		"[{'action':'*','do':'fail','status':%d,'code':'%s'}]", status, code);
 	g_autoptr(IvCloudImage) image = NULL;
-	IvCloudTrace look = {0}, change = {0};
+	IvCallTrace look = {0}, change = {0};
 
 	g_test_message("%s", rules);
 	image = lookup(rules, DEMO_IMAGE, &look, NULL);
@@ -433,8 +433,8 @@ static void check_code(const char *code, int status, unsigned looks, unsigned ch
 			changes == 2);
 	g_assert_cmpuint(change.attempts, ==, changes);
 	g_assert_cmpint(change.again, ==, again);
-	iv_cloud_trace_clear(&look);
-	iv_cloud_trace_clear(&change);
+	iv_call_trace_clear(&look);
+	iv_call_trace_clear(&change);
 }
 
 static void check_codes(void)
@@ -494,7 +494,7 @@ static void check_secrets(void)
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		IvCloudTrace trace = {0};
+		IvCallTrace trace = {0};
 		g_autoptr(GError) error = NULL;
 		g_autoptr(IvCloudImage) image = NULL;
 
@@ -509,7 +509,7 @@ static void check_secrets(void)
 			g_assert_true(rows[i].token == NULL ||
 				      strstr(error->message, rows[i].token) == NULL);
 		}
-		iv_cloud_trace_clear(&trace);
+		iv_call_trace_clear(&trace);
 	}
 	standin_credentials(DEMO_KEY_ID, DEMO_SECRET, NULL);
 }

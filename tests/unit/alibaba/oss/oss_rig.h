@@ -26,7 +26,7 @@ static inline bool rig_begin(void *user, const char *text, bool changes, gint64 
 	return true;
 }
 
-static inline bool rig_end(void *user, gint64 id, IvOutcome outcome, const IvCloudTrace *trace,
+static inline bool rig_end(void *user, gint64 id, IvOutcome outcome, const IvCallTrace *trace,
 			   const char *problem, GError **error)
 {
 	g_assert_cmpint(id, ==, 7);
