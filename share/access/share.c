@@ -2,7 +2,6 @@
 #include "share/access/request.h"
 #include "share/access/share.h"
 #include "share/cloud/cloud.h"
-#include "share/cloud/organization.h"
 #include "share/cloud/preflight.h"
 #include "share/gate/gate.h"
 #include "share/ledger/ledger.h"
@@ -10,34 +9,33 @@
 #include "share/ledger/recorder.h"
 
 #include "scanner/base/error.h"
-#include "share/access/access.h"
-#include "share/access/organization.h"
+#include "share/access/converge.h"
 #include "share/access/preflight_lines.h"
 #include "share/access/public.h"
 #include "share/access/tags.h"
 
 /* --- may this image be shared ------------------------------------------------------------- */
 
-static IvCloudQuestion question_of(const IvAccess *a, const IvShareRequest *request)
+static IvCloudQuestion question_of(const IvConverge *c, const IvShareRequest *request)
 {
 	bool units = request->organizations != NULL;
 
 	return (IvCloudQuestion){.image_id = request->image_id,
 				 .region = request->region,
-				 .accounts = units ? NULL : a->wanted,
-				 .organizations = units ? a->wanted : NULL};
+				 .accounts = units ? NULL : c->wanted,
+				 .organizations = units ? c->wanted : NULL};
 }
 
 /* The image as it is right before the change: an answer to the question whether
  * to share it may have taken its time. */
-static bool check_image(const IvAccess *a, const IvPass *pass, const IvShareRequest *request,
+static bool check_image(const IvConverge *c, const IvPass *pass, const IvShareRequest *request,
 			GError **error)
 {
 	g_autoptr(IvCloudImage) image = NULL;
 	g_autoptr(IvPreflight) seen = iv_preflight_new();
-	IvCloudQuestion question = question_of(a, request);
+	IvCloudQuestion question = question_of(c, request);
 	IvCallTrace trace = {0};
-	bool ok = a->cloud->ops->image(a->cloud, a->image_id, &image, &trace, error);
+	bool ok = c->cloud->ops->image(c->cloud, c->image_id, &image, &trace, error);
 
 	iv_call_trace_clear(&trace);
 	if (!ok)
@@ -49,20 +47,20 @@ static bool check_image(const IvAccess *a, const IvPass *pass, const IvShareRequ
 
 /* --- the whole --------------------------------------------------------------------------------- */
 
-static bool covered(const IvPass *pass, const IvAccess *a, const IvShareRequest *request,
+static bool covered(const IvPass *pass, const IvConverge *c, const IvShareRequest *request,
 		    GError **error)
 {
 	bool units = request->organizations != NULL;
 
-	if (!iv_pass_is_for(pass, a->image_id, request->region))
+	if (!iv_pass_is_for(pass, c->image_id, request->region))
 		return iv_fail(error, IV_ERROR_REFUSED, "the gate's pass is not for image %s in %s",
-			       a->image_id, request->region);
-	for (guint i = 0; a->wanted[i] != NULL; i++)
-		if (units ? !iv_pass_covers_organization(pass, a->wanted[i])
-			  : !iv_pass_covers(pass, a->wanted[i]))
+			       c->image_id, request->region);
+	for (guint i = 0; c->wanted[i] != NULL; i++)
+		if (units ? !iv_pass_covers_organization(pass, c->wanted[i])
+			  : !iv_pass_covers(pass, c->wanted[i]))
 			return iv_fail(error, IV_ERROR_REFUSED,
 				       "the gate's pass does not cover %s %s",
-				       units ? "the unit" : "account", a->wanted[i]);
+				       units ? "the unit" : "account", c->wanted[i]);
 	return true;
 }
 
@@ -79,36 +77,34 @@ bool iv_share_record_refusal(const IvPass *pass, const IvShareRequest *request, 
 }
 
 /* Who has access before anything is changed. */
-static bool learn_before(IvAccess *a, GError **error)
+static bool learn_before(IvConverge *c, GError **error)
 {
-	if (!iv_access_begin(a, error))
+	const bool units = c->kind == &iv_converge_units;
+
+	if (!iv_converge_begin(c, error))
 		return false;
-	if (a->before->everybody)
+	if (!units && ((const IvReceiverList *)c->before)->everybody)
 		return iv_fail(error, IV_ERROR_REFUSED,
 			       "image %s is shared with everybody already\n"
 			       "make it private first, and treat what is in it as known",
-			       a->image_id);
-	iv_access_say(a, "%u of %u accounts have access already", a->result->already->len,
-		      g_strv_length((char **)a->wanted));
+			       c->image_id);
+	iv_converge_say(c, units ? "%u of %u units are as asked already"
+				 : "%u of %u accounts have access already",
+			c->result->already->len, g_strv_length((char **)c->wanted));
 	return true;
 }
 
-static bool run(IvAccess *a, const IvPass *pass, const IvShareRequest *request, IvRecordBook *book,
-		GError **error)
+static bool run(IvConverge *c, const IvPass *pass, const IvShareRequest *request, GError **error)
 {
-	g_autoptr(IvTargets) units = NULL; /* or NULL: accounts */
 	g_autoptr(GError) problem = NULL;
 
-	a->cloud = iv_share_cloud(request, &book->recorder, error);
-	if (a->cloud == NULL)
+	c->cloud = iv_share_cloud(request, &c->book->recorder, error);
+	if (c->cloud == NULL)
 		return false;
-	if (check_image(a, pass, request, &problem) &&
-	    (request->organizations != NULL ? iv_organization_begin(a, &units, &problem)
-					    : learn_before(a, &problem)))
-		return (units != NULL ? iv_organization_run(a, units, request->deadline, error)
-				      : iv_access_run(a, error)) &&
-		       (request->dry_run || iv_tags_verdict(a, pass, error));
-	iv_share_pass_on(book, &problem, error);
+	if (check_image(c, pass, request, &problem) && learn_before(c, &problem))
+		return iv_converge_run(c, error) &&
+		       (request->dry_run || iv_tags_verdict(c, pass, error));
+	iv_share_pass_on(c->book, &problem, error);
 	return false;
 }
 
@@ -116,29 +112,25 @@ bool iv_share(const IvPass *pass, const IvShareRequest *request, IvLedger *ledge
 	      IvShareResult **result, GError **error)
 {
 	g_auto(GStrv) wanted = NULL;
-	IvAccess access = {.image_id = request->image_id,
-			   .change = IV_CLOUD_ADD,
-			   .dry_run = request->dry_run,
-			   .say = request->say,
-			   .user = request->user};
+	IvConverge c = iv_share_converge(request, IV_CLOUD_ADD);
 	IvRecordBook book;
 	bool ok;
 
-	*result = access.result = iv_share_result_new();
+	*result = c.result = iv_share_result_new();
 	if (!iv_share_check(request, error))
 		return false;
 	if (request->is_public)
 		return iv_share_public(pass, request, ledger, *result, error);
 	wanted = iv_share_wanted(request);
-	access.wanted = (const char *const *)wanted;
-	access.book = &book;
+	c.wanted = (const char *const *)wanted;
+	c.book = &book;
 	iv_share_book(&book, ledger, pass, request);
-	ok = covered(pass, &access, request, error);
+	ok = covered(pass, &c, request, error);
 	if (!ok)
 		iv_record_refusal(&book, "not covered by the pass", NULL);
-	ok = ok && run(&access, pass, request, &book, error);
-	iv_cloud_free(access.cloud);
-	iv_access_end(&access);
+	ok = ok && run(&c, pass, request, error);
+	iv_converge_end(&c);
+	iv_cloud_free(c.cloud);
 	iv_record_close(&book);
 	return ok;
 }

@@ -18,12 +18,12 @@ static char *today(void)
 	return g_date_time_format(now, "%Y-%m-%d");
 }
 
-static bool put(const IvAccess *a, const IvCloudTag *tags, gsize n, GError **error)
+static bool put(const IvConverge *c, const IvCloudTag *tags, gsize n, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
 	IvCallTrace trace = {0};
-	const IvTransferOps *ops = a->cloud->ops->transfer;
-	bool ok = ops == NULL || ops->tag(a->cloud, a->image_id, tags, n, &trace, &problem);
+	const IvTransferOps *ops = c->cloud->ops->transfer;
+	bool ok = ops == NULL || ops->tag(c->cloud, c->image_id, tags, n, &trace, &problem);
 
 	iv_call_trace_clear(&trace);
 	if (ok)
@@ -32,12 +32,12 @@ static bool put(const IvAccess *a, const IvCloudTag *tags, gsize n, GError **err
 		g_propagate_error(error, g_steal_pointer(&problem));
 		return false;
 	}
-	iv_access_say(a, "warning: the image could not be tagged with its verdict: %.*s",
+	iv_converge_say(c, "warning: the image could not be tagged with its verdict: %.*s",
 		      (int)strcspn(problem->message, "\n"), problem->message);
 	return true;
 }
 
-bool iv_tags_verdict(const IvAccess *a, const IvPass *pass, GError **error)
+bool iv_tags_verdict(const IvConverge *c, const IvPass *pass, GError **error)
 {
 	g_autofree char *date = today();
 	g_autofree char *verdict =
@@ -45,13 +45,13 @@ bool iv_tags_verdict(const IvAccess *a, const IvPass *pass, GError **error)
 
 	IvCloudTag tags[] = {{DIGEST_KEY, iv_pass_digest(pass)}, {VERDICT_KEY, verdict}};
 
-	return put(a, tags, G_N_ELEMENTS(tags), error);
+	return put(c, tags, G_N_ELEMENTS(tags), error);
 }
 
-bool iv_tags_withdrawn(const IvAccess *a, GError **error)
+bool iv_tags_withdrawn(const IvConverge *c, GError **error)
 {
 	g_autofree char *date = today();
 	g_autofree char *verdict = g_strdup_printf("withdrawn,%s", date);
 
-	return put(a, &(IvCloudTag){VERDICT_KEY, verdict}, 1, error);
+	return put(c, &(IvCloudTag){VERDICT_KEY, verdict}, 1, error);
 }

@@ -9,13 +9,13 @@
 #ifndef IV_SHARE_ACCESS_TAGS_H
 #define IV_SHARE_ACCESS_TAGS_H
 
-#include "share/access/access.h"
+#include "share/access/converge.h"
 
 /* After a share.  What the cloud says against it is a warning; false only when
  * the call could not be put on record. */
-bool iv_tags_verdict(const IvAccess *access, const IvPass *pass, GError **error);
+bool iv_tags_verdict(const IvConverge *converge, const IvPass *pass, GError **error);
 
 /* After taking it back from all: the verdict becomes "withdrawn,DATE". */
-bool iv_tags_withdrawn(const IvAccess *access, GError **error);
+bool iv_tags_withdrawn(const IvConverge *converge, GError **error);
 
 #endif

@@ -1,13 +1,11 @@
 /*
  * undo.c - take back what a share gave before it failed.  See share.h.
  */
-#include "share/access/access.h"
-#include "share/access/organization.h"
+#include "share/access/converge.h"
 #include "share/access/request.h"
 #include "share/access/share.h"
 #include "share/base/limits.h"
 #include "share/cloud/cloud.h"
-#include "share/cloud/organization.h"
 #include "share/gate/gate.h"
 #include "share/ledger/ledger.h"
 #include "share/ledger/record.h"
@@ -38,45 +36,37 @@ static gint64 time_to_undo(gint64 deadline)
 	return deadline != 0 ? MAX(deadline, least) : 0;
 }
 
-static bool take_back(IvAccess *access, const IvShareRequest *request, IvRecordBook *book,
-		      GError **error)
+static bool take_back(IvConverge *c, const IvShareRequest *request, GError **error)
 {
-	g_autoptr(IvTargets) units = NULL;
 	IvShareRequest now = *request;
 
-	now.deadline = time_to_undo(request->deadline);
-	access->cloud = iv_share_cloud(&now, &book->recorder, error);
-	if (access->cloud == NULL)
-		return false;
-	if (request->organizations != NULL)
-		return iv_organization_begin(access, &units, error) &&
-		       iv_organization_run(access, units, now.deadline, error);
-	return iv_access_begin(access, error) && iv_access_run(access, error);
+	now.deadline = c->deadline;
+	c->cloud = iv_share_cloud(&now, &c->book->recorder, error);
+	return c->cloud != NULL && iv_converge_begin(c, error) && iv_converge_run(c, error);
 }
 
 bool iv_share_undo(const IvPass *pass, const IvShareRequest *request, IvShareResult *result,
 		   IvLedger *ledger, GError **error)
 {
 	g_auto(GStrv) given = iv_share_given(request, result);
-	IvAccess access = {.image_id = request->image_id,
-			   .change = IV_CLOUD_REMOVE,
-			   .wanted = (const char *const *)given,
-			   .say = request->say,
-			   .user = request->user};
+	IvConverge c = iv_share_converge(request, IV_CLOUD_REMOVE);
 	IvRecordBook book;
 	bool ok;
 
-	result->undone = access.result = iv_share_result_new();
+	result->undone = c.result = iv_share_result_new();
 	if (given[0] == NULL)
-		return access.result->verified = true;
-	access.book = &book;
+		return c.result->verified = true;
+	c.wanted = (const char *const *)given;
+	c.book = &book;
+	c.dry_run = false;
+	c.deadline = time_to_undo(request->deadline);
 	iv_share_book(&book, ledger, pass, request);
 	book.subject.verb = "undo";
-	book.subject.accounts = request->organizations == NULL ? access.wanted : NULL;
-	book.subject.organizations = request->organizations != NULL ? access.wanted : NULL;
-	ok = take_back(&access, request, &book, error);
-	iv_cloud_free(access.cloud);
-	iv_access_end(&access);
+	book.subject.accounts = book.subject.organizations = NULL;
+	c.kind->about(&book.subject, c.wanted);
+	ok = take_back(&c, request, error);
+	iv_converge_end(&c);
+	iv_cloud_free(c.cloud);
 	iv_record_close(&book);
 	return ok;
 }

@@ -5,8 +5,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
-#include "share/access/access.h"
-#include "share/access/organization.h"
+#include "share/access/converge.h"
 #include "share/access/public.h"
 #include "share/access/request.h"
 #include "share/access/tags.h"
@@ -20,12 +19,17 @@
 /* One command. */
 typedef struct {
 	const IvUnshareRequest *request;
-	IvAccess access;
-	IvAccess units;	     /* the same of an organization's units, with a result of its own */
-	IvTargets *had;	     /* who had it by an organization; NULL: it is not about these */
+	IvConverge accounts;
+	IvConverge units; /* with a result of its own; nothing is `before` where it is not about
+			   * these */
 	IvRecordBook book;
 	GStrv wanted, wanted_units; /* whose access ends */
 } Take;
+
+static const IvReceiverList *receivers(const Take *t)
+{
+	return t->accounts.before;
+}
 
 /* --- may it be taken back ---------------------------------------------------------------- */
 
@@ -48,9 +52,9 @@ static bool may_be_taken(const Take *t, const IvCloudImage *image, GError **erro
 
 static bool check_image(const Take *t, IvCloudImage **image, GError **error)
 {
-	IvCloud *cloud = t->access.cloud;
+	IvCloud *cloud = t->accounts.cloud;
 	IvCallTrace trace = {0};
-	bool ok = cloud->ops->image(cloud, t->access.image_id, image, &trace, error) &&
+	bool ok = cloud->ops->image(cloud, t->accounts.image_id, image, &trace, error) &&
 		  may_be_taken(t, *image, error);
 
 	iv_call_trace_clear(&trace);
@@ -62,10 +66,10 @@ static bool check_public(const Take *t, const IvCloudImage *image, GError **erro
 {
 	const IvShareRequest *from = &t->request->from;
 
-	if (!image->is_public && !t->access.before->everybody)
+	if (!image->is_public && !receivers(t)->everybody)
 		return true;
 	if (!t->request->all) {
-		iv_access_say(&t->access,
+		iv_converge_say(&t->accounts,
 			      "warning: image %s is public: the accounts can use it in %s as "
 			      "everybody can",
 			      from->image_id, from->region);
@@ -103,41 +107,54 @@ static GStrv everybody_on(const IvReceiverList *list)
 /* Units that lose it: those that were named, or with `all` whoever has it. */
 static bool learn_units(Take *t, GError **error)
 {
-	IvAccess *a = &t->units;
+	IvConverge *c = &t->units;
 
 	if (!t->request->all && t->request->from.organizations == NULL)
 		return true;
-	a->cloud = t->access.cloud;
-	a->book = &t->book;
-	if (a->cloud->ops->organization == NULL && t->request->all)
+	c->cloud = t->accounts.cloud;
+	if (c->cloud->ops->organization == NULL && t->request->all)
 		return true;
-	if (!iv_organization_read(a, &t->had, error))
+	if (!iv_converge_read(c, error))
 		return false;
-	t->wanted_units = t->request->all ? iv_targets_ids(t->had)
+	t->wanted_units = t->request->all ? iv_targets_ids(c->before)
 					  : iv_share_wanted(&t->request->from);
-	a->wanted = (const char *const *)t->wanted_units;
-	return a->wanted[0] == NULL || iv_organization_want(a, t->had, error);
+	c->wanted = (const char *const *)t->wanted_units;
+	if (c->wanted[0] == NULL)
+		return true;
+	if (!iv_converge_want(c, error))
+		return false;
+	iv_converge_say(c, "%u of %u units are as asked already", c->result->already->len,
+			g_strv_length(t->wanted_units));
+	return true;
+}
+
+static bool learn_accounts(Take *t, GError **error)
+{
+	IvConverge *c = &t->accounts;
+
+	if (!iv_converge_read(c, error))
+		return false;
+	t->wanted = t->request->all
+			    ? everybody_on(receivers(t))
+			    : iv_text_unique((const char *const *)t->request->from.accounts);
+	c->wanted = (const char *const *)t->wanted;
+	t->book.subject.accounts = c->wanted;
+	return iv_converge_want(c, error);
 }
 
 static bool learn(Take *t, GError **error)
 {
-	IvAccess *a = &t->access;
+	const IvConverge *c = &t->accounts;
 	g_autoptr(IvCloudImage) image = NULL;
+	guint having;
 
-	if (!check_image(t, &image, error) || !iv_access_read(a, error))
+	if (!check_image(t, &image, error) || !learn_accounts(t, error))
 		return false;
-	if (t->request->all)
-		t->wanted = everybody_on(a->before);
-	else
-		t->wanted = iv_text_unique((const char *const *)t->request->from.accounts);
-	t->book.subject.accounts = (const char *const *)t->wanted;
-	iv_access_want(a, (const char *const *)t->wanted);
-	iv_access_say(a, "image %s (%s): own, %s, in %s; %u account%s access, %u of them to be "
-			 "taken off",
-		      a->image_id, image->name, image->state, t->request->from.region,
-		      g_hash_table_size(a->before->accounts),
-		      g_hash_table_size(a->before->accounts) == 1 ? " has" : "s have",
-		      a->result->missing->len);
+	having = g_hash_table_size(receivers(t)->accounts);
+	iv_converge_say(c, "image %s (%s): own, %s, in %s; %u account%s access, %u of them to be "
+			   "taken off",
+			c->image_id, image->name, image->state, c->region, having,
+			having == 1 ? " has" : "s have", c->result->missing->len);
 	return check_public(t, image, error) && learn_units(t, error);
 }
 
@@ -151,7 +168,7 @@ static bool confirmed(const Take *t, GError **error)
 {
 	g_autoptr(GPtrArray) losing = g_ptr_array_new();
 
-	add_all(losing, t->access.result->missing);
+	add_all(losing, t->accounts.result->missing);
 	add_all(losing, t->units.result->missing);
 	if (t->request->confirm == NULL || t->request->from.dry_run || losing->len == 0)
 		return true;
@@ -166,24 +183,24 @@ static bool confirmed(const Take *t, GError **error)
 static bool withdrawn(const Take *t, GError **error)
 {
 	return !t->request->all || t->request->from.dry_run ||
-	       t->access.result->calls->len + t->units.result->calls->len == 0 ||
-	       iv_tags_withdrawn(&t->access, error);
+	       t->accounts.result->calls->len + t->units.result->calls->len == 0 ||
+	       iv_tags_withdrawn(&t->accounts, error);
 }
 
 /* Nobody's access is on record as ended by a call that was not about them. */
 static bool take_from_units(Take *t, GError **error)
 {
-	if (t->had == NULL || t->units.wanted[0] == NULL)
+	if (t->units.before == NULL || t->units.wanted[0] == NULL)
 		return true;
 	t->book.subject.accounts = NULL;
 	t->book.subject.organizations = t->units.wanted;
-	return iv_organization_run(&t->units, t->had, t->request->from.deadline, error);
+	return iv_converge_run(&t->units, error);
 }
 
 /* What came of the units becomes a part of the whole. */
 static void merge(Take *t)
 {
-	IvShareResult *whole = t->access.result, *part = t->units.result;
+	IvShareResult *whole = t->accounts.result, *part = t->units.result;
 
 	g_ptr_array_extend_and_steal(whole->changed, g_steal_pointer(&part->changed));
 	g_ptr_array_extend_and_steal(whole->already, g_steal_pointer(&part->already));
@@ -199,8 +216,8 @@ static bool run(Take *t, GError **error)
 	g_autoptr(GError) problem = NULL;
 	bool ok;
 
-	t->access.cloud = iv_share_cloud(&t->request->from, &t->book.recorder, error);
-	if (t->access.cloud == NULL)
+	t->accounts.cloud = iv_share_cloud(&t->request->from, &t->book.recorder, error);
+	if (t->accounts.cloud == NULL)
 		return false;
 	ok = learn(t, &problem) && confirmed(t, &problem);
 	if (!ok && !g_error_matches(problem, IV_ERROR, IV_ERROR_CLOUD) &&
@@ -209,10 +226,10 @@ static bool run(Take *t, GError **error)
 		return false;
 	if (!ok)
 		g_propagate_error(error, g_steal_pointer(&problem));
-	if (!ok || !iv_access_run(&t->access, error))
+	if (!ok || !iv_converge_run(&t->accounts, error))
 		return false;
-	t->access.result->verified &= take_from_units(t, error);
-	return (t->access.result->verified || t->request->from.dry_run) && withdrawn(t, error);
+	t->accounts.result->verified &= take_from_units(t, error);
+	return (t->accounts.result->verified || t->request->from.dry_run) && withdrawn(t, error);
 }
 
 static bool request_ok(const IvUnshareRequest *request, GError **error)
@@ -228,33 +245,25 @@ static bool request_ok(const IvUnshareRequest *request, GError **error)
 		       : iv_share_accounts_ok((const char *const *)from->accounts, error);
 }
 
-bool iv_unshare(const IvUnshareRequest *request, IvLedger *ledger, IvShareResult **result,
-		GError **error)
+static Take take_of(const IvUnshareRequest *request)
 {
 	static const char *const nobody[] = {NULL};
-	const IvShareRequest *from = &request->from;
 	Take take = {.request = request,
-		     .units = {.image_id = from->image_id,
-			       .change = IV_CLOUD_REMOVE,
-			       .wanted = nobody,
-			       .dry_run = from->dry_run,
-			       .say = from->say,
-			       .user = from->user},
-		     .access = {.image_id = from->image_id,
-				.change = IV_CLOUD_REMOVE,
-				.wanted = nobody,
-				.dry_run = from->dry_run,
-				.say = from->say,
-				.user = from->user}};
-	bool ok;
+		     .accounts = iv_share_converge(&request->from, IV_CLOUD_REMOVE),
+		     .units = iv_share_converge(&request->from, IV_CLOUD_REMOVE)};
 
-	*result = take.access.result = iv_share_result_new();
-	if (!request_ok(request, error))
-		return false;
-	if (from->is_public)
-		return iv_unshare_public(request, ledger, *result, error);
-	take.units.result = iv_share_result_new();
-	iv_record_open(&take.book, ledger,
+	take.accounts.kind = &iv_converge_accounts;
+	take.units.kind = &iv_converge_units;
+	take.accounts.wanted = take.units.wanted = nobody;
+	take.accounts.result = iv_share_result_new();
+	return take;
+}
+
+static void open_book(Take *t, IvLedger *ledger)
+{
+	const IvShareRequest *from = &t->request->from;
+
+	iv_record_open(&t->book, ledger,
 		       &(IvRecordSubject){.verb = "unshare",
 					  .image_id = from->image_id,
 					  .region = from->region,
@@ -262,14 +271,34 @@ bool iv_unshare(const IvUnshareRequest *request, IvLedger *ledger, IvShareResult
 					  .accounts = (const char *const *)from->accounts,
 					  .organizations = (const char *const *)from->organizations,
 					  .dry_run = from->dry_run});
-	take.access.book = &take.book;
+	t->accounts.book = t->units.book = &t->book;
+}
+
+static void clear(Take *t)
+{
+	iv_converge_end(&t->units);
+	iv_converge_end(&t->accounts);
+	iv_cloud_free(t->accounts.cloud);
+	iv_record_close(&t->book);
+	g_strfreev(t->wanted_units);
+	g_strfreev(t->wanted);
+}
+
+bool iv_unshare(const IvUnshareRequest *request, IvLedger *ledger, IvShareResult **result,
+		GError **error)
+{
+	Take take = take_of(request);
+	bool ok;
+
+	*result = take.accounts.result;
+	if (!request_ok(request, error))
+		return false;
+	if (request->from.is_public)
+		return iv_unshare_public(request, ledger, *result, error);
+	take.units.result = iv_share_result_new();
+	open_book(&take, ledger);
 	ok = run(&take, error);
 	merge(&take);
-	iv_cloud_free(take.access.cloud);
-	iv_targets_free(take.had);
-	g_strfreev(take.wanted_units);
-	iv_access_end(&take.access);
-	iv_record_close(&take.book);
-	g_strfreev(take.wanted);
+	clear(&take);
 	return ok;
 }
