@@ -26,7 +26,7 @@ MAY = {
     "share/ledger": ["share/gate", "share/base", "scanner/report", "scanner/base"],
     "share/http": ["share/base", "scanner/base"],
     "share/cloud": ["share/ledger", "scanner/base"],
-    "share/alibaba/call": ["share/cloud", "share/http", "share/base", "scanner/base"],
+    "share/alibaba/call": ["share/cloud", "share/ledger", "share/http", "share/base", "scanner/base"],
     "share/alibaba/credentials": ["share/alibaba/call", "share/cloud", "share/http", "share/base", "scanner/base"],
     "share/alibaba/ecs": ["share/alibaba/call", "share/alibaba/credentials", "share/cloud", "share/http", "share/base",
                           "scanner/base"],

@@ -1,37 +1,14 @@
 /*
- * call.h - one RPC call to Alibaba Cloud: signed, sent, repeated where that is
- * safe, its answer parsed and its refusal explained.
+ * call.h - one RPC call to Alibaba Cloud: signed, sent, its answer parsed and its
+ * refusal explained.
  *
- * Before a call leaves, the recorder has its line; there is no way around it.
- *
- * Retries follow the code of the answer, not its HTTP number.  Throttling, a
- * used nonce, an expired time stamp (once, after learning the server's clock)
- * and a connection that never stood are repeated for every call.  A lost
- * answer or a 5xx is repeated for reads only; for a change it comes back as
- * trace->again.
+ * How often, when, and what goes on record: retry.h.
  */
 #ifndef IV_SHARE_ALIBABA_CALL_CALL_H
 #define IV_SHARE_ALIBABA_CALL_CALL_H
 
 #include "scanner/base/cjson.h"
-#include "share/alibaba/call/endpoints.h"
-#include "share/alibaba/call/credentials.h"
-#include "share/cloud/cloud.h"
-
-/* Whom to ask, as whom.  One thread's. */
-typedef struct {
-	IvAlibabaEndpoints *endpoints;
-	IvCredentialSource *source;
-	gint64 clock_ahead; /* seconds that the server's clock is ahead of ours, once learned */
-	gint64 deadline;    /* of all calls together, monotonic microseconds; 0: none */
-	const IvCallRecorder *recorder; /* or NULL */
-} IvAlibabaClient;
-
-/* Takes references.  `source` NULL: calls are not signed, as the few want it
- * that prove in another way who asks (AssumeRoleWithOIDC). */
-IvAlibabaClient *iv_alibaba_client_new(IvAlibabaEndpoints *endpoints, IvCredentialSource *source);
-void iv_alibaba_client_free(IvAlibabaClient *client);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvAlibabaClient, iv_alibaba_client_free)
+#include "share/alibaba/call/client.h"
 
 typedef struct {
 	IvAlibabaService service;

@@ -15,33 +15,33 @@
 
 static const struct {
 	const char *code, *hint;
-	IvOssNext next;
+	IvRetry next;
 } codes[] = {
-	{"RequestTimeTooSkewed", "set this machine's clock: it is more than 15 minutes off", IV_OSS_CLOCK},
-	{"SecurityTokenExpired", "the temporary credentials have run out: get new ones", IV_OSS_RENEW},
-	{"InternalError", NULL, IV_OSS_UNSURE},
-	{"ServiceUnavailable", NULL, IV_OSS_UNSURE},
-	{"SlowDown", "the storage is throttling: try again in a few minutes", IV_OSS_WAIT},
-	{"QpsLimitExceeded", "the storage is throttling: try again in a few minutes", IV_OSS_WAIT},
-	{"DownloadTrafficRateLimitExceeded", "the bucket's bandwidth is used up: try later", IV_OSS_WAIT},
-	{"UploadTrafficRateLimitExceeded", "the bucket's bandwidth is used up: try later", IV_OSS_WAIT},
+	{"RequestTimeTooSkewed", "set this machine's clock: it is more than 15 minutes off", IV_RETRY_CLOCK},
+	{"SecurityTokenExpired", "the temporary credentials have run out: get new ones", IV_RETRY_RENEW},
+	{"InternalError", NULL, IV_RETRY_UNSURE},
+	{"ServiceUnavailable", NULL, IV_RETRY_UNSURE},
+	{"SlowDown", "the storage is throttling: try again in a few minutes", IV_RETRY_WAIT},
+	{"QpsLimitExceeded", "the storage is throttling: try again in a few minutes", IV_RETRY_WAIT},
+	{"DownloadTrafficRateLimitExceeded", "the bucket's bandwidth is used up: try later", IV_RETRY_WAIT},
+	{"UploadTrafficRateLimitExceeded", "the bucket's bandwidth is used up: try later", IV_RETRY_WAIT},
 	{"AccessDenied", "the key lacks rights on this bucket (oss:GetObject, oss:PutObject, "
-			 "oss:ListObjects ...), or the bucket is in another region", IV_OSS_GIVE_UP},
+			 "oss:ListObjects ...), or the bucket is in another region", IV_RETRY_GIVE_UP},
 	{"InvalidAccessKeyId", "the key id is not known: check it, and that the endpoint is of the "
-			       "same site", IV_OSS_GIVE_UP},
+			       "same site", IV_RETRY_GIVE_UP},
 	{"SignatureDoesNotMatch", "the secret does not belong to the key id: set both again, without "
-				  "quotes or line ends", IV_OSS_GIVE_UP},
+				  "quotes or line ends", IV_RETRY_GIVE_UP},
 	{"NoSuchBucket", "there is no such bucket in this region: check its name and --region",
-	 IV_OSS_GIVE_UP},
-	{"NoSuchKey", "there is no such object: check its name", IV_OSS_GIVE_UP},
+	 IV_RETRY_GIVE_UP},
+	{"NoSuchKey", "there is no such object: check its name", IV_RETRY_GIVE_UP},
 	{"PreconditionFailed", "the object was replaced meanwhile: run the same command again",
-	 IV_OSS_GIVE_UP},
+	 IV_RETRY_GIVE_UP},
 	{"InvalidObjectState", "the object is archived: restore it first, then run the same command "
-			       "again", IV_OSS_GIVE_UP},
+			       "again", IV_RETRY_GIVE_UP},
 	{"InvalidDigest", "the file changed while it was sent, or something between here and the "
-			  "storage changes the bytes: run the same command again", IV_OSS_GIVE_UP},
+			  "storage changes the bytes: run the same command again", IV_RETRY_GIVE_UP},
 	{"FileAlreadyExists", "another object has that name: choose a new one, or delete it",
-	 IV_OSS_GIVE_UP},
+	 IV_RETRY_GIVE_UP},
 };
 
 static const char *hint_of(const char *code)
@@ -52,14 +52,14 @@ static const char *hint_of(const char *code)
 	return NULL;
 }
 
-static IvOssNext next_of(long status, const char *code)
+static IvRetry next_of(long status, const char *code)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(codes); i++)
 		if (g_strcmp0(codes[i].code, code) == 0)
 			return codes[i].next;
 	if (status == 429)
-		return IV_OSS_WAIT;
-	return status >= 500 ? IV_OSS_UNSURE : IV_OSS_GIVE_UP;
+		return IV_RETRY_WAIT;
+	return status >= 500 ? IV_RETRY_UNSURE : IV_RETRY_GIVE_UP;
 }
 
 /* --- reading it ---------------------------------------------------------------------------- */
@@ -137,8 +137,8 @@ void iv_oss_refusal_read(const IvHttpAnswer *answer, const IvCredentials *as, gi
 		refusal->code = g_strdup(code_of_status(answer, now));
 	refusal->hint = hint_of(refusal->code);
 	refusal->next = next_of(answer->status, refusal->code);
-	if (refusal->next == IV_OSS_GIVE_UP && may_be_expired(answer, as))
-		refusal->next = IV_OSS_RENEW;
+	if (refusal->next == IV_RETRY_GIVE_UP && may_be_expired(answer, as))
+		refusal->next = IV_RETRY_RENEW;
 }
 
 void iv_oss_refusal_clear(IvOssRefusal *refusal)

@@ -5,23 +5,14 @@
 #ifndef IV_SHARE_ALIBABA_OSS_ANSWER_H
 #define IV_SHARE_ALIBABA_OSS_ANSWER_H
 
-#include "share/alibaba/call/credentials.h"
-#include "share/http/http.h"
-
-typedef enum {
-	IV_OSS_GIVE_UP,
-	IV_OSS_WAIT,   /* nothing was done: wait, then repeat */
-	IV_OSS_CLOCK,  /* nothing was done: learn the server's clock, repeat once */
-	IV_OSS_RENEW,  /* nothing was done: fetch new credentials, repeat once */
-	IV_OSS_UNSURE, /* a change may have been made */
-} IvOssNext;
+#include "share/alibaba/call/retry.h"
 
 /* What a refusal says; texts are printable and hold no secret. */
 typedef struct {
 	char *code;	  /* or NULL: it makes no sense */
 	char *words;	  /* or NULL */
 	const char *hint; /* or NULL; static */
-	IvOssNext next;
+	IvRetry next;
 } IvOssRefusal;
 
 /* 2xx, unless the body is an error all the same (of CompleteMultipartUpload). */

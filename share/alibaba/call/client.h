@@ -1,0 +1,26 @@
+/*
+ * client.h - whom to ask, as whom: what all calls of one account in one region share.
+ */
+#ifndef IV_SHARE_ALIBABA_CALL_CLIENT_H
+#define IV_SHARE_ALIBABA_CALL_CLIENT_H
+
+#include "share/alibaba/call/credentials.h"
+#include "share/alibaba/call/endpoints.h"
+#include "share/ledger/recorder.h"
+
+/* One thread's. */
+typedef struct {
+	IvAlibabaEndpoints *endpoints;
+	IvCredentialSource *source;
+	gint64 clock_ahead; /* seconds that the server's clock is ahead of ours, once learned */
+	gint64 deadline;    /* of all calls together, monotonic microseconds; 0: none */
+	const IvCallRecorder *recorder; /* or NULL */
+} IvAlibabaClient;
+
+/* Takes references.  `source` NULL: calls are not signed, as the few want it
+ * that prove in another way who asks (AssumeRoleWithOIDC). */
+IvAlibabaClient *iv_alibaba_client_new(IvAlibabaEndpoints *endpoints, IvCredentialSource *source);
+void iv_alibaba_client_free(IvAlibabaClient *client);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvAlibabaClient, iv_alibaba_client_free)
+
+#endif
