@@ -29,6 +29,8 @@ like "dropped after acting: said" "$err" 'the call had been carried out'
 is "dropped after acting: on record as unknown" "$(ledger '[x["detail"]["outcome"] for x in l if x["kind"]=="call-end"]')" \
   "['done', 'done', 'done', 'done', 'done', 'done', 'unknown', 'done', 'done']"
 is "dropped after acting: both were added" "$(grep -c '^added: ' <<<"$out")" 2
+over "lost every time, and the last had been carried out" \
+  "[{$modify,'do':'drop-before','times':3},{$modify,'do':'drop-after'}]" ${before}IRMRMRMRMRR
 over "half an answer" "[{$modify,'do':'cut'}]" ${before}IRMRR
 over "HTTP 500 without acting" "[{$modify,'do':'fail','status':500,'code':'InternalError'}]" ${before}IRMRMR
 over "a broken proxy on the way" "[{$list,'do':'raw','status':502,'body':'<html>'}]" IRRWIRMR
