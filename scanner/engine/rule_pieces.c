@@ -32,7 +32,7 @@ typedef struct {
 	char **why;
 } Expansion;
 
-const char *const iv_rule_piece_names[] = {"keyword", "secret", "service", "site", NULL};
+const char *const iv_rule_piece_names[] = {"keyword", "secret", "site", "service", NULL};
 
 static void piece_free(void *data)
 {

@@ -212,7 +212,7 @@ static bool take_site(IvPieces *pieces, GStrv *values, double *entropy, char **w
 
 /* In the order of iv_rule_piece_names. */
 static bool (*const takers[])(IvPieces *pieces, GStrv *values, double *entropy, char **why) = {
-	take_keyword, take_secret, take_service, take_site};
+	take_keyword, take_secret, take_site, take_service};
 
 static bool read_piece(const IvRuleFile *file, const IvYamlNode *node, guint i, IvRule *rule,
 		       GError **error)
@@ -342,10 +342,11 @@ bool iv_rule_expand(const IvRuleFile *file, const IvYamlNode *node, IvRule *rule
 
 /* --- what follows ----------------------------------------------------------------------------- */
 
-/* A key that nothing in the rule names is a mistake: it would look as if it did something. */
+/* A key that nothing in the rule names is a mistake: it would look as if it did something.
+ * A service may stand for the reader alone. */
 static bool check_used(const IvRuleFile *file, const IvYamlNode *node, GError **error)
 {
-	for (guint i = 0; iv_rule_piece_names[i] != NULL; i++) {
+	for (guint i = 0; strcmp(iv_rule_piece_names[i], "service") != 0; i++) {
 		const char *key = iv_rule_piece_names[i];
 		const IvYamlNode *at = iv_yaml_get(node, key);
 
