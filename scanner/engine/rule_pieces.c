@@ -104,20 +104,20 @@ static bool is_extended(const char *pattern)
 	       memchr(pattern, 'x', strcspn(pattern, "-)")) != NULL;
 }
 
-/* Bytes of a line in front of its comment, and of names of pieces none. */
+/* Bytes of a line in front of its comment, not counting the names of pieces. */
 static size_t own_bytes(const char *line, bool extended, guint *comments)
 {
 	size_t n = 0;
 
-	for (const char *c = line; *c != '\0'; c++, n++) {
+	for (const char *c = line; *c != '\0';) {
 		const char *end = g_str_has_prefix(c, "{{") ? strstr(c, "}}") : NULL;
 
 		if (extended && *c == '#' && (c == line || g_ascii_isspace(c[-1]))) {
 			(*comments)++;
 			return n;
 		}
-		if (end != NULL)
-			c = end + 1;
+		n += end == NULL;
+		c = end != NULL ? end + 2 : c + 1;
 	}
 	return n;
 }
