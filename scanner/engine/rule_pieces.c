@@ -3,14 +3,11 @@
 
 #include <string.h>
 
-#include "scanner/base/error.h"
 #include "scanner/base/limits.h"
+#include "scanner/engine/layout.h"
 
-#define NAME_BYTES "abcdefghijklmnopqrstuvwxyz0123456789_-"
 /* What PCRE2 reads as more than itself. */
 #define META_BYTES "\\^$.[|()?*+{}#"
-/* Bytes of a line of a pattern that people still read. */
-#define READABLE 80
 
 typedef struct {
 	char *name;
@@ -69,6 +66,11 @@ void iv_pieces_set(IvPieces *pieces, const char *name, IvPieceKind kind, const c
 	g_hash_table_replace(pieces->by_name, piece->name, piece);
 }
 
+bool iv_pieces_has(const IvPieces *pieces, const char *name)
+{
+	return g_hash_table_contains(pieces->by_name, name);
+}
+
 bool iv_pieces_used(const IvPieces *pieces, const char *name)
 {
 	const Piece *piece = g_hash_table_lookup(pieces->by_name, name);
@@ -86,56 +88,6 @@ void iv_pieces_forget_rule(IvPieces *pieces)
 const char *iv_pieces_dense(const IvPieces *pieces)
 {
 	return pieces->dense;
-}
-
-/* --- patterns that can be read ------------------------------------------------------ */
-
-/* Does it begin with options, "(?i)" or "(?xm)"?  They hold to the end of its group. */
-static bool begins_with_options(const char *pattern)
-{
-	size_t n = g_str_has_prefix(pattern, "(?") ? strspn(pattern + 2, "imsxnJU-") : 0;
-
-	return n > 0 && pattern[2 + n] == ')';
-}
-
-static bool is_extended(const char *pattern)
-{
-	return begins_with_options(pattern) &&
-	       memchr(pattern, 'x', strcspn(pattern, "-)")) != NULL;
-}
-
-/* Bytes of a line in front of its comment, not counting the names of pieces. */
-static size_t own_bytes(const char *line, bool extended, guint *comments)
-{
-	size_t n = 0;
-
-	for (const char *c = line; *c != '\0';) {
-		const char *end = g_str_has_prefix(c, "{{") ? strstr(c, "}}") : NULL;
-
-		if (extended && *c == '#' && (c == line || g_ascii_isspace(c[-1]))) {
-			(*comments)++;
-			return n;
-		}
-		n += end == NULL;
-		c = end != NULL ? end + 2 : c + 1;
-	}
-	return n;
-}
-
-bool iv_pattern_is_dense(const char *pattern)
-{
-	bool extended = is_extended(pattern), long_line = false;
-	g_auto(GStrv) lines = g_strsplit(pattern, "\n", -1);
-	size_t total = 0;
-	guint comments = 0;
-
-	for (guint i = 0; lines[i] != NULL; i++) {
-		size_t n = own_bytes(g_strchug(lines[i]), extended, &comments);
-
-		total += n;
-		long_line = long_line || n > READABLE;
-	}
-	return extended ? long_line || (total > READABLE && comments == 0) : total > READABLE;
 }
 
 /* --- one name ------------------------------------------------------------------------ */
@@ -170,7 +122,7 @@ static char *why_no_piece(const char *name)
 /* The piece that *at, a "{{", names; *at moves behind its "}}". */
 static Piece *take_piece(Expansion *e, const char **at)
 {
-	size_t len = strspn(*at + 2, NAME_BYTES);
+	size_t len = strspn(*at + 2, IV_PIECE_NAME_BYTES);
 	g_autofree char *name = g_strndup(*at + 2, len);
 	Piece *piece = g_hash_table_lookup(e->pieces->by_name, name);
 
@@ -205,13 +157,13 @@ static void put_quoted(GString *out, const char *text)
  * comment at its end would swallow what follows. */
 static bool put_value(Expansion *e, const char *value, bool grouped, unsigned depth)
 {
-	bool group = grouped && begins_with_options(value);
+	bool group = grouped && iv_pattern_has_options(value);
 
 	if (group)
 		g_string_append(e->out, "(?:");
 	if (!put_pattern(e, value, depth))
 		return false;
-	if (is_extended(value))
+	if (iv_pattern_is_extended(value))
 		g_string_append_c(e->out, '\n');
 	if (group)
 		g_string_append_c(e->out, ')');
@@ -246,7 +198,7 @@ static bool put_piece(Expansion *e, Piece *piece, bool extended, unsigned depth)
 
 static bool put_pattern(Expansion *e, const char *text, unsigned depth)
 {
-	bool extended = is_extended(text);
+	bool extended = iv_pattern_is_extended(text);
 	const char *open;
 
 	if (depth > IV_MAX_PIECE_DEPTH)
@@ -269,7 +221,7 @@ static bool put_pattern(Expansion *e, const char *text, unsigned depth)
 /* The piece that is all of a text, or NULL. */
 static Piece *lone_piece(IvPieces *pieces, const char *text)
 {
-	size_t len = g_str_has_prefix(text, "{{") ? strspn(text + 2, NAME_BYTES) : 0;
+	size_t len = g_str_has_prefix(text, "{{") ? strspn(text + 2, IV_PIECE_NAME_BYTES) : 0;
 	g_autofree char *name = g_strndup(text + (len > 0 ? 2 : 0), len);
 
 	return len > 0 && strcmp(text + 2 + len, "}}") == 0
@@ -390,63 +342,4 @@ bool iv_pieces_in_text(IvPieces *pieces, char **text, char **why)
 	g_free(*text);
 	*text = g_strdup(words[0]);
 	return true;
-}
-
-/* --- the map "definitions" ------------------------------------------------------------------ */
-
-static bool read_one(IvPieces *pieces, const IvYaml *yaml, const IvYamlNode *map, guint i,
-		     GError **error)
-{
-	const IvYamlNode *node = iv_yaml_at(map, i);
-	const char *name = iv_yaml_key(map, i), *text = iv_yaml_text(node);
-	const char *one[] = {text, NULL};
-	g_auto(GStrv) values = NULL;
-
-	if (*name == '\0' || name[strspn(name, NAME_BYTES)] != '\0')
-		return iv_yaml_fail(yaml, node, error, "the name of a definition holds small "
-				    "letters, digits, '_' and '-' only");
-	if (g_strv_contains(iv_rule_piece_names, name))
-		return iv_yaml_fail(yaml, node, error, "\"%s\" is a key of the rules, and no name "
-				    "for a definition", name);
-	if (g_hash_table_contains(pieces->by_name, name))
-		return iv_yaml_fail(yaml, node, error, "\"%s\" is already defined in the file of "
-				    "\"definitions_from\"", name);
-	if (text == NULL && !iv_yaml_read_strings(yaml, map, name, &values, error))
-		return false;
-	if (text != NULL ? *text == '\0' : values[0] == NULL)
-		return iv_yaml_fail(yaml, node, error, "the definition \"%s\" is empty", name);
-	iv_pieces_set(pieces, name, IV_PIECE_PATTERN,
-		      text != NULL ? one : (const char *const *)values);
-	return true;
-}
-
-/* Expand each once, so that a mistake is told where it stands. */
-static bool try_one(IvPieces *pieces, const IvYaml *yaml, const IvYamlNode *map, guint i,
-		    GError **error)
-{
-	g_autofree char *text = g_strdup_printf("{{%s}}", iv_yaml_key(map, i));
-	g_autofree char *why = NULL;
-
-	return iv_pieces_in_pattern(pieces, &text, &why) ||
-	       iv_yaml_fail(yaml, iv_yaml_at(map, i), error, "definition \"%s\": %s",
-			    iv_yaml_key(map, i), why);
-}
-
-bool iv_pieces_read(IvPieces *pieces, const IvYaml *yaml, const IvYamlNode *map, GError **error)
-{
-	static const char *const stand_in[] = {"x", NULL};
-	bool ok = true;
-
-	if (iv_yaml_kind(map) != IV_YAML_MAP)
-		return iv_yaml_fail(yaml, map, error, "\"definitions\" is a map of names and pieces");
-	if (iv_yaml_length(map) > IV_MAX_PIECES)
-		return iv_yaml_fail(yaml, map, error, "more than %u definitions", IV_MAX_PIECES);
-	for (guint i = 0; ok && i < iv_yaml_length(map); i++)
-		ok = read_one(pieces, yaml, map, i, error);
-	for (guint i = 0; ok && iv_rule_piece_names[i] != NULL; i++)
-		iv_pieces_set(pieces, iv_rule_piece_names[i], IV_PIECE_LITERAL, stand_in);
-	for (guint i = 0; ok && i < iv_yaml_length(map); i++)
-		ok = try_one(pieces, yaml, map, i, error);
-	iv_pieces_forget_rule(pieces);
-	return ok;
 }

@@ -14,13 +14,16 @@
 
 #include "scanner/base/yaml.h"
 
+/* What names of definitions consist of. */
+#define IV_PIECE_NAME_BYTES "abcdefghijklmnopqrstuvwxyz0123456789_-"
+
 typedef struct IvPieces IvPieces;
 
 IvPieces *iv_pieces_new(void);
 void iv_pieces_free(IvPieces *pieces);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvPieces, iv_pieces_free)
 
-/* Take the map of "definitions".  Unknown names, circles and names that are
+/* Take the map of "definitions" (rule_definitions.c).  Unknown names, circles and names that are
  * taken are errors with their line. */
 bool iv_pieces_read(IvPieces *pieces, const IvYaml *yaml, const IvYamlNode *map, GError **error);
 
@@ -29,6 +32,7 @@ bool iv_pieces_read(IvPieces *pieces, const IvYaml *yaml, const IvYamlNode *map,
 typedef enum { IV_PIECE_PATTERN, IV_PIECE_LITERAL, IV_PIECE_SECRET } IvPieceKind;
 extern const char *const iv_rule_piece_names[]; /* keyword, secret, ...; NULL at the end */
 void iv_pieces_set(IvPieces *pieces, const char *name, IvPieceKind kind, const char *const *values);
+bool iv_pieces_has(const IvPieces *pieces, const char *name);
 bool iv_pieces_used(const IvPieces *pieces, const char *name); /* since it was set */
 void iv_pieces_forget_rule(IvPieces *pieces);
 
@@ -38,12 +42,8 @@ bool iv_pieces_in_patterns(IvPieces *pieces, GStrv *patterns, char **why);
 bool iv_pieces_in_words(IvPieces *pieces, GStrv *words, char **why);
 bool iv_pieces_in_text(IvPieces *pieces, char **text, char **why);
 
-/* The definition of the patterns expanded since iv_pieces_forget_rule() that
- * nobody can read (below), or NULL. */
+/* A definition among those used since iv_pieces_forget_rule() that is dense
+ * (layout.h), or NULL. */
 const char *iv_pieces_dense(const IvPieces *pieces);
-
-/* Is this pattern, as it is written, long, and neither laid out with (?x) and
- * comments nor built from pieces? */
-bool iv_pattern_is_dense(const char *pattern);
 
 #endif

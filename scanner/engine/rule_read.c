@@ -6,28 +6,62 @@
 #include "scanner/base/limits.h"
 
 #define DEFAULT_BEFORE 128u
-#define DEFAULT_AFTER 384u
+#define DEFAULT_AFTER  384u
 /* Bits of one byte's 256 values: no secret has more entropy per byte. */
 #define MAX_ENTROPY 8.0
 
 /* Keys of a rule.  The last group belongs to rule files of Nosey Parker and
  * Kingfisher: accepted, so that those files load, and not used. */
 static const char *const rule_keys[] = {
-	"id", "name", "severity", "pattern", "path", "not_path", "anchors", "before", "after",
-	"entropy", "min_entropy", "allow", "check", "generic", "visible", "reason", "remediation",
-	"controls", "references", "examples", "negative_examples", "example_path",
+	"id",
+	"name",
+	"severity",
+	"pattern",
+	"path",
+	"not_path",
+	"anchors",
+	"before",
+	"after",
+	"entropy",
+	"min_entropy",
+	"allow",
+	"check",
+	"generic",
+	"visible",
+	"reason",
+	"remediation",
+	"controls",
+	"references",
+	"examples",
+	"negative_examples",
+	"example_path",
 	/* the short form */
-	"service", "site", "keyword", "secret", "example",
+	"service",
+	"site",
+	"keyword",
+	"secret",
+	"example",
 	/* foreign */
-	"description", "categories", "confidence", "depends_on_rule", "validation", "revocation",
-	"tls_mode", "tags", "prevalidated", "pattern_requirements", "version", "enabled", "path_regex",
+	"description",
+	"categories",
+	"confidence",
+	"depends_on_rule",
+	"validation",
+	"revocation",
+	"tls_mode",
+	"tags",
+	"prevalidated",
+	"pattern_requirements",
+	"version",
+	"enabled",
+	"path_regex",
 	NULL,
 };
 
 const char *const iv_rule_default_keys[] = {
-	"name", "severity", "pattern", "path", "not_path", "anchors", "before", "after", "entropy",
-	"allow", "check", "generic", "reason", "remediation", "controls", "references",
-	"example_path", NULL,
+	"name",	  "severity",	 "pattern",  "path",	   "not_path",	   "anchors",
+	"before", "after",	 "entropy",  "allow",	   "check",	   "generic",
+	"reason", "remediation", "controls", "references", "example_path", NULL,
 };
 
 const IvYamlNode *iv_rule_place(const IvRuleFile *file, const IvYamlNode *node, const char *key)
@@ -44,12 +78,13 @@ static bool has_default(const IvRuleFile *file, const char *key)
 	return file->defaults != NULL && iv_yaml_get(file->defaults, key) != NULL;
 }
 
-static bool read_window(const IvRuleFile *file, const IvYamlNode *node, const char *key, uint64_t most,
-			unsigned *out, GError **error)
+static bool read_window(const IvRuleFile *file, const IvYamlNode *node, const char *key,
+			uint64_t most, unsigned *out, GError **error)
 {
 	uint64_t value = *out;
 
-	if (!iv_yaml_read_uint(file->yaml, iv_rule_place(file, node, key), key, most, &value, error))
+	if (!iv_yaml_read_uint(file->yaml, iv_rule_place(file, node, key), key, most, &value,
+			       error))
 		return false;
 	*out = (unsigned)value;
 	return true;
@@ -80,8 +115,8 @@ static bool read_severity(const IvRuleFile *file, const IvYamlNode *node, IvRule
 static bool read_entropy(const IvRuleFile *file, const IvYamlNode *node, IvRule *rule,
 			 GError **error)
 {
-	bool foreign = iv_yaml_get(node, "entropy") == NULL &&
-		       iv_yaml_get(node, "min_entropy") != NULL;
+	bool foreign =
+		iv_yaml_get(node, "entropy") == NULL && iv_yaml_get(node, "min_entropy") != NULL;
 	const char *key = foreign ? "min_entropy" : "entropy";
 	const IvYamlNode *place = iv_rule_place(file, node, key);
 
@@ -176,8 +211,8 @@ static bool check_rule(const IvRuleFile *file, const IvYamlNode *node, IvRule *r
 	if (rule->check != NULL && iv_check_find(rule->check) == NULL) {
 		g_autofree char *known = iv_check_names();
 
-		return iv_yaml_fail(file->yaml, iv_yaml_get(iv_rule_place(file, node, "check"), "check"),
-				    error,
+		return iv_yaml_fail(file->yaml,
+				    iv_yaml_get(iv_rule_place(file, node, "check"), "check"), error,
 				    "unknown check \"%s\"\nthe checks are: %s", rule->check, known);
 	}
 	if (rule->pattern == NULL && (rule->check != NULL || rule->entropy > 0))
@@ -222,12 +257,9 @@ static bool read_lists(const IvRuleFile *file, const IvYamlNode *node, IvRule *r
 		const char *key;
 		GStrv *out;
 	} lists[] = {
-		{"anchors", &rule->anchors},
-		{"allow", &rule->allow},
-		{"controls", &rule->controls},
-		{"references", &rule->references},
-		{"examples", &rule->examples},
-		{"negative_examples", &rule->negative_examples},
+		{"anchors", &rule->anchors},   {"allow", &rule->allow},
+		{"controls", &rule->controls}, {"references", &rule->references},
+		{"examples", &rule->examples}, {"negative_examples", &rule->negative_examples},
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(lists); i++)

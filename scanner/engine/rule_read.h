@@ -37,4 +37,12 @@ bool iv_rule_expand(const IvRuleFile *file, const IvYamlNode *node, IvRule *rule
 bool iv_rule_short_finish(const IvRuleFile *file, const IvYamlNode *node, IvRule *rule,
 			  GError **error);
 
+/* --- its words (rule_class.c) ------------------------------------------------------------ */
+
+/* A class such as "hex 32" as a PCRE2 piece, and its entropy; anything else as
+ * it stands.  NULL with *why. */
+char *iv_secret_piece(const char *text, double *entropy, char **why);
+/* Replace keywords by their spellings.  False with *why. */
+bool iv_keyword_spell(GStrv *keywords, char **why);
+
 #endif

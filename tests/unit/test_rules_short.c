@@ -5,8 +5,8 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
+#include "scanner/engine/layout.h"
 #include "scanner/engine/rule.h"
-#include "scanner/engine/rule_pieces.h"
 
 static IvRuleSet *parse(const char *text, GError **error)
 {
@@ -14,21 +14,20 @@ static IvRuleSet *parse(const char *text, GError **error)
 }
 
 /* Fourteen lines; what follows them begins at line 15. */
-static const char head[] =
-	"definitions:\n"
-	"  tail: ['_', '-', '.', key]\n"
-	"  gap: |-\n"
-	"    (?x) \\s{0,3}   # blanks,\n"
-	"    [=:]            # an assignment\n"
-	"    \\s{0,3}\n"
-	"  assign: ['=', ' =']\n"
-	"  gone: '{{service}} is gone.'\n"
-	"defaults:\n"
-	"  name: '{{service}} key'\n"
-	"  severity: high\n"
-	"  pattern: '(?i){{keyword}}{{gap}}{{secret}}(?![\\w-])'\n"
-	"  remediation: Revoke it at {{site}}.\n"
-	"rules:\n";
+static const char head[] = "definitions:\n"
+			   "  tail: ['_', '-', '.', key]\n"
+			   "  gap: |-\n"
+			   "    (?x) \\s{0,3}   # blanks,\n"
+			   "    [=:]            # an assignment\n"
+			   "    \\s{0,3}\n"
+			   "  assign: ['=', ' =']\n"
+			   "  gone: '{{service}} is gone.'\n"
+			   "defaults:\n"
+			   "  name: '{{service}} key'\n"
+			   "  severity: high\n"
+			   "  pattern: '(?i){{keyword}}{{gap}}{{secret}}(?![\\w-])'\n"
+			   "  remediation: Revoke it at {{site}}.\n"
+			   "rules:\n";
 
 static IvRuleSet *parse_behind(const char *rules, GError **error)
 {
@@ -53,9 +52,10 @@ static void test_short(void)
 	g_assert_cmpstr(rule->name, ==, "Foo Zle key");
 	g_assert_cmpint(rule->severity, ==, IV_SEVERITY_HIGH);
 	g_assert_cmpstr(rule->remediation, ==, "Revoke it at foozle.example.");
-	g_assert_cmpstr(rule->pattern, ==,
-			"(?i)(?:foo_zle|foo-zle|foozle|foo zle)(?:(?x) \\s{0,3}   # blanks,\n"
-			"[=:]            # an assignment\n\\s{0,3}\n)(?P<secret>[0-9a-f]{8})(?![\\w-])");
+	g_assert_cmpstr(
+		rule->pattern, ==,
+		"(?i)(?:foo_zle|foo-zle|foozle|foo zle)(?:(?x) \\s{0,3}   # blanks,\n"
+		"[=:]            # an assignment\n\\s{0,3}\n)(?P<secret>[0-9a-f]{8})(?![\\w-])");
 	g_assert_cmpuint(g_strv_length(rule->anchors), ==, 4);
 	g_assert_cmpstr(rule->anchors[3], ==, "foo zle");
 	g_assert_cmpfloat(rule->entropy, ==, 2.6);
@@ -67,9 +67,9 @@ static void test_short(void)
 /* An example that does not match fails, short or long. */
 static void test_wrong_example(void)
 {
-	g_autoptr(IvRuleSet) set = parse_behind(
-		"  - {id: a, service: F, site: f, keyword: foozle, secret: hex 8, example: 'foozle = x'}\n",
-		NULL);
+	g_autoptr(IvRuleSet) set = parse_behind("  - {id: a, service: F, site: f, keyword: foozle, "
+						"secret: hex 8, example: 'foozle = x'}\n",
+						NULL);
 
 	g_assert_cmpuint(iv_ruleset_test(set, NULL, NULL), ==, 1);
 }
@@ -95,9 +95,10 @@ static void test_classes(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(classes); i++) {
 		g_autoptr(GError) error = NULL;
-		g_autofree char *text = g_strdup_printf(
-			"  - {id: a, name: n, remediation: r, pattern: 'foozle{{secret}}', secret: %s}\n",
-			classes[i].secret);
+		g_autofree char *text =
+			g_strdup_printf("  - {id: a, name: n, remediation: r, pattern: "
+					"'foozle{{secret}}', secret: %s}\n",
+					classes[i].secret);
 		g_autofree char *want = g_strdup_printf("foozle(?P<secret>%s)", classes[i].pattern);
 		g_autoptr(IvRuleSet) set = parse_behind(text, &error);
 
@@ -112,7 +113,8 @@ static void test_lists(void)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(IvRuleSet) set = parse_behind(
-		"  - {id: a, name: n, remediation: r, path: '(?x) {{tail}} a # b', pattern: '{{assign}}{2}',\n"
+		"  - {id: a, name: n, remediation: r, path: '(?x) {{tail}} a # b', pattern: "
+		"'{{assign}}{2}',\n"
 		"     anchors: ['x{{tail}}{{assign}}'], allow: ['{{assign}}', '^{{assign}}']}\n",
 		&error);
 	const IvRule *rule;
@@ -134,16 +136,16 @@ static void test_lists(void)
 static void test_keyword(void)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(IvRuleSet) set = parse_behind(
-		"  - {id: a, service: F, remediation: '{{gone}}', keyword: ['foo{{tail}}', a+b.io],\n"
-		"     secret: hex 8, anchors: ['foo']}\n",
-		&error);
+	g_autoptr(IvRuleSet) set = parse_behind("  - {id: a, service: F, remediation: '{{gone}}', "
+						"keyword: ['foo{{tail}}', a+b.io],\n"
+						"     secret: hex 8, anchors: ['foo']}\n",
+						&error);
 	const IvRule *rule;
 
 	g_assert_no_error(error);
 	rule = iv_ruleset_at(set, 0);
-	g_assert_true(g_str_has_prefix(rule->pattern,
-				       "(?i)(?:foo_|foo-|foo\\.|fookey|a\\+b\\.io)"));
+	g_assert_true(
+		g_str_has_prefix(rule->pattern, "(?i)(?:foo_|foo-|foo\\.|fookey|a\\+b\\.io)"));
 	g_assert_cmpuint(g_strv_length(rule->anchors), ==, 1);
 	g_assert_cmpstr(rule->remediation, ==, "F is gone.");
 }
@@ -152,7 +154,8 @@ static void test_defaults(void)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(IvRuleSet) set = parse(
-		"defaults: {check: not-placeholder, allow: [a], entropy: 2, before: 7, controls: [C],"
+		"defaults: {check: not-placeholder, allow: [a], entropy: 2, before: 7, controls: "
+		"[C],"
 		" generic: true}\n"
 		"rules:\n"
 		"  - {id: a, name: n, pattern: foozle}\n"
@@ -182,16 +185,16 @@ static void test_defaults(void)
 static void test_digest(void)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(IvRuleSet) brief = parse(
-		"definitions: {end: '(?![\\w-])', words: [a, b]}\n"
-		"defaults:\n"
-		"  name: '{{service}} key'\n"
-		"  pattern: '(?i){{keyword}}[=:]{{secret}}{{end}}'\n"
-		"  allow: ['{{words}}']\n"
-		"  remediation: Revoke it at {{site}}.\n"
-		"rules:\n"
-		"  - {id: a, service: F, site: f.example, keyword: foo zle, secret: hex 8}\n",
-		&error);
+	g_autoptr(IvRuleSet) brief =
+		parse("definitions: {end: '(?![\\w-])', words: [a, b]}\n"
+		      "defaults:\n"
+		      "  name: '{{service}} key'\n"
+		      "  pattern: '(?i){{keyword}}[=:]{{secret}}{{end}}'\n"
+		      "  allow: ['{{words}}']\n"
+		      "  remediation: Revoke it at {{site}}.\n"
+		      "rules:\n"
+		      "  - {id: a, service: F, site: f.example, keyword: foo zle, secret: hex 8}\n",
+		      &error);
 	g_autoptr(IvRuleSet) full = parse(
 		"rules:\n"
 		"  - id: a\n"
@@ -224,46 +227,48 @@ static const struct {
 	{RULE "keyword: foozle, secret: uuid 3}\n", "r.yml:15: ", "no class"},
 	{RULE "keyword: foozle, secret: []}\n", "r.yml:15: ", "'secret' is empty"},
 	{RULE "keyword: foozle, secret: {a: b}}\n", "r.yml:15: ", "'secret' must be a list"},
-	{RULE "keyword: foozle}\n", "r.yml:15: ", "pattern: {{secret}} stands here, and the rule has"},
+	{RULE "keyword: foozle}\n",
+	 "r.yml:15: ", "pattern: {{secret}} stands here, and the rule has"},
 	{RULE "keyword: f, secret: hex 8}\n", "r.yml:15: ", "at least 2 bytes"},
 	{RULE "keyword: 'foo ', secret: hex 8}\n", "r.yml:15: ", "no blank at its ends"},
 	{RULE "keyword: a b c d e f, secret: hex 8}\n", "r.yml:15: ", "at most 4 blanks"},
 	{RULE "keyword: foozle, secret: hex 8,\n     pattern: x}\n", "r.yml:15: ", "{{keyword}}"},
-	{"  - {id: a, service: F, keyword: foozle, secret: hex 8}\n", "r.yml:15: ",
-	 "remediation: {{site}} stands here"},
+	{"  - {id: a, service: F, keyword: foozle, secret: hex 8}\n",
+	 "r.yml:15: ", "remediation: {{site}} stands here"},
 	{"  - {id: a, service: F, site: f, keyword: foozle, secret: hex 8,\n"
-	 "     remediation: r}\n", "r.yml:15: ", "nothing in the rule or its defaults says {{site}}"},
-	{"  - {id: a, service: [F, G], site: f, keyword: foozle, secret: hex 8}\n", "r.yml:15: ",
-	 "one text, not a list"},
-	{"  - {id: a, name: n, remediation: r,\n     pattern: 'a{{nothing}}'}\n", "r.yml:16: ",
-	 "there is no definition \"nothing\""},
-	{"  - {id: a, name: n, remediation: r,\n     pattern: 'a{{ gap }}'}\n", "r.yml:16: ",
-	 "begins the name of a definition"},
-	{"  - {id: a, name: n, remediation: r,\n     pattern: 'a{{gap'}\n", "r.yml:16: ",
-	 "begins the name of a definition"},
-	{"  - {id: a, name: n, pattern: x,\n     remediation: '{{tail}}'}\n", "r.yml:16: ",
-	 "a list cannot stand in a text"},
-	{RULE "keyword: foozle, secret: hex 8,\n     example: x, examples: [y]}\n", "r.yml:16: ",
-	 "example or examples, not both"},
-	{"=rules:\n  - {id: a, name: n, pattern: x, keyword: foozle}\n", "r.yml:2: ",
-	 "'keyword' needs \"defaults\" or \"definitions\""},
+	 "     remediation: r}\n",
+	 "r.yml:15: ", "nothing in the rule or its defaults says {{site}}"},
+	{"  - {id: a, service: [F, G], site: f, keyword: foozle, secret: hex 8}\n",
+	 "r.yml:15: ", "one text, not a list"},
+	{"  - {id: a, name: n, remediation: r,\n     pattern: 'a{{nothing}}'}\n",
+	 "r.yml:16: ", "there is no definition \"nothing\""},
+	{"  - {id: a, name: n, remediation: r,\n     pattern: 'a{{ gap }}'}\n",
+	 "r.yml:16: ", "begins the name of a definition"},
+	{"  - {id: a, name: n, remediation: r,\n     pattern: 'a{{gap'}\n",
+	 "r.yml:16: ", "begins the name of a definition"},
+	{"  - {id: a, name: n, pattern: x,\n     remediation: '{{tail}}'}\n",
+	 "r.yml:16: ", "a list cannot stand in a text"},
+	{RULE "keyword: foozle, secret: hex 8,\n     example: x, examples: [y]}\n",
+	 "r.yml:16: ", "example or examples, not both"},
+	{"=rules:\n  - {id: a, name: n, pattern: x, keyword: foozle}\n",
+	 "r.yml:2: ", "'keyword' needs \"defaults\" or \"definitions\""},
 	{"=defaults: [a]\nrules: []\n", "r.yml:1: ", "mapping"},
 	{"=defaults: {id: a}\nrules: []\n", "r.yml:1: ", "unknown key 'id'"},
-	{"=defaults:\n  severity: huge\nrules:\n  - {id: a, name: n, pattern: x}\n", "r.yml:2: ",
-	 "unknown severity"},
-	{"=defaults:\n  pattern: 'a('\nrules:\n  - {id: a, name: n}\n", "r.yml:2: ",
-	 "pattern is no pattern"},
+	{"=defaults:\n  severity: huge\nrules:\n  - {id: a, name: n, pattern: x}\n",
+	 "r.yml:2: ", "unknown severity"},
+	{"=defaults:\n  pattern: 'a('\nrules:\n  - {id: a, name: n}\n",
+	 "r.yml:2: ", "pattern is no pattern"},
 	{"=definitions: [a]\nrules: []\n", "r.yml:1: ", "a map of names"},
 	{"=definitions: {A: b}\nrules: []\n", "r.yml:1: ", "small letters"},
 	{"=definitions: {site: b}\nrules: []\n", "r.yml:1: ", "is a key of the rules"},
 	{"=definitions: {a: ''}\nrules: []\n", "r.yml:1: ", "\"a\" is empty"},
 	{"=definitions: {a: []}\nrules: []\n", "r.yml:1: ", "\"a\" is empty"},
 	{"=definitions: {a: {b: c}}\nrules: []\n", "r.yml:1: ", "'a' must be a list"},
-	{"=definitions:\n  a: x\n  b: '{{c}}'\nrules: []\n", "r.yml:3: ",
-	 "definition \"b\": there is no definition \"c\""},
+	{"=definitions:\n  a: x\n  b: '{{c}}'\nrules: []\n",
+	 "r.yml:3: ", "definition \"b\": there is no definition \"c\""},
 	{"=definitions:\n  a: 'x{{a}}'\nrules: []\n", "r.yml:2: ", "does one of them name itself?"},
-	{"=definitions:\n  a: 'x{{b}}'\n  b: ['y{{a}}', z]\nrules: []\n", "r.yml:2: ",
-	 "nested deeper than 8"},
+	{"=definitions:\n  a: 'x{{b}}'\n  b: ['y{{a}}', z]\nrules: []\n",
+	 "r.yml:2: ", "nested deeper than 8"},
 	{"=definitions_from: x.yml\nrules: []\n", "r.yml:1: ", "a file in the same folder"},
 };
 
@@ -291,17 +296,18 @@ static void test_ceilings(void)
 	g_autoptr(GString) text = g_string_new("definitions:\n  a0: [x, y]\n");
 
 	for (guint i = 1; i < 7; i++)
-		g_string_append_printf(text, "  a%u: '{{a%u}}{{a%u}}{{a%u}}{{a%u}}{{a%u}}{{a%u}}'\n",
-				       i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+		g_string_append_printf(text,
+				       "  a%u: '{{a%u}}{{a%u}}{{a%u}}{{a%u}}{{a%u}}{{a%u}}'\n", i,
+				       i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
 	g_string_append(text, "rules: []\n");
 	for (guint i = 0; i < 2; i++) {
 		g_autoptr(GError) error = NULL;
-		g_autoptr(IvRuleSet) set = parse(
-			i == 0 ? text->str
-			       : "definitions: {a: [x, y, z, u, v, w, q, r]}\nrules:\n"
-				 "  - {id: a, name: n, pattern: x,\n"
-				 "     anchors: ['{{a}}{{a}}{{a}}{{a}}{{a}}']}\n",
-			&error);
+		g_autoptr(IvRuleSet) set =
+			parse(i == 0 ? text->str
+				     : "definitions: {a: [x, y, z, u, v, w, q, r]}\nrules:\n"
+				       "  - {id: a, name: n, pattern: x,\n"
+				       "     anchors: ['{{a}}{{a}}{{a}}{{a}}{{a}}']}\n",
+			      &error);
 
 		g_assert_null(set);
 		g_test_message("%s", error->message);
@@ -336,8 +342,10 @@ static void test_neighbour(void)
 	g_autoptr(IvRuleSet) one = NULL, both = NULL, twice = NULL, none = NULL;
 
 	g_file_set_contents(common, "definitions: {end: zle}", -1, NULL);
-	g_file_set_contents(rules, "definitions_from: common.yml\n"
-				   "rules: [{id: a, name: n, pattern: 'foo{{end}}'}]", -1, NULL);
+	g_file_set_contents(rules,
+			    "definitions_from: common.yml\n"
+			    "rules: [{id: a, name: n, pattern: 'foo{{end}}'}]",
+			    -1, NULL);
 	one = iv_ruleset_load(alone, &error);
 	g_assert_no_error(error);
 	both = iv_ruleset_load(all, &error);
@@ -360,7 +368,8 @@ static void test_neighbour(void)
 	g_rmdir(folder);
 }
 
-/* --- patterns that can be read ------------------------------------------------------------------ */
+/* --- patterns that can be read ------------------------------------------------------------------
+ */
 
 #define FORTY "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
@@ -393,12 +402,13 @@ static void on_complaint(void *user, const IvRule *rule, const char *complaint)
 static void test_lint_dense(void)
 {
 	g_autoptr(GString) said = g_string_new(NULL);
-	g_autoptr(IvRuleSet) set = parse("definitions: {long: '" FORTY FORTY "b'}\n"
-					 "rules:\n"
-					 "  - {id: a, name: n, pattern: 'x{{long}}'}\n"
-					 "  - {id: b, name: n, pattern: x, path: '" FORTY FORTY "b'}\n"
-					 "  - {id: c, name: n, pattern: xyz}\n",
-					 NULL);
+	g_autoptr(IvRuleSet) set =
+		parse("definitions: {long: '" FORTY FORTY "b'}\n"
+		      "rules:\n"
+		      "  - {id: a, name: n, pattern: 'x{{long}}'}\n"
+		      "  - {id: b, name: n, pattern: x, path: '" FORTY FORTY "b'}\n"
+		      "  - {id: c, name: n, pattern: xyz}\n",
+		      NULL);
 
 	iv_ruleset_lint(set, on_complaint, said);
 	g_assert_nonnull(strstr(said->str, "a definition long: a long pattern"));
