@@ -134,6 +134,21 @@ bool iv_rule_short_read(const IvRuleFile *file, const IvYamlNode *node, IvRule *
 
 /* --- expanding ----------------------------------------------------------------------------- */
 
+/* Remember the first pattern that nobody can read, as it is written: for lint. */
+static void note_dense(IvRule *rule)
+{
+	const struct {
+		const char *key, *pattern;
+	} rows[] = {{"pattern", rule->pattern}, {"path", rule->path}, {"not_path", rule->not_path}};
+
+	for (guint i = 0; rule->dense == NULL && i < G_N_ELEMENTS(rows); i++)
+		if (rows[i].pattern != NULL && iv_pattern_is_dense(rows[i].pattern))
+			rule->dense = g_strdup(rows[i].key);
+	for (guint i = 0; rule->dense == NULL && rule->allow != NULL && rule->allow[i] != NULL; i++)
+		if (iv_pattern_is_dense(rule->allow[i]))
+			rule->dense = g_strdup("allow");
+}
+
 static bool expand_texts(const IvRuleFile *file, const IvYamlNode *node, IvRule *rule,
 			 GError **error)
 {
@@ -156,9 +171,6 @@ static bool expand_texts(const IvRuleFile *file, const IvYamlNode *node, IvRule 
 
 		if (*rows[i].text == NULL)
 			continue;
-		if (rule->dense == NULL && rows[i].expand == iv_pieces_in_pattern &&
-		    iv_pattern_is_dense(*rows[i].text))
-			rule->dense = g_strdup(rows[i].key);
 		/* What the defaults say may be wrong for this rule alone: its line is told. */
 		if (!rows[i].expand(file->pieces, rows[i].text, &why))
 			return iv_yaml_fail(file->yaml,
@@ -195,8 +207,11 @@ static bool expand_lists(const IvRuleFile *file, const IvYamlNode *node, IvRule 
 
 bool iv_rule_expand(const IvRuleFile *file, const IvYamlNode *node, IvRule *rule, GError **error)
 {
+	/* Files without defaults and definitions are not asked for comments: below note_dense()
+	 * this return would ask all. */
 	if (file->pieces == NULL)
 		return true;
+	note_dense(rule);
 	if (!expand_texts(file, node, rule, error) || !expand_lists(file, node, rule, error))
 		return false;
 	if (rule->dense == NULL && iv_pieces_dense(file->pieces) != NULL)
