@@ -170,16 +170,39 @@ static bool put_value(Expansion *e, const char *value, bool grouped, unsigned de
 	return true;
 }
 
-/* A piece keeps its meaning wherever it stands: as a group, in which blanks
- * count although (?x) surrounds it. */
-static bool put_piece(Expansion *e, Piece *piece, bool extended, unsigned depth)
+/* Does what follows repeat the piece?  In (?x) a comment might stand between. */
+static bool is_repeated(const char *rest, bool extended)
 {
-	bool several = piece->values[0] != NULL && piece->values[1] != NULL;
-	bool secret = piece->kind == IV_PIECE_SECRET;
+	if (extended)
+		rest += strspn(rest, " \t\n");
+	if (g_str_has_prefix(rest, "{{") || *rest == '\0')
+		return false;
+	return strchr("*+?{", *rest) != NULL || (extended && *rest == '#');
+}
 
-	g_string_append(e->out, secret ? "(?P<secret>" : extended ? "(?-x:" : "(?:");
-	if (secret && extended)
-		g_string_append(e->out, "(?-x:");
+static bool sets_options(const char *value)
+{
+	for (const char *at = value; (at = strstr(at, "(?")) != NULL; at += 2)
+		if (iv_pattern_has_options(at))
+			return true;
+	return false;
+}
+
+/* Could a piece mean something else, or change what surrounds it, without a
+ * group?  Where not, it stands as if it had been written there. */
+static bool needs_group(const Piece *piece, const char *rest, bool extended)
+{
+	const char *value = piece->values[0];
+
+	if (piece->kind != IV_PIECE_PATTERN || piece->values[1] != NULL)
+		return true;
+	return is_repeated(rest, extended) || strchr(value, '|') != NULL || sets_options(value) ||
+	       (strchr("*+?{0123456789", *value) != NULL && !g_str_has_prefix(value, "{{")) ||
+	       (extended && (strpbrk(value, " \t\n#") != NULL || strstr(value, "{{") != NULL));
+}
+
+static bool put_values(Expansion *e, Piece *piece, unsigned depth)
+{
 	for (guint i = 0; piece->values[i] != NULL; i++) {
 		const char *value = piece->values[i];
 
@@ -187,12 +210,31 @@ static bool put_piece(Expansion *e, Piece *piece, bool extended, unsigned depth)
 			g_string_append_c(e->out, '|');
 		if (piece->kind == IV_PIECE_LITERAL)
 			put_quoted(e->out, value);
-		else if (!put_value(e, value, several, depth))
+		else if (!put_value(e, value, piece->values[1] != NULL, depth))
 			return false;
 		if (e->pieces->dense == NULL && iv_pattern_is_dense(value))
 			e->pieces->dense = piece->name;
 	}
-	g_string_append(e->out, secret && extended ? "))" : ")");
+	return true;
+}
+
+/* A piece keeps its meaning wherever it stands: blanks in it count although
+ * (?x) surrounds it.  `rest` is what follows it. */
+static bool put_piece(Expansion *e, Piece *piece, const char *rest, bool extended, unsigned depth)
+{
+	bool secret = piece->kind == IV_PIECE_SECRET;
+	bool group = needs_group(piece, rest, extended);
+
+	if (secret)
+		g_string_append(e->out, "(?P<secret>");
+	if (group && (extended || !secret))
+		g_string_append(e->out, extended ? "(?-x:" : "(?:");
+	if (!put_values(e, piece, depth))
+		return false;
+	if (group && (extended || !secret))
+		g_string_append_c(e->out, ')');
+	if (secret)
+		g_string_append_c(e->out, ')');
 	return spend(e);
 }
 
@@ -211,7 +253,7 @@ static bool put_pattern(Expansion *e, const char *text, unsigned depth)
 		g_string_append_len(e->out, text, open - text);
 		text = open;
 		piece = take_piece(e, &text);
-		if (piece == NULL || !put_piece(e, piece, extended, depth + 1))
+		if (piece == NULL || !put_piece(e, piece, text, extended, depth + 1))
 			return false;
 	}
 	g_string_append(e->out, text);

@@ -2,8 +2,8 @@
  * rule_pieces.h - the named pieces of a rule file: {{name}} in its patterns,
  * anchors and texts.  Private to the engine.
  *
- * A piece is a text or a list.  In a pattern it stands as a group of its own
- * and a list as an alternation; in a list of words an entry stands for one
+ * A piece is a text or a list.  In a pattern it stands as a whole, in a group
+ * where it needs one, and a list as an alternation; in a list of words an entry stands for one
  * entry per value; in a text it must be a single value.
  */
 #ifndef IV_ENGINE_RULE_PIECES_H
