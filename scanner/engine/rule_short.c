@@ -207,11 +207,9 @@ static bool expand_lists(const IvRuleFile *file, const IvYamlNode *node, IvRule 
 
 bool iv_rule_expand(const IvRuleFile *file, const IvYamlNode *node, IvRule *rule, GError **error)
 {
-	/* Files without defaults and definitions are not asked for comments: below note_dense()
-	 * this return would ask all. */
+	note_dense(rule);
 	if (file->pieces == NULL)
 		return true;
-	note_dense(rule);
 	if (!expand_texts(file, node, rule, error) || !expand_lists(file, node, rule, error))
 		return false;
 	if (rule->dense == NULL && iv_pieces_dense(file->pieces) != NULL)
