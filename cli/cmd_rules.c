@@ -41,8 +41,11 @@ static cJSON *rule_json(const IvRule *rule)
 	if (rule->entropy > 0)
 		cJSON_AddNumberToObject(object, "entropy", rule->entropy);
 	add_list(object, "anchors", rule->anchors);
+	add_list(object, "allow", rule->allow);
 	add_list(object, "controls", rule->controls);
 	add_list(object, "references", rule->references);
+	add_list(object, "examples", rule->examples);
+	add_list(object, "negative_examples", rule->negative_examples);
 	return object;
 }
 
@@ -80,10 +83,48 @@ static int list_rules(const IvRuleSet *set, char **operands)
 	return cli_print(text->str) ? IV_EXIT_YES : IV_EXIT_UNFINISHED;
 }
 
+/* Lines of a value after its first are set in, so that each label stands alone. */
 static void append(GString *text, const char *label, const char *value)
 {
-	if (value != NULL)
-		g_string_append_printf(text, "%-12s %s\n", label, value);
+	g_auto(GStrv) lines = value != NULL ? g_strsplit(value, "\n", -1) : NULL;
+
+	for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
+		g_string_append_printf(text, "%-12s %s\n", i == 0 ? label : "", lines[i]);
+}
+
+static void append_list(GString *text, const char *label, char **values)
+{
+	for (guint i = 0; values != NULL && values[i] != NULL; i++)
+		append(text, i == 0 ? label : "", values[i]);
+}
+
+/* The rule as it is searched: defaults and definitions of its file filled in. */
+static void append_rule(GString *text, const IvRule *rule)
+{
+	char entropy[G_ASCII_DTOSTR_BUF_SIZE];
+	g_autofree char *window = g_strdup_printf("%u bytes before an anchor, %u after it",
+						  rule->before, rule->after);
+
+	append(text, "id", rule->id);
+	append(text, "name", rule->name);
+	append(text, "severity", iv_severity_name(rule->severity));
+	append(text, "path", rule->path);
+	append(text, "not path", rule->not_path);
+	append(text, "pattern", rule->pattern);
+	append_list(text, "anchors", rule->anchors);
+	append(text, "window", rule->anchors != NULL ? window : NULL);
+	if (rule->entropy > 0)
+		append(text, "entropy", g_ascii_formatd(entropy, sizeof(entropy), "%g", rule->entropy));
+	append_list(text, "allow", rule->allow);
+	append(text, "check", rule->check);
+	append(text, "generic", rule->generic ? "true" : NULL);
+	append(text, "reason", rule->reason);
+	append(text, "remediation", rule->remediation);
+	append_list(text, "controls", rule->controls);
+	append_list(text, "references", rule->references);
+	append_list(text, "examples", rule->examples);
+	append_list(text, "negatives", rule->negative_examples);
+	append(text, "their path", rule->example_path);
 }
 
 static int show_rule(const IvRuleSet *set, char **operands)
@@ -103,17 +144,7 @@ static int show_rule(const IvRuleSet *set, char **operands)
 
 		return print_json(json);
 	}
-	append(text, "id", rule->id);
-	append(text, "name", rule->name);
-	append(text, "severity", iv_severity_name(rule->severity));
-	append(text, "path", rule->path);
-	append(text, "not path", rule->not_path);
-	append(text, "pattern", rule->pattern);
-	append(text, "check", rule->check);
-	append(text, "reason", rule->reason);
-	append(text, "remediation", rule->remediation);
-	for (guint i = 0; rule->references != NULL && rule->references[i] != NULL; i++)
-		append(text, "reference", rule->references[i]);
+	append_rule(text, rule);
 	g_string_append_printf(text, "%-12s %s:%u\n", "from", rule->file, rule->line);
 	return cli_print(text->str) ? IV_EXIT_YES : IV_EXIT_UNFINISHED;
 }

@@ -16,6 +16,17 @@
 /* Nodes and nesting depth of one YAML file. */
 #define IV_MAX_YAML_NODES 200000u
 #define IV_MAX_YAML_DEPTH 32u
+/* Definitions of one rule file; how deep they nest; how often one pattern or list
+ * uses them, and the bytes it grows to (ours: 1 KiB, a list of 150 words). */
+#define IV_MAX_PIECES	   1000u
+#define IV_MAX_PIECE_DEPTH 8u
+#define IV_MAX_PIECE_STEPS 4096u
+#define IV_MAX_PIECE_BYTES (64u << 10)
+/* Blanks of one keyword, each of which is written in four ways. */
+#define IV_MAX_KEYWORD_BLANKS 4u
+/* Bytes of the rules of one file with defaults and definitions filled in: our
+ * largest has 0.5 MiB. */
+#define IV_MAX_RULE_FILE_BYTES (32u << 20)
 
 /* --- searching -------------------------------------------------------------- */
 

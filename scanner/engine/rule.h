@@ -37,6 +37,7 @@ typedef struct {
 	GStrv examples;		 /* each must match */
 	GStrv negative_examples; /* none may match */
 	char *example_path;	 /* the path under which examples are tried; NULL: none needed */
+	char *dense;		 /* "pattern", "definition x": long, uncommented; for lint, or NULL */
 	char *file;		 /* where the rule stands */
 	unsigned line;
 } IvRule;

@@ -25,6 +25,7 @@ void iv_rule_free(IvRule *rule)
 	g_strfreev(rule->examples);
 	g_strfreev(rule->negative_examples);
 	g_free(rule->example_path);
+	g_free(rule->dense);
 	g_free(rule->file);
 	g_free(rule);
 }

@@ -132,6 +132,15 @@ static guint lint_path(const IvRule *rule, IvRuleLintFunc report, void *user)
 			"no literal in the path: it is tried on every path (slow)");
 }
 
+static guint lint_dense(const IvRule *rule, IvRuleLintFunc report, void *user)
+{
+	g_autofree char *complaint = g_strdup_printf("%s: a long pattern without comments: use (?x)"
+						     " or definitions",
+						     rule->dense);
+
+	return complain(report, user, rule, rule->dense != NULL, complaint);
+}
+
 guint iv_ruleset_lint(const IvRuleSet *set, IvRuleLintFunc report, void *user)
 {
 	guint n = 0;
@@ -145,6 +154,7 @@ guint iv_ruleset_lint(const IvRuleSet *set, IvRuleLintFunc report, void *user)
 			      "no negative examples");
 		n += complain(report, user, rule, rule->reason == NULL, "no reason");
 		n += complain(report, user, rule, rule->remediation == NULL, "no remediation");
+		n += lint_dense(rule, report, user);
 		n += lint_anchors(compiled, report, user);
 		n += lint_path(rule, report, user);
 	}
