@@ -208,18 +208,18 @@ static int verdict(const IvReport *report, IvSeverity fail_on)
 static IvReport *scan_image(Job *job, const char *image, GError **error)
 {
 	IvScanProgress *progress = iv_scan_progress_new();
-	IvScanChild *child;
+	IvScanProcess *child;
 	IvProgressBar *bar;
 	IvReport *report;
 
 	job->scan.progress = progress;
-	child = iv_scan_start(image, job->rules, &job->scan, error);
+	child = iv_scan_process_start(image, job->rules, &job->scan, error);
 	if (child == NULL) {
 		iv_scan_progress_free(progress);
 		return NULL;
 	}
 	bar = progress != NULL ? cli_progress_start(image, progress) : NULL;
-	report = iv_scan_wait(child, image, error);
+	report = iv_scan_process_wait(child, image, error);
 	cli_progress_stop(bar);
 	iv_scan_progress_free(progress);
 	return report;

@@ -8,10 +8,10 @@
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
 #include "scanner/base/text.h"
-#include "scanner/confine.h"
+#include "scanner/process/sandbox.h"
 #include "scanner/disk/open.h"
 #include "scanner/fs/fs.h"
-#include "scanner/search.h"
+#include "scanner/search/search.h"
 #include "scanner/volume/volume.h"
 
 typedef struct {
@@ -312,7 +312,7 @@ static bool confine(const Scan *scan, const IvVolumes *volumes, GError **error)
 
 	for (guint i = 0; i < volumes->list->len; i++)
 		guest = guest || wants_guest(scan, volumes->list->pdata[i]);
-	return guest || !scan->options->confine || iv_confine(error);
+	return guest || !scan->options->confine || iv_sandbox_enter(error);
 }
 
 static bool scan_volumes(Scan *scan, const IvVolumes *volumes, GError **error)

@@ -42,7 +42,7 @@ typedef struct {
 	unsigned threads;	  /* 0: one per processor */
 	const uint8_t *salt;	  /* IV_SALT_BYTES, for fingerprints */
 	bool confine;		  /* after opening the image, give up what reading it does not need
-				   * (confine.h); only for a process that does nothing else
+				   * (sandbox.h); only for a process that does nothing else
 				   * afterwards.  Not where libguestfs or a tree is read. */
 	IvScanProgress *progress; /* or NULL */
 } IvScanOptions;
@@ -53,9 +53,9 @@ typedef struct {
 IvReport *iv_scan(const char *image, const IvRuleSet *rules, const IvScanOptions *options,
 		  GError **error);
 
-/* --- child.c: the same in a process of its own -------------------------------- */
+/* --- scan_process.c: the same in a process of its own -------------------------------- */
 
-typedef struct IvScanChild IvScanChild;
+typedef struct IvScanProcess IvScanProcess;
 
 /* Counters that a child process can share; NULL when there is no memory. */
 IvScanProgress *iv_scan_progress_new(void);
@@ -64,11 +64,11 @@ void iv_scan_progress_free(IvScanProgress *progress);
 /* Start iv_scan() in a child.  Call it before other threads exist, and before
  * keys are loaded: the child is a copy of this process.  `progress` must come
  * from iv_scan_progress_new(). */
-IvScanChild *iv_scan_start(const char *image, const IvRuleSet *rules, const IvScanOptions *options,
+IvScanProcess *iv_scan_process_start(const char *image, const IvRuleSet *rules, const IvScanOptions *options,
 			   GError **error);
 
 /* Wait for its report and free the child.  A child that crashed is
  * IV_ERROR_CORRUPT. */
-IvReport *iv_scan_wait(IvScanChild *child, const char *image, GError **error);
+IvReport *iv_scan_process_wait(IvScanProcess *child, const char *image, GError **error);
 
 #endif

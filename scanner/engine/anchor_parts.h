@@ -34,7 +34,7 @@ typedef struct {
 	GPtrArray *exact; /* char *, or NULL */
 	GPtrArray *need;  /* char *, or NULL */
 	bool empty;	  /* zero-width: an assertion, an option setting */
-} IvPart;
+} IvAnchorPart;
 
 typedef struct {
 	const char *at;
@@ -55,9 +55,9 @@ int iv_pattern_hex(IvPattern *p);
 /* Add what \d, \w, \s, \h, \v or their opposites match. */
 void iv_pattern_fill_class(bool *set, char kind);
 /* A set of bytes as an exact part, when it is small after folding case. */
-IvPart iv_pattern_set(const bool *set);
-IvPart iv_pattern_byte(int c);
+IvAnchorPart iv_pattern_set(const bool *set);
+IvAnchorPart iv_pattern_byte(int c);
 /* At "[": the whole class. */
-IvPart iv_pattern_class(IvPattern *p);
+IvAnchorPart iv_pattern_class(IvPattern *p);
 
 #endif

@@ -18,8 +18,10 @@ MAY = {
     "scanner/engine": ["scanner/base"],
     "scanner/finding": ["scanner/base"],
     "scanner/report": ["scanner/finding", "scanner/base"],
-    "scanner": ["scanner/report", "scanner/finding", "scanner/engine", "scanner/fs", "scanner/volume",
-                "scanner/disk", "scanner/base"],
+    "scanner/search": ["scanner", "scanner/finding", "scanner/engine", "scanner/fs", "scanner/disk", "scanner/base"],
+    "scanner": ["scanner/search", "scanner/process", "scanner/report", "scanner/finding", "scanner/engine", "scanner/fs",
+                "scanner/volume", "scanner/disk", "scanner/base"],
+    "scanner/process": ["scanner", "scanner/report", "scanner/disk", "scanner/base"],
     "share": ["scanner/report", "scanner/finding", "scanner/base"],
     "share/alibaba": ["share", "scanner/base"],
     "cli": None,  # sees all
@@ -33,7 +35,7 @@ ONE_DOOR = {
     r"archive(_entry)?\.h": ["scanner/fs/tarstream.c", "scanner/disk/unpack.c"],
     r"yaml\.h": ["scanner/base/yaml.c"],
     r"sqlite3\.h": ["share/ledger.c"],
-    r"seccomp\.h": ["scanner/confine.c"],
+    r"seccomp\.h": ["scanner/process/sandbox.c"],
     r"ext2fs/": None,  # any scanner/fs/ext*
 }
 # words of one cloud, in code (comments and the command line's help may name it) -> its room

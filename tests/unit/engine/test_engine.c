@@ -67,7 +67,7 @@ static IvRuleSet *rules(const char *text)
 	return set;
 }
 
-/* Search an item as scanner/searcher.c cuts it, with blocks that own `own` bytes. */
+/* Search an item as scanner/search/worker.c cuts it, with blocks that own `own` bytes. */
 static Log *search(IvMatcher *m, const char *path, const void *data, size_t size, size_t own)
 {
 	Log *log = log_new();

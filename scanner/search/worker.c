@@ -1,17 +1,17 @@
-/* searcher.c - one thread's way through one item: runs of data, block by block */
+/* worker.c - one thread's way through one item: runs of data, block by block */
 #include <string.h>
 
 #include "scanner/base/limits.h"
 #include "scanner/base/text.h"
-#include "scanner/runs.h"
-#include "scanner/search.h"
+#include "scanner/search/runs.h"
+#include "scanner/search/search.h"
 
 #define BUFFER_BYTES (IV_BLOCK_BEFORE + IV_BLOCK_OWN + IV_BLOCK_AFTER)
 #define REGION_BUFFER (IV_BLOCK_BEFORE + IV_REGION_BYTES + IV_BLOCK_AFTER)
 /* The digest pads the disk's last block in the buffer. */
 #define REGION_SPARE 4096u
 
-struct IvSearcher {
+struct IvWorker {
 	IvMatcher *matcher;
 	IvCollection *collection;
 	uint8_t *buffer; /* BUFFER_BYTES */
@@ -30,7 +30,7 @@ struct IvSearcher {
 	const IvBlock *block;
 };
 
-static uint64_t line_of(const IvSearcher *s, const IvMatch *match)
+static uint64_t line_of(const IvWorker *s, const IvMatch *match)
 {
 	const IvBlock *b = s->block;
 	bool binary = s->binary;
@@ -44,7 +44,7 @@ static uint64_t line_of(const IvSearcher *s, const IvMatch *match)
 
 static void on_match(void *user, const IvMatch *match)
 {
-	IvSearcher *s = user;
+	IvWorker *s = user;
 
 	if (match->secret == NULL && !s->announce)
 		return;
@@ -56,7 +56,7 @@ static void on_match(void *user, const IvMatch *match)
 		iv_hits_add(s->hits, match, s->slack);
 }
 
-static void miss(IvSearcher *s, uint64_t len, const char *reason)
+static void miss(IvWorker *s, uint64_t len, const char *reason)
 {
 	g_autofree char *name = NULL, *path = NULL;
 
@@ -78,9 +78,9 @@ static void on_unsearched(void *user, uint64_t off, uint64_t len, const IvRule *
 
 static const IvMatchSink match_sink = {on_match, on_unsearched};
 
-IvSearcher *iv_searcher_new(const IvRuleSet *rules, IvCollection *collection, GError **error)
+IvWorker *iv_worker_new(const IvRuleSet *rules, IvCollection *collection, GError **error)
 {
-	IvSearcher *s = g_new0(IvSearcher, 1);
+	IvWorker *s = g_new0(IvWorker, 1);
 
 	s->matcher = iv_matcher_new(rules, error);
 	if (s->matcher == NULL) {
@@ -92,7 +92,7 @@ IvSearcher *iv_searcher_new(const IvRuleSet *rules, IvCollection *collection, GE
 	return s;
 }
 
-void iv_searcher_free(IvSearcher *s)
+void iv_worker_free(IvWorker *s)
 {
 	if (s == NULL)
 		return;
@@ -105,24 +105,24 @@ void iv_searcher_free(IvSearcher *s)
 	g_free(s);
 }
 
-void *iv_searcher_scratch(IvSearcher *s)
+void *iv_worker_scratch(IvWorker *s)
 {
 	if (s->region == NULL)
 		s->region = g_aligned_alloc(1, REGION_BUFFER + REGION_SPARE, 4096);
 	return s->region;
 }
 
-uint64_t iv_searcher_bytes(const IvSearcher *s)
+uint64_t iv_worker_bytes(const IvWorker *s)
 {
 	return s->bytes;
 }
 
-bool iv_searcher_path_applies(IvSearcher *s, const char *path)
+bool iv_worker_path_applies(IvWorker *s, const char *path)
 {
 	return iv_matcher_path_applies(s->matcher, path);
 }
 
-static void give_block(IvSearcher *s, const uint8_t *data, size_t size, uint64_t base,
+static void give_block(IvWorker *s, const uint8_t *data, size_t size, uint64_t base,
 		       uint64_t own_from, uint64_t own_to)
 {
 	IvBlock block = {data, size, base, own_from, own_to};
@@ -134,7 +134,7 @@ static void give_block(IvSearcher *s, const uint8_t *data, size_t size, uint64_t
 
 /* --- items in memory ----------------------------------------------------------- */
 
-static void search_bytes(IvSearcher *s)
+static void search_bytes(IvWorker *s)
 {
 	gsize size;
 	const uint8_t *data = g_bytes_get_data(s->item->bytes, &size);
@@ -152,7 +152,7 @@ static void search_bytes(IvSearcher *s)
 
 /* Read [base, top) of the item into the buffer, keeping the `kept` first bytes
  * that are there already. */
-static bool fill(IvSearcher *s, uint64_t base, uint64_t top, size_t kept)
+static bool fill(IvWorker *s, uint64_t base, uint64_t top, size_t kept)
 {
 	g_autoptr(GError) error = NULL;
 
@@ -170,7 +170,7 @@ static bool all_zero(const uint8_t *data, size_t len)
 
 /* The bytes between the file's end and its last block's: older data may stand
  * there.  They are an item of their own for the rules, without a path. */
-static void search_slack(IvSearcher *s, const uint8_t *data, size_t len)
+static void search_slack(IvWorker *s, const uint8_t *data, size_t len)
 {
 	if (all_zero(data, len))
 		return;
@@ -183,7 +183,7 @@ static void search_slack(IvSearcher *s, const uint8_t *data, size_t len)
 
 /* Search the own bytes [from, to) of a run of data [run, end): context comes
  * from the whole run.  Returns how much slack lies in the buffer behind `to`. */
-static void search_run(IvSearcher *s, uint64_t run, uint64_t end, uint64_t from, uint64_t to,
+static void search_run(IvWorker *s, uint64_t run, uint64_t end, uint64_t from, uint64_t to,
 		       size_t slack)
 {
 	uint64_t have_base = 0, have_top = 0;
@@ -213,7 +213,7 @@ static void search_run(IvSearcher *s, uint64_t run, uint64_t end, uint64_t from,
 	}
 }
 
-static void search_extents(IvSearcher *s, uint64_t from, uint64_t to)
+static void search_extents(IvWorker *s, uint64_t from, uint64_t to)
 {
 	IvItem *item = s->item;
 	uint64_t before = from > IV_BLOCK_BEFORE ? from - IV_BLOCK_BEFORE : 0;
@@ -232,7 +232,7 @@ static void search_extents(IvSearcher *s, uint64_t from, uint64_t to)
 	}
 }
 
-static void begin_item(IvSearcher *s, IvPlace *place, IvItem *item, bool stream, bool announce)
+static void begin_item(IvWorker *s, IvPlace *place, IvItem *item, bool stream, bool announce)
 {
 	s->place = place;
 	s->item = item;
@@ -248,7 +248,7 @@ static const char *rules_path(const IvItem *item)
 	return item->kind == IV_ITEM_FILE ? item->path : NULL;
 }
 
-IvHits *iv_searcher_range(IvSearcher *s, IvPlace *place, IvItem *item, uint64_t from, uint64_t to)
+IvHits *iv_worker_range(IvWorker *s, IvPlace *place, IvItem *item, uint64_t from, uint64_t to)
 {
 	begin_item(s, place, item, false, from == 0);
 	iv_matcher_begin(s->matcher, rules_path(item), item->size, &match_sink, s);
@@ -264,7 +264,7 @@ IvHits *iv_searcher_range(IvSearcher *s, IvPlace *place, IvItem *item, uint64_t 
 
 /* Give the part's own bytes, block by block, with the context that the region's
  * buffer (disk bytes [base, top)) and the part's run have. */
-static void give_part(IvSearcher *s, const IvPart *part, uint64_t base, uint64_t top)
+static void give_part(IvWorker *s, const IvRegionPart *part, uint64_t base, uint64_t top)
 {
 	uint64_t low = MAX(part->run, base), high = MIN(part->end, top);
 	uint64_t end = part->disk + part->length;
@@ -280,7 +280,7 @@ static void give_part(IvSearcher *s, const IvPart *part, uint64_t base, uint64_t
 	}
 }
 
-static IvHits *search_part(IvSearcher *s, const IvPart *part, uint64_t base, uint64_t top)
+static IvHits *search_part(IvWorker *s, const IvRegionPart *part, uint64_t base, uint64_t top)
 {
 	const uint8_t *data = s->region + (part->disk - base);
 
@@ -296,7 +296,7 @@ static IvHits *search_part(IvSearcher *s, const IvPart *part, uint64_t base, uin
 	return s->hits;
 }
 
-bool iv_searcher_region(IvSearcher *s, IvSource *disk, IvDigest *digest, const IvPart *parts,
+bool iv_worker_region(IvWorker *s, IvSource *disk, IvDigest *digest, const IvRegionPart *parts,
 			guint n, IvHits **hits)
 {
 	uint64_t start = parts[0].disk / IV_REGION_BYTES * IV_REGION_BYTES;
@@ -305,7 +305,7 @@ bool iv_searcher_region(IvSearcher *s, IvSource *disk, IvDigest *digest, const I
 	uint64_t top = MIN(end + IV_BLOCK_AFTER, disk->size);
 	g_autoptr(GError) error = NULL;
 
-	(void)iv_searcher_scratch(s);
+	(void)iv_worker_scratch(s);
 	if (!iv_source_read(disk, base, s->region, (size_t)(top - base), &error)) {
 		for (guint i = 0; i < n; i++) {
 			begin_item(s, parts[i].place, parts[i].item, false, false);
@@ -323,7 +323,7 @@ bool iv_searcher_region(IvSearcher *s, IvSource *disk, IvDigest *digest, const I
 /* --- streams ----------------------------------------------------------------------- */
 
 /* Fill the buffer up to `want` bytes; *have counts what is there. */
-static bool stream_fill(IvSearcher *s, size_t want, size_t *have, bool *ended, GError **error)
+static bool stream_fill(IvWorker *s, size_t want, size_t *have, bool *ended, GError **error)
 {
 	while (*have < want && !*ended) {
 		size_t got = 0;
@@ -338,7 +338,7 @@ static bool stream_fill(IvSearcher *s, size_t want, size_t *have, bool *ended, G
 }
 
 /* base: item offset of buffer[0]; own: of the first byte not yet owned. */
-static bool search_stream(IvSearcher *s, GError **error)
+static bool search_stream(IvWorker *s, GError **error)
 {
 	uint64_t base = 0, own = 0;
 	size_t have = 0;
@@ -367,7 +367,7 @@ static bool search_stream(IvSearcher *s, GError **error)
 	}
 }
 
-bool iv_searcher_stream(IvSearcher *s, IvPlace *place, IvItem *item, IvHits **hits, GError **error)
+bool iv_worker_stream(IvWorker *s, IvPlace *place, IvItem *item, IvHits **hits, GError **error)
 {
 	bool ok;
 

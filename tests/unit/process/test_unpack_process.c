@@ -1,4 +1,4 @@
-/* test_landing.c - what a cloud's export unpacks to, and what it refuses; the facts of a disk */
+/* test_unpack_process.c - what a cloud's export unpacks to, and what it refuses; the facts of a disk */
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/disk/unpack.h"
-#include "scanner/landing.h"
+#include "scanner/process/unpack_process.h"
 
 #define MIB (1u << 20)
 
@@ -34,9 +34,9 @@ static void shell(const char *command)
 static bool land(const char *archive, const char *disk, GError **error)
 {
 	g_autofree char *from = path_of(archive), *to = path_of(disk);
-	IvApart *apart = iv_landing_start(from, to, NULL, error);
+	IvSubprocess *process = iv_unpack_process_start(from, to, NULL, error);
 
-	return apart != NULL && iv_landing_wait(apart, from, error);
+	return process != NULL && iv_unpack_process_wait(process, from, error);
 }
 
 static void test_good(void)
@@ -126,14 +126,14 @@ static void test_probe(void)
 	static const struct {
 		const char *make, *name;
 		bool ok;
-		IvLanding landing;
+		IvExport landing;
 		const char *format;
 	} rows[] = {
-		{"tar -czf o disk.raw", "p/m-1_system.raw.tar.gz", true, IV_LAND_UNPACK, "raw"},
-		{"tar -czf o disk.raw", "m-1_system.raw", true, IV_LAND_UNPACK, "raw"},
-		{"cp disk.raw o", "m-1_system.raw", true, IV_LAND_AS_IS, "raw"},
-		{"cp disk.raw o", "m-1", true, IV_LAND_AS_IS, "raw"},
-		{"qemu-img convert -O qcow2 disk.raw o", "m-1.qcow2", true, IV_LAND_AS_IS, "qcow2"},
+		{"tar -czf o disk.raw", "p/m-1_system.raw.tar.gz", true, IV_EXPORT_ARCHIVE, "raw"},
+		{"tar -czf o disk.raw", "m-1_system.raw", true, IV_EXPORT_ARCHIVE, "raw"},
+		{"cp disk.raw o", "m-1_system.raw", true, IV_EXPORT_DISK, "raw"},
+		{"cp disk.raw o", "m-1", true, IV_EXPORT_DISK, "raw"},
+		{"qemu-img convert -O qcow2 disk.raw o", "m-1.qcow2", true, IV_EXPORT_DISK, "qcow2"},
 		{"cp disk.raw o", "m-1_system.raw.tar.gz", false, 0, NULL},
 		{"cp disk.raw o", "m-1.vhd", false, 0, NULL},
 		{"qemu-img convert -O vpc disk.raw o", "m-1.vhd", false, 0, NULL},
@@ -143,11 +143,11 @@ static void test_probe(void)
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autofree char *file = path_of("o");
 		g_autoptr(GError) error = NULL;
-		IvLanding landing;
+		IvExport landing;
 		const char *format;
 
 		shell(rows[i].make);
-		if (iv_landing_probe(file, rows[i].name, &landing, &format, &error) != rows[i].ok)
+		if (iv_export_probe(file, rows[i].name, &landing, &format, &error) != rows[i].ok)
 			g_error("row %zu: %s", i, error != NULL ? error->message : "taken");
 		if (!rows[i].ok) {
 			g_assert_error(error, IV_ERROR, IV_ERROR_UNSUPPORTED);
@@ -162,10 +162,10 @@ static void facts_of(const char *name, IvDiskFacts *facts)
 {
 	g_autofree char *disk = path_of(name);
 	g_autoptr(GError) error = NULL;
-	IvApart *apart = iv_facts_start(disk, NULL, NULL, &error);
+	IvSubprocess *process = iv_digest_process_start(disk, NULL, NULL, &error);
 
 	g_assert_no_error(error);
-	g_assert_true(iv_facts_wait(apart, disk, facts, &error));
+	g_assert_true(iv_digest_process_wait(process, disk, facts, &error));
 }
 
 static void test_facts(void)
@@ -173,7 +173,7 @@ static void test_facts(void)
 	g_auto(IvDiskFacts) raw = {0}, qcow2 = {0}, nothing = {0};
 	g_autofree char *none = path_of("none.raw");
 	g_autoptr(GError) error = NULL;
-	IvApart *apart;
+	IvSubprocess *process;
 
 	shell("qemu-img convert -c -O qcow2 disk.raw disk.qcow2");
 	facts_of("disk.raw", &raw);
@@ -183,8 +183,8 @@ static void test_facts(void)
 	g_assert_cmpuint(raw.size, ==, 8 * MIB);
 	g_assert_cmpuint(qcow2.size, ==, 8 * MIB);
 	g_assert_cmpstr(raw.digest, ==, qcow2.digest);
-	apart = iv_facts_start(none, NULL, NULL, &error);
-	g_assert_false(iv_facts_wait(apart, none, &nothing, &error));
+	process = iv_digest_process_start(none, NULL, NULL, &error);
+	g_assert_false(iv_digest_process_wait(process, none, &nothing, &error));
 	g_assert_error(error, IV_ERROR, IV_ERROR_IO);
 }
 
@@ -202,7 +202,7 @@ static void test_environment(void)
 	g_setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "invented", TRUE);
 	g_setenv("SOME_TOKEN", "invented", TRUE);
 	g_setenv("HARMLESS", "yes", TRUE);
-	text = iv_apart_wait(iv_apart_start("test", tell_secrets, NULL, NULL), "test", "it", NULL);
+	text = iv_subprocess_wait(iv_subprocess_start("test", tell_secrets, NULL, NULL), "test", "it", NULL);
 	g_assert_cmpstr(text, ==, "//yes");
 	g_assert_cmpstr(g_getenv("SOME_TOKEN"), ==, "invented");
 }

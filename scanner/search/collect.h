@@ -5,8 +5,8 @@
  * because a line number needs the item read once more from its beginning, and
  * that is worth doing only for items in which something was found.
  */
-#ifndef IV_COLLECT_H
-#define IV_COLLECT_H
+#ifndef IV_SEARCH_COLLECT_H
+#define IV_SEARCH_COLLECT_H
 
 #include "scanner/engine/engine.h"
 #include "scanner/finding/coverage.h"

@@ -6,13 +6,13 @@
  * into segments.  Workers take regions and segments in the order they came, and
  * hash at the end what lay in no region.
  */
-#ifndef IV_SEARCH_H
-#define IV_SEARCH_H
+#ifndef IV_SEARCH_SEARCH_H
+#define IV_SEARCH_SEARCH_H
 
-#include "scanner/collect.h"
+#include "scanner/search/collect.h"
 #include "scanner/disk/digest.h"
 #include "scanner/engine/engine.h"
-#include "scanner/regions.h"
+#include "scanner/search/regions.h"
 
 typedef struct IvSearch IvSearch;
 
@@ -40,32 +40,32 @@ bool iv_search_finish(IvSearch *search, uint64_t *bytes, GError **error);
 void iv_search_free(IvSearch *search);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvSearch, iv_search_free)
 
-/* --- searcher.c: one thread's way through items and regions ------------------- */
+/* --- worker.c: one thread's way through items and regions ------------------- */
 
-typedef struct IvSearcher IvSearcher;
+typedef struct IvWorker IvWorker;
 
-IvSearcher *iv_searcher_new(const IvRuleSet *rules, IvCollection *collection, GError **error);
-void iv_searcher_free(IvSearcher *searcher);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvSearcher, iv_searcher_free)
+IvWorker *iv_worker_new(const IvRuleSet *rules, IvCollection *collection, GError **error);
+void iv_worker_free(IvWorker *worker);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvWorker, iv_worker_free)
 
 /* Search bytes [from, to) of an item (to <= size; the slack goes with the
  * segment that ends at size).  Unreadable bytes become coverage.  The hits, or
  * NULL when there are none; the caller finishes them. */
-IvHits *iv_searcher_range(IvSearcher *searcher, IvPlace *place, IvItem *item, uint64_t from,
+IvHits *iv_worker_range(IvWorker *worker, IvPlace *place, IvItem *item, uint64_t from,
 			  uint64_t to);
 
 /* Read the region of the disk in which these n parts lie, hash it if nobody did
  * (digest may be NULL), and search the parts; hits[n] as above.  False when it
  * could not be read: coverage says so, and it is not hashed. */
-bool iv_searcher_region(IvSearcher *searcher, IvSource *disk, IvDigest *digest,
-			const IvPart *parts, guint n, IvHits **hits);
+bool iv_worker_region(IvWorker *worker, IvSource *disk, IvDigest *digest,
+			const IvRegionPart *parts, guint n, IvHits **hits);
 
 /* Search a stream item to its end. */
-bool iv_searcher_stream(IvSearcher *searcher, IvPlace *place, IvItem *item, IvHits **hits,
+bool iv_worker_stream(IvWorker *worker, IvPlace *place, IvItem *item, IvHits **hits,
 			GError **error);
-bool iv_searcher_path_applies(IvSearcher *searcher, const char *path);
-uint64_t iv_searcher_bytes(const IvSearcher *searcher);
+bool iv_worker_path_applies(IvWorker *worker, const char *path);
+uint64_t iv_worker_bytes(const IvWorker *worker);
 /* A scratch buffer of at least IV_DIGEST_CHUNK bytes, aligned for iv_digest_range(). */
-void *iv_searcher_scratch(IvSearcher *searcher);
+void *iv_worker_scratch(IvWorker *worker);
 
 #endif

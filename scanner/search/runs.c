@@ -1,5 +1,5 @@
 /* runs.c - see runs.h */
-#include "scanner/runs.h"
+#include "scanner/search/runs.h"
 
 #include "scanner/base/limits.h"
 

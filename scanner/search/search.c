@@ -1,5 +1,5 @@
 /* search.c - the queue of work and the worker threads; see search.h */
-#include "scanner/search.h"
+#include "scanner/search/search.h"
 
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
@@ -26,9 +26,9 @@ struct IvSearch {
 	const IvRuleSet *rules;
 	IvCollection *collection;
 	IvScanProgress *progress;
-	IvSearcher *own; /* the caller's thread */
+	IvWorker *own; /* the caller's thread */
 	GPtrArray *threads;
-	GArray *gathered; /* IvPart, of the caller's thread */
+	GArray *gathered; /* IvRegionPart, of the caller's thread */
 
 	GMutex lock;
 	GCond work, space, idle;
@@ -161,29 +161,29 @@ static void finish_task(IvSearch *search, Task *task)
 	task_free(task);
 }
 
-static void search_segment(IvSearch *search, IvSearcher *searcher, const Task *task)
+static void search_segment(IvSearch *search, IvWorker *worker, const Task *task)
 {
 	Work *work = task->work;
 
 	work_done(search, work,
-		  iv_searcher_range(searcher, work->place, work->item, task->from, task->to), 1);
+		  iv_worker_range(worker, work->place, work->item, task->from, task->to), 1);
 	progress_add(search, task->to - task->from);
 }
 
-static void search_region(IvSearch *search, IvSearcher *searcher, const Task *task)
+static void search_region(IvSearch *search, IvWorker *worker, const Task *task)
 {
 	guint n = task->end - task->first;
-	const IvPart *parts = &g_array_index(task->parts, IvPart, task->first);
+	const IvRegionPart *parts = &g_array_index(task->parts, IvRegionPart, task->first);
 	g_autofree IvHits **hits = g_new0(IvHits *, n);
 
-	iv_searcher_region(searcher, search->disk, search->digest, parts, n, hits);
+	iv_worker_region(worker, search->disk, search->digest, parts, n, hits);
 	for (guint i = 0; i < n; i++) {
 		progress_add(search, parts[i].length);
 		work_done(search, parts[i].owner, hits[i], 1);
 	}
 }
 
-static void hash_range(IvSearch *search, IvSearcher *searcher, const Task *task)
+static void hash_range(IvSearch *search, IvWorker *worker, const Task *task)
 {
 	uint64_t end = task->hash_from + task->hash_len;
 	GError *error = NULL;
@@ -193,7 +193,7 @@ static void hash_range(IvSearch *search, IvSearcher *searcher, const Task *task)
 
 		if (iv_digest_done(search->digest, at, len))
 			continue;
-		if (!iv_digest_range(search->digest, at, len, iv_searcher_scratch(searcher),
+		if (!iv_digest_range(search->digest, at, len, iv_worker_scratch(worker),
 				     &error)) {
 			fail(search, error);
 			return;
@@ -202,34 +202,34 @@ static void hash_range(IvSearch *search, IvSearcher *searcher, const Task *task)
 	progress_add(search, task->hash_len);
 }
 
-static void run_task(IvSearch *search, IvSearcher *searcher, const Task *task)
+static void run_task(IvSearch *search, IvWorker *worker, const Task *task)
 {
 	if (task->parts != NULL)
-		search_region(search, searcher, task);
+		search_region(search, worker, task);
 	else if (task->work != NULL)
-		search_segment(search, searcher, task);
+		search_segment(search, worker, task);
 	else
-		hash_range(search, searcher, task);
+		hash_range(search, worker, task);
 }
 
-static gpointer worker(gpointer data)
+static gpointer work_through(gpointer data)
 {
 	IvSearch *search = data;
 	GError *error = NULL;
-	g_autoptr(IvSearcher) searcher =
-		iv_searcher_new(search->rules, search->collection, &error);
+	g_autoptr(IvWorker) worker =
+		iv_worker_new(search->rules, search->collection, &error);
 	Task *task;
 
-	if (searcher == NULL) {
+	if (worker == NULL) {
 		fail(search, error);
 		return NULL;
 	}
 	while ((task = take_task(search)) != NULL) {
-		run_task(search, searcher, task);
+		run_task(search, worker, task);
 		finish_task(search, task);
 	}
 	g_mutex_lock(&search->lock);
-	search->bytes += iv_searcher_bytes(searcher);
+	search->bytes += iv_worker_bytes(worker);
 	g_mutex_unlock(&search->lock);
 	return NULL;
 }
@@ -240,7 +240,7 @@ IvSearch *iv_search_start(const IvRuleSet *rules, IvSource *disk, IvDigest *dige
 			  IvCollection *collection, unsigned threads, IvScanProgress *progress,
 			  GError **error)
 {
-	g_autoptr(IvSearcher) own = iv_searcher_new(rules, collection, error);
+	g_autoptr(IvWorker) own = iv_worker_new(rules, collection, error);
 	IvSearch *search;
 
 	if (own == NULL)
@@ -252,7 +252,7 @@ IvSearch *iv_search_start(const IvRuleSet *rules, IvSource *disk, IvDigest *dige
 	search->collection = collection;
 	search->progress = progress;
 	search->own = g_steal_pointer(&own);
-	search->gathered = g_array_new(FALSE, FALSE, sizeof(IvPart));
+	search->gathered = g_array_new(FALSE, FALSE, sizeof(IvRegionPart));
 	g_mutex_init(&search->lock);
 	g_cond_init(&search->work);
 	g_cond_init(&search->space);
@@ -262,14 +262,14 @@ IvSearch *iv_search_start(const IvRuleSet *rules, IvSource *disk, IvDigest *dige
 	if (threads == 0)
 		threads = g_get_num_processors();
 	for (unsigned i = 0; i < MIN(threads, IV_MAX_THREADS); i++)
-		g_ptr_array_add(search->threads, g_thread_new("search", worker, search));
+		g_ptr_array_add(search->threads, g_thread_new("search", work_through, search));
 	return search;
 }
 
 static bool add_stream(IvSearch *search, IvPlace *place, IvItem *item, GError **error)
 {
 	IvHits *hits = NULL;
-	bool ok = iv_searcher_stream(search->own, place, item, &hits, error);
+	bool ok = iv_worker_stream(search->own, place, item, &hits, error);
 
 	if (hits != NULL)
 		iv_hits_finish(hits);
@@ -330,7 +330,7 @@ static void flush(IvSearch *search)
 
 	if (parts->len == 0)
 		return;
-	search->gathered = g_array_new(FALSE, FALSE, sizeof(IvPart));
+	search->gathered = g_array_new(FALSE, FALSE, sizeof(IvRegionPart));
 	iv_parts_sort(parts);
 	g_mutex_lock(&search->lock);
 	for (guint first = 0, end; first < parts->len; first = end) {
@@ -383,7 +383,7 @@ bool iv_search_add(IvSearch *search, IvPlace *place, IvItem *item, GError **erro
 
 bool iv_search_path_applies(IvSearch *search, const char *path)
 {
-	return iv_searcher_path_applies(search->own, path);
+	return iv_worker_path_applies(search->own, path);
 }
 
 void iv_search_drain(IvSearch *search)
@@ -410,14 +410,14 @@ bool iv_search_finish(IvSearch *search, uint64_t *bytes, GError **error)
 {
 	flush(search);
 	stop_workers(search);
-	*bytes = search->bytes + iv_searcher_bytes(search->own);
+	*bytes = search->bytes + iv_worker_bytes(search->own);
 	return search->failed ? current_error(search, error) : true;
 }
 
 static void drop_parts(IvSearch *search, const GArray *parts, guint first, guint end)
 {
 	for (guint i = first; i < end; i++)
-		work_done(search, g_array_index(parts, IvPart, i).owner, NULL, 1);
+		work_done(search, g_array_index(parts, IvRegionPart, i).owner, NULL, 1);
 }
 
 /* What no worker began. */
@@ -446,7 +446,7 @@ void iv_search_free(IvSearch *search)
 	drop_waiting(search);
 	g_array_unref(search->gathered);
 	g_clear_error(&search->error);
-	iv_searcher_free(search->own);
+	iv_worker_free(search->own);
 	g_ptr_array_unref(search->threads);
 	g_mutex_clear(&search->lock);
 	g_cond_clear(&search->work);

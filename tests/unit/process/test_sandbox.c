@@ -1,4 +1,4 @@
-/* test_confine.c - what a confined process can still do, and what it cannot */
+/* test_sandbox.c - what a confined process can still do, and what it cannot */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "scanner/confine.h"
+#include "scanner/process/sandbox.h"
 
 static gpointer count(gpointer data)
 {
@@ -24,7 +24,7 @@ static int try_everything(void)
 	g_autofree char *memory = NULL;
 	char byte;
 
-	if (!iv_confine(&error))
+	if (!iv_sandbox_enter(&error))
 		return 1;
 	if (pread(open_before, &byte, 1, 0) != 1)
 		return 2;
@@ -65,6 +65,6 @@ static void test_confined(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add_func("/confine/limits", test_confined);
+	g_test_add_func("/sandbox/limits", test_confined);
 	return g_test_run();
 }

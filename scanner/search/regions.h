@@ -5,12 +5,12 @@
  * at region borders and gathered, so that a worker reads a region once, hashes
  * it, and searches everything in it while it is in the processor's cache; a
  * compressed image is decompressed once.  What is fragmented is searched item
- * by item instead (searcher.c).
+ * by item instead (worker.c).
  */
-#ifndef IV_REGIONS_H
-#define IV_REGIONS_H
+#ifndef IV_SEARCH_REGIONS_H
+#define IV_SEARCH_REGIONS_H
 
-#include "scanner/collect.h"
+#include "scanner/search/collect.h"
 #include "scanner/disk/digest.h"
 
 /* Bytes of a region: whole chunks of the digest, and small enough for a cache. */
@@ -26,7 +26,7 @@ typedef struct {
 	uint64_t length;   /* bytes, at most IV_REGION_BYTES */
 	uint64_t run, end; /* disk range of the run of data around it: its context */
 	bool slack;	   /* the bytes lie behind the file's end */
-} IvPart;
+} IvRegionPart;
 
 /* Does the item lie so that iv_parts_add() can take it?  On the disk, and if it
  * is a file, in one piece whose first bytes are stored. */

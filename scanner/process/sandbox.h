@@ -1,7 +1,7 @@
 /*
- * confine.h - give up what reading an open image does not need.
+ * sandbox.h - give up what reading an open image does not need.
  *
- * After iv_confine() this process, all its threads, and those it will start can
+ * After iv_sandbox_enter() this process, all its threads, and those it will start can
  * read and write the descriptors that are open, manage memory and threads, and
  * end.  Opening a file, a socket or a program, signalling others, tracing, and
  * making memory executable fail with EPERM.  A hostile image then meets a
@@ -10,13 +10,13 @@
  * Uses seccomp (Linux, Documentation/userspace-api/seccomp_filter.rst) through
  * libseccomp.
  */
-#ifndef IV_CONFINE_H
-#define IV_CONFINE_H
+#ifndef IV_PROCESS_SANDBOX_H
+#define IV_PROCESS_SANDBOX_H
 
 #include <glib.h>
 #include <stdbool.h>
 
 /* IV_ERROR_UNSUPPORTED when the kernel has no seccomp filters. */
-bool iv_confine(GError **error);
+bool iv_sandbox_enter(GError **error);
 
 #endif

@@ -1,19 +1,19 @@
 /*
- * child.c - the scan in a process of its own (apart.h).
+ * scan_process.c - the scan in a process of its own (subprocess.h).
  *
- * The child has no keys, and (see confine.h) after opening the image no way to
+ * The child has no keys, and (see sandbox.h) after opening the image no way to
  * open anything else.  Its report is checked like any report.
  */
 #include <string.h>
 #include <sys/mman.h>
 
-#include "scanner/apart.h"
+#include "scanner/process/subprocess.h"
 #include "scanner/base/error.h"
 #include "scanner/report/json.h"
 #include "scanner/scanner.h"
 
-struct IvScanChild {
-	IvApart *apart;
+struct IvScanProcess {
+	IvSubprocess *process;
 };
 
 /* What the child works on. */
@@ -54,17 +54,17 @@ static char *scan(void *user, GError **error)
 	return text;
 }
 
-IvScanChild *iv_scan_start(const char *image, const IvRuleSet *rules, const IvScanOptions *options,
+IvScanProcess *iv_scan_process_start(const char *image, const IvRuleSet *rules, const IvScanOptions *options,
 			   GError **error)
 {
 	Work work = {image, rules, options};
-	IvApart *apart = iv_apart_start("imgvet-scan", scan, &work, error);
-	IvScanChild *child;
+	IvSubprocess *process = iv_subprocess_start("imgvet-scan", scan, &work, error);
+	IvScanProcess *child;
 
-	if (apart == NULL)
+	if (process == NULL)
 		return NULL;
-	child = g_new0(IvScanChild, 1);
-	child->apart = apart;
+	child = g_new0(IvScanProcess, 1);
+	child->process = process;
 	return child;
 }
 
@@ -77,9 +77,9 @@ static IvReport *take_report(const char *text, GError **error)
 	return report;
 }
 
-IvReport *iv_scan_wait(IvScanChild *child, const char *image, GError **error)
+IvReport *iv_scan_process_wait(IvScanProcess *child, const char *image, GError **error)
 {
-	g_autofree char *text = iv_apart_wait(child->apart, "scan", image, error);
+	g_autofree char *text = iv_subprocess_wait(child->process, "scan", image, error);
 
 	g_free(child);
 	return text != NULL ? take_report(text, error) : NULL;

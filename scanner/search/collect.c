@@ -1,5 +1,5 @@
 /* collect.c - see collect.h */
-#include "scanner/collect.h"
+#include "scanner/search/collect.h"
 
 #include <string.h>
 

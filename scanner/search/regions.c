@@ -1,7 +1,7 @@
 /* regions.c - see regions.h */
-#include "scanner/regions.h"
+#include "scanner/search/regions.h"
 
-#include "scanner/runs.h"
+#include "scanner/search/runs.h"
 
 static bool in_one_piece(const IvItem *item)
 {
@@ -28,7 +28,7 @@ bool iv_parts_fit(const IvPlace *place, const IvItem *item)
 }
 
 /* Cut [start, end) of the item, which lies in one piece, at region borders. */
-static void cut_run(GArray *parts, IvPart part, uint64_t start, uint64_t end)
+static void cut_run(GArray *parts, IvRegionPart part, uint64_t start, uint64_t end)
 {
 	part.run = part.place->offset + (uint64_t)iv_item_physical(part.item, start);
 	part.end = part.run + (end - start);
@@ -42,7 +42,7 @@ static void cut_run(GArray *parts, IvPart part, uint64_t start, uint64_t end)
 	}
 }
 
-static void cut_range(GArray *parts, IvPart part, uint64_t from, uint64_t to)
+static void cut_range(GArray *parts, IvRegionPart part, uint64_t from, uint64_t to)
 {
 	uint64_t start, end;
 	IvRuns runs;
@@ -54,7 +54,7 @@ static void cut_range(GArray *parts, IvPart part, uint64_t from, uint64_t to)
 
 guint iv_parts_add(GArray *parts, IvPlace *place, IvItem *item, void *owner)
 {
-	IvPart part = {.owner = owner, .place = place, .item = item};
+	IvRegionPart part = {.owner = owner, .place = place, .item = item};
 	guint before = parts->len;
 
 	if (item->kind != IV_ITEM_FREE && item->kind != IV_ITEM_META && item->kind != IV_ITEM_RAW) {
@@ -75,7 +75,7 @@ guint iv_parts_add(GArray *parts, IvPlace *place, IvItem *item, void *owner)
 
 static int by_disk(const void *a, const void *b)
 {
-	const IvPart *x = a, *y = b;
+	const IvRegionPart *x = a, *y = b;
 
 	return x->disk < y->disk ? -1 : x->disk > y->disk;
 }
@@ -87,10 +87,10 @@ void iv_parts_sort(GArray *parts)
 
 guint iv_parts_group(const GArray *parts, guint first)
 {
-	uint64_t region = g_array_index(parts, IvPart, first).disk / IV_REGION_BYTES;
+	uint64_t region = g_array_index(parts, IvRegionPart, first).disk / IV_REGION_BYTES;
 	guint i = first;
 
-	while (i < parts->len && g_array_index(parts, IvPart, i).disk / IV_REGION_BYTES == region)
+	while (i < parts->len && g_array_index(parts, IvRegionPart, i).disk / IV_REGION_BYTES == region)
 		i++;
 	return i;
 }

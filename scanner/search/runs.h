@@ -5,8 +5,8 @@
  * lie closer together than IV_HOLE_SKIP are one run (what is between them reads
  * as zeros).  Iterates extents and holes, never bytes.
  */
-#ifndef IV_RUNS_H
-#define IV_RUNS_H
+#ifndef IV_SEARCH_RUNS_H
+#define IV_SEARCH_RUNS_H
 
 #include "scanner/fs/item.h"
 

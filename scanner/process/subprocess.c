@@ -1,5 +1,5 @@
-/* apart.c - see apart.h */
-#include "scanner/apart.h"
+/* subprocess.c - see subprocess.h */
+#include "scanner/process/subprocess.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
 
-struct IvApart {
+struct IvSubprocess {
 	pid_t pid;
 	int fd;
 };
@@ -68,7 +68,7 @@ static void wipe_environment(void)
 	}
 }
 
-static G_NORETURN void run_child(int fd, const char *name, IvApartWork work, void *user)
+static G_NORETURN void run_child(int fd, const char *name, IvSubprocessWork work, void *user)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *text = NULL;
@@ -84,9 +84,9 @@ static G_NORETURN void run_child(int fd, const char *name, IvApartWork work, voi
 	_exit(ok ? 0 : 1);
 }
 
-IvApart *iv_apart_start(const char *name, IvApartWork work, void *user, GError **error)
+IvSubprocess *iv_subprocess_start(const char *name, IvSubprocessWork work, void *user, GError **error)
 {
-	IvApart *apart;
+	IvSubprocess *process;
 	int ends[2];
 	pid_t pid;
 
@@ -105,10 +105,10 @@ IvApart *iv_apart_start(const char *name, IvApartWork work, void *user, GError *
 		close(ends[0]);
 		return NULL;
 	}
-	apart = g_new0(IvApart, 1);
-	apart->pid = pid;
-	apart->fd = ends[0];
-	return apart;
+	process = g_new0(IvSubprocess, 1);
+	process->pid = pid;
+	process->fd = ends[0];
+	return process;
 }
 
 /* --- in the parent ----------------------------------------------------------------- */
@@ -158,13 +158,13 @@ static char *take_error(const char *text, GError **error)
 	return NULL;
 }
 
-char *iv_apart_wait(IvApart *apart, const char *noun, const char *subject, GError **error)
+char *iv_subprocess_wait(IvSubprocess *process, const char *noun, const char *subject, GError **error)
 {
-	g_autoptr(GString) text = read_answer(apart->fd);
-	pid_t pid = apart->pid;
+	g_autoptr(GString) text = read_answer(process->fd);
+	pid_t pid = process->pid;
 
-	close(apart->fd);
-	g_free(apart);
+	close(process->fd);
+	g_free(process);
 	if (text->len > IV_MAX_REPORT_BYTES)
 		kill(pid, SIGKILL);
 	if (!ended_well(pid, noun, subject, error))

@@ -1,5 +1,5 @@
-/* landing.c - see landing.h */
-#include "scanner/landing.h"
+/* unpack_process.c - see unpack_process.h */
+#include "scanner/process/unpack_process.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
-#include "scanner/confine.h"
+#include "scanner/process/sandbox.h"
 #include "scanner/disk/digest.h"
 #include "scanner/disk/open.h"
 #include "scanner/disk/unpack.h"
@@ -31,14 +31,14 @@ static bool fail_content(const char *shows, const char *name, GError **error)
 		       name, shows, shows);
 }
 
-bool iv_landing_probe(const char *file, const char *name, IvLanding *landing, const char **format,
+bool iv_export_probe(const char *file, const char *name, IvExport *landing, const char **format,
 		      GError **error)
 {
 	const char *shows, *claims = iv_disk_claim(name);
 
 	if (!iv_disk_content(file, &shows, error))
 		return false;
-	*landing = g_strcmp0(shows, "gzip") == 0 ? IV_LAND_UNPACK : IV_LAND_AS_IS;
+	*landing = g_strcmp0(shows, "gzip") == 0 ? IV_EXPORT_ARCHIVE : IV_EXPORT_DISK;
 	*format = g_strcmp0(shows, "qcow2") == 0 ? "qcow2" : "raw";
 	/* A fixed VHD shows itself by its name alone. */
 	if (shows == NULL)
@@ -77,24 +77,24 @@ static char *unpack(void *user, GError **error)
 	int in = -1, out = -1;
 	uint64_t size;
 
-	if (!open_both(landing, &in, &out, error) || !iv_confine(error) ||
+	if (!open_both(landing, &in, &out, error) || !iv_sandbox_enter(error) ||
 	    !iv_unpack(in, out, IV_MAX_DISK_BYTES,
 		       landing->progress != NULL ? &landing->progress->done : NULL, &size, error))
 		return NULL;
 	return g_strdup("done");
 }
 
-IvApart *iv_landing_start(const char *archive, const char *disk, IvScanProgress *progress,
+IvSubprocess *iv_unpack_process_start(const char *archive, const char *disk, IvScanProgress *progress,
 			  GError **error)
 {
 	Landing landing = {archive, disk, progress};
 
-	return iv_apart_start("imgvet-unpack", unpack, &landing, error);
+	return iv_subprocess_start("imgvet-unpack", unpack, &landing, error);
 }
 
-bool iv_landing_wait(IvApart *apart, const char *archive, GError **error)
+bool iv_unpack_process_wait(IvSubprocess *process, const char *archive, GError **error)
 {
-	g_autofree char *text = iv_apart_wait(apart, "unpacking", archive, error);
+	g_autofree char *text = iv_subprocess_wait(process, "unpacking", archive, error);
 
 	if (text == NULL)
 		g_prefix_error(error, "%s: ", archive);
@@ -143,7 +143,7 @@ static char *find_facts(void *user, GError **error)
 	g_autoptr(IvDigest) digest = disk != NULL ? iv_digest_new(disk->source, error) : NULL;
 	g_autofree char *value = NULL;
 
-	if (digest == NULL || !iv_confine(error) ||
+	if (digest == NULL || !iv_sandbox_enter(error) ||
 	    !hash_all(facts, digest, disk->source->size, error) ||
 	    (value = iv_digest_finish(digest, error)) == NULL || !iv_disk_unchanged(disk, error))
 		return NULL;
@@ -151,12 +151,12 @@ static char *find_facts(void *user, GError **error)
 			       value);
 }
 
-IvApart *iv_facts_start(const char *disk, const char *format, IvScanProgress *progress,
+IvSubprocess *iv_digest_process_start(const char *disk, const char *format, IvScanProgress *progress,
 			GError **error)
 {
 	Facts facts = {disk, format, progress};
 
-	return iv_apart_start("imgvet-digest", find_facts, &facts, error);
+	return iv_subprocess_start("imgvet-digest", find_facts, &facts, error);
 }
 
 /* The child read hostile bytes, so its words are read with care. */
@@ -176,9 +176,9 @@ static bool read_facts(const char *text, IvDiskFacts *facts)
 	return true;
 }
 
-bool iv_facts_wait(IvApart *apart, const char *disk, IvDiskFacts *facts, GError **error)
+bool iv_digest_process_wait(IvSubprocess *process, const char *disk, IvDiskFacts *facts, GError **error)
 {
-	g_autofree char *text = iv_apart_wait(apart, "digesting", disk, error);
+	g_autofree char *text = iv_subprocess_wait(process, "digesting", disk, error);
 
 	*facts = (IvDiskFacts){0};
 	if (text == NULL)

@@ -1,5 +1,5 @@
-/* confine.c - see confine.h.  The only file that knows libseccomp. */
-#include "scanner/confine.h"
+/* sandbox.c - see sandbox.h.  The only file that knows libseccomp. */
+#include "scanner/process/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,7 +69,7 @@ static int fill(scmp_filter_ctx filter)
 	return r != 0 ? r : seccomp_load(filter);
 }
 
-bool iv_confine(GError **error)
+bool iv_sandbox_enter(GError **error)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int r = filter != NULL ? fill(filter) : -ENOMEM;
