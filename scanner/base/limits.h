@@ -26,7 +26,7 @@
 #define IV_MAX_RULE_BEFORE (4u << 10)
 #define IV_MAX_RULE_AFTER (10u << 10)
 /* Bytes of context kept before a block's own bytes, and after them: what makes
- * matches independent of where blocks begin (scanner/engine/matcher.h). */
+ * matches independent of where blocks begin (scanner/engine/matcher_state.h). */
 #define IV_BLOCK_BEFORE (8u << 10)
 #define IV_BLOCK_AFTER (20u << 10)
 /* A hole of this many bytes ends a run of data; shorter ones are read as zeros. */

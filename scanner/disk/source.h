@@ -51,7 +51,7 @@ bool iv_source_extent(IvSource *source, uint64_t off, uint64_t *len, bool *zero,
 
 /* A part of a source as a source: the partition, the volume.  The range must
  * lie inside the parent (IV_ERROR_CORRUPT).  Holds a reference to the parent. */
-IvSource *iv_window_new(IvSource *parent, uint64_t off, uint64_t size, GError **error);
+IvSource *iv_slice_new(IvSource *parent, uint64_t off, uint64_t size, GError **error);
 
 /* size bytes of memory as a source; the bytes are kept alive by `bytes`. */
 IvSource *iv_memory_new(GBytes *bytes);

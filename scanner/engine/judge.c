@@ -6,7 +6,7 @@
 
 #include "scanner/engine/checks.h"
 
-static const IvCheck checks[] = {
+static const IvSecretCheck checks[] = {
 	{"private-key", iv_check_private_key},
 	{"jwt", iv_check_jwt},
 	{"crc32-base62", iv_check_crc32_base62},
@@ -17,7 +17,7 @@ static const IvCheck checks[] = {
 	{"luhn", iv_check_luhn},
 };
 
-const IvCheck *iv_check_find(const char *name)
+const IvSecretCheck *iv_check_find(const char *name)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(checks); i++)
 		if (strcmp(checks[i].name, name) == 0)

@@ -22,9 +22,9 @@ typedef struct {
 typedef struct {
 	const char *name;
 	bool (*believe)(IvJudgement *judgement);
-} IvCheck;
+} IvSecretCheck;
 
-const IvCheck *iv_check_find(const char *name);
+const IvSecretCheck *iv_check_find(const char *name);
 char *iv_check_names(void); /* "a, b, c"; the caller frees it */
 
 /* Shannon entropy of bytes, in bits per byte: 0 (all equal) to 8. */

@@ -152,7 +152,7 @@ static bool open_windows(IvVolumes *volumes, IvSource *disk, GError **error)
 		IvVolume *volume = g_ptr_array_index(volumes->list, i);
 		const char *magic;
 
-		volume->source = iv_window_new(disk, volume->offset, volume->size, error);
+		volume->source = iv_slice_new(disk, volume->offset, volume->size, error);
 		if (volume->source == NULL)
 			return false;
 		if (!volume->no_files)

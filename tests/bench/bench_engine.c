@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "scanner/engine/matcher.h"
+#include "scanner/engine/matcher_state.h"
 
 /* Anchors above this, in hits per MB, are named; the house's budget is 5. */
 #define SHOW_HITS 1.0

@@ -1,5 +1,5 @@
 /*
- * sha256-x86.c - SHA-256 of several blocks at once on x86-64; see sha256.h.
+ * sha256_x86.c - SHA-256 of several blocks at once on x86-64; see sha256.h.
  *
  * Two ways, each compiled for its own instructions and chosen at run time:
  *   sha-ni-x2   two blocks side by side with the SHA extensions: one block alone

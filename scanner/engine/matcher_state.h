@@ -1,9 +1,9 @@
 /*
- * matcher.h - the state of one thread's search.  Private to the engine.
+ * matcher_state.h - the state of one thread's search.  Private to the engine.
  *
- * scan.c begins items and hands out blocks, path.c says which rules a path
- * switches on, window.c turns literal hits into windows, match.c runs PCRE2
- * over them, and scan.c reports.
+ * matcher.c begins items and hands out blocks, path_rules.c says which rules a path
+ * switches on, windows.c turns literal hits into windows, window_search.c runs PCRE2
+ * over them, and matcher.c reports.
  *
  * The result must not depend on where blocks begin.  So hits are merged inside
  * cells of the *item* (IV_CELL bytes, counted from the item's first byte), and
@@ -11,8 +11,8 @@
  * cell of the block's first byte, the cell before that, and both cells'
  * windows (IV_BLOCK_BEFORE = 2 cells + the largest `before`).
  */
-#ifndef IV_ENGINE_MATCHER_H
-#define IV_ENGINE_MATCHER_H
+#ifndef IV_ENGINE_MATCHER_STATE_H
+#define IV_ENGINE_MATCHER_STATE_H
 
 #include "scanner/base/limits.h"
 #include "scanner/engine/ruleset.h"
@@ -78,20 +78,20 @@ struct IvMatcher {
 	bool stopped;
 };
 
-/* path.c: which rules with a path apply to this one?  Fills m->applies. */
+/* path_rules.c: which rules with a path apply to this one?  Fills m->applies. */
 void iv_match_path(IvMatcher *m, const char *path);
 /* Is the rule to be tried on this item at all? */
 bool iv_rule_is_on(IvMatcher *m, guint i);
 
-/* window.c */
+/* windows.c */
 #define IV_MAX_WINDOWS 16384u
 void iv_find_windows(IvMatcher *m);
 
-/* match.c: fills m->found. */
+/* window_search.c: fills m->found. */
 void iv_search_window(IvMatcher *m, const IvWindow *window);
 void iv_search_whole(IvMatcher *m, guint i);
 
-/* scan.c: [from, to) of the block was not searched for a rule (NULL: for any). */
+/* matcher.c: [from, to) of the block was not searched for a rule (NULL: for any). */
 void iv_unsearched(IvMatcher *m, size_t from, size_t to, const IvRule *rule, const char *reason);
 IvRuleState *iv_rule_state(IvMatcher *m, guint i);
 

@@ -1,7 +1,7 @@
-/* path.c - which rules does an item's path switch on, and off?  See matcher.h. */
+/* path_rules.c - which rules does an item's path switch on, and off?  See matcher_state.h. */
 #include <string.h>
 
-#include "scanner/engine/matcher.h"
+#include "scanner/engine/matcher_state.h"
 
 /* A pattern that reached its match limit may apply: then it does here, and it
  * does not where it would keep a rule away. */

@@ -1,4 +1,4 @@
-/* qcow2-read.c - the qcow2 source: runs of clusters, compressed clusters; see qcow2.h */
+/* qcow2_read.c - the qcow2 source: runs of clusters, compressed clusters; see qcow2.h */
 #include "scanner/disk/qcow2.h"
 
 #include <string.h>

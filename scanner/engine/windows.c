@@ -1,8 +1,8 @@
 /*
- * window.c - the literal matcher runs over a block once; hits of one rule in
- * one cell, whose windows overlap, become one window.  See matcher.h.
+ * windows.c - the literal matcher runs over a block once; hits of one rule in
+ * one cell, whose windows overlap, become one window.  See matcher_state.h.
  */
-#include "scanner/engine/matcher.h"
+#include "scanner/engine/matcher_state.h"
 
 /* Literal hits of one block: one in 16 bytes is a flood (20 ns each). */
 #define MAX_HITS 32768u

@@ -1,6 +1,6 @@
 /*
- * match.c - PCRE2 over windows (or, where a pattern has no anchor, over all
- * bytes), and what it finds is judged.  See matcher.h.
+ * window_search.c - PCRE2 over windows (or, where a pattern has no anchor, over all
+ * bytes), and what it finds is judged.  See matcher_state.h.
  *
  * Windows end where the item's bytes say, and a match that touches the end of
  * its window is looked at again in a wider one.
@@ -11,7 +11,7 @@
  * the high one, and the start positions of such calls are rationed.  What is
  * given up is reported as unsearched.
  */
-#include "scanner/engine/matcher.h"
+#include "scanner/engine/matcher_state.h"
 
 /* Bytes behind an anchor that a widened window reaches. */
 #define WIDE IV_MAX_RULE_AFTER

@@ -1,5 +1,5 @@
 /*
- * scan.c - see engine.h
+ * matcher.c - see engine.h
  *
  * A block is searched in three steps.  The literal matcher runs over it once;
  * hits of one rule whose windows overlap become one window.  PCRE2 runs over
@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "scanner/engine/matcher.h"
+#include "scanner/engine/matcher_state.h"
 
 IvMatcher *iv_matcher_new(const IvRuleSet *set, GError **error)
 {

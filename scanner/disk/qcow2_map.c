@@ -1,5 +1,5 @@
 /*
- * qcow2-map.c - from an offset of the disk to what is stored there; see qcow2.h
+ * qcow2_map.c - from an offset of the disk to what is stored there; see qcow2.h
  *
  * qcow2.txt, "Cluster mapping": the high bits of an offset choose an L1 entry,
  * which names an L2 table; the next bits choose the entry of a cluster there.
