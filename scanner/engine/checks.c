@@ -4,6 +4,8 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "scanner/engine/entropy.h"
+
 /* Secrets longer than this are no placeholders that people type. */
 #define MAX_PLACEHOLDER 128u
 

@@ -37,8 +37,6 @@ typedef struct {
 	/* The secret's bytes: borrowed, valid only inside the callback.  NULL for a
 	 * path alone. */
 	const uint8_t *secret;
-	/* Newlines in the block's data between own_from and secret_start. */
-	uint64_t newlines;
 	double entropy; /* of the secret, bits per byte */
 	const char *note; /* what a check adds ("passphrase-protected"), static, or NULL */
 	IvSeverity severity; /* the rule's, unless a check lowered or raised it */

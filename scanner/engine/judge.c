@@ -1,7 +1,6 @@
-/* judge.c - see judge.h: entropy and the table of checks. */
+/* judge.c - see judge.h: the table of checks. */
 #include "scanner/engine/judge.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "scanner/engine/checks.h"
@@ -32,20 +31,4 @@ char *iv_check_names(void)
 	for (guint i = 0; i < G_N_ELEMENTS(checks); i++)
 		g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", checks[i].name);
 	return g_string_free(names, FALSE);
-}
-
-double iv_entropy(const uint8_t *data, size_t len)
-{
-	size_t count[256] = {0};
-	double bits = 0;
-
-	for (size_t i = 0; i < len; i++)
-		count[data[i]]++;
-	for (int c = 0; c < 256; c++) {
-		double share = (double)count[c] / (double)len;
-
-		if (count[c] > 0)
-			bits -= share * log2(share);
-	}
-	return bits > 0 ? bits : 0;
 }

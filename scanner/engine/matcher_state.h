@@ -1,9 +1,9 @@
 /*
  * matcher_state.h - the state of one thread's search.  Private to the engine.
  *
- * matcher.c begins items and hands out blocks, path_rules.c says which rules a path
- * switches on, windows.c turns literal hits into windows, window_search.c runs PCRE2
- * over them, and matcher.c reports.
+ * matcher.c begins items and takes blocks, path_rules.c says which rules a path
+ * switches on, windows.c turns literal hits into windows, window_search.c runs
+ * PCRE2 over them, and ranking.c reports what speaks.
  *
  * The result must not depend on where blocks begin.  So hits are merged inside
  * cells of the *item* (IV_CELL bytes, counted from the item's first byte), and
@@ -78,21 +78,10 @@ struct IvMatcher {
 	bool stopped;
 };
 
-/* path_rules.c: which rules with a path apply to this one?  Fills m->applies. */
-void iv_match_path(IvMatcher *m, const char *path);
-/* Is the rule to be tried on this item at all? */
-bool iv_rule_is_on(IvMatcher *m, guint i);
-
-/* windows.c */
-#define IV_MAX_WINDOWS 16384u
-void iv_find_windows(IvMatcher *m);
-
-/* window_search.c: fills m->found. */
-void iv_search_window(IvMatcher *m, const IvWindow *window);
-void iv_search_whole(IvMatcher *m, guint i);
-
-/* matcher.c: [from, to) of the block was not searched for a rule (NULL: for any). */
+/* [from, to) of the block was not searched for a rule (NULL: for any). */
 void iv_unsearched(IvMatcher *m, size_t from, size_t to, const IvRule *rule, const char *reason);
+
+/* The state of rule i in the block in hand, fresh if nobody asked before. */
 IvRuleState *iv_rule_state(IvMatcher *m, guint i);
 
 #endif

@@ -1,7 +1,7 @@
-/* path_rules.c - which rules does an item's path switch on, and off?  See matcher_state.h. */
-#include <string.h>
+/* path_rules.c - see path_rules.h */
+#include "scanner/engine/path_rules.h"
 
-#include "scanner/engine/matcher_state.h"
+#include <string.h>
 
 /* A pattern that reached its match limit may apply: then it does here, and it
  * does not where it would keep a rule away. */
@@ -30,7 +30,6 @@ static int compare_guint(gconstpointer a, gconstpointer b)
 	return (x > y) - (x < y);
 }
 
-/* Which rules with a path apply to this one?  Fills m->applies. */
 void iv_match_path(IvMatcher *m, const char *path)
 {
 	const IvRuleSet *set = m->set;
@@ -62,7 +61,6 @@ static bool kept_out_by_path(IvMatcher *m, guint i)
 	return (m->item[i] & IV_NOT_PATH_APPLIES) != 0;
 }
 
-/* Is the rule to be tried on this item at all? */
 bool iv_rule_is_on(IvMatcher *m, guint i)
 {
 	const IvCompiledRule *rule = &m->set->compiled[i];
@@ -73,4 +71,3 @@ bool iv_rule_is_on(IvMatcher *m, guint i)
 		return false;
 	return !kept_out_by_path(m, i);
 }
-

@@ -27,7 +27,7 @@ typedef struct {
 	GStrv allow;	   /* PCRE2: a secret that matches one of these is no finding */
 	char *check;	   /* name of a built-in check of judge.c, or NULL */
 	bool generic;	   /* gives way to a rule that is not generic on the same bytes;
-			    * of equals, the one with a path wins (matcher.c: rank) */
+			    * of equals, the one with a path wins (ranking.c) */
 	bool visible;	   /* false: a helper of foreign rule files, never reported */
 	IvSeverity severity;
 	char *reason;	   /* why it matters, one sentence */

@@ -1,6 +1,6 @@
 /*
  * window_search.c - PCRE2 over windows (or, where a pattern has no anchor, over all
- * bytes), and what it finds is judged.  See matcher_state.h.
+ * bytes), and what it finds is judged.  See window_search.h.
  *
  * Windows end where the item's bytes say, and a match that touches the end of
  * its window is looked at again in a wider one.
@@ -11,7 +11,9 @@
  * the high one, and the start positions of such calls are rationed.  What is
  * given up is reported as unsearched.
  */
-#include "scanner/engine/matcher_state.h"
+#include "scanner/engine/window_search.h"
+
+#include "scanner/engine/entropy.h"
 
 /* Bytes behind an anchor that a widened window reaches. */
 #define WIDE IV_MAX_RULE_AFTER

@@ -1,8 +1,7 @@
-/*
- * windows.c - the literal matcher runs over a block once; hits of one rule in
- * one cell, whose windows overlap, become one window.  See matcher_state.h.
- */
-#include "scanner/engine/matcher_state.h"
+/* windows.c - see windows.h */
+#include "scanner/engine/windows.h"
+
+#include "scanner/engine/path_rules.h"
 
 /* Literal hits of one block: one in 16 bytes is a flood (20 ns each). */
 #define MAX_HITS 32768u
@@ -60,4 +59,3 @@ void iv_find_windows(IvMatcher *m)
 		iv_unsearched(m, m->flood_at - MIN(m->flood_at, m->set->max_before), m->block->size,
 			      NULL, "flood of anchors");
 }
-

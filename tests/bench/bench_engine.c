@@ -14,7 +14,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "scanner/engine/matcher_state.h"
+#include "scanner/engine/path_rules.h"
+#include "scanner/engine/window_search.h"
+#include "scanner/engine/windows.h"
 
 /* Anchors above this, in hits per MB, are named; the house's budget is 5. */
 #define SHOW_HITS 1.0

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "scanner/engine/entropy.h"
 #include "scanner/engine/judge.h"
 
 static bool believes(const char *check, const char *secret, IvJudgement *j)
