@@ -115,8 +115,8 @@ static const IvDiskFormat *choose_format(IvFile *file, const char *told, GError 
 	return NULL;
 }
 
-IvSource *iv_layer_open(const char *path, const IvLayer *layer, const IvDiskFormat **format,
-			GError **error)
+static IvSource *open_layer(const char *path, const IvLayer *layer, const IvDiskFormat **format,
+			    GError **error)
 {
 	g_autoptr(IvFile) file = iv_file_open(path, error);
 	g_autoptr(IvSource) source = NULL;
@@ -150,7 +150,7 @@ static void unref_file(gpointer file)
 IvDisk *iv_disk_open(const char *path, const IvDiskOptions *options, GError **error)
 {
 	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(unref_file);
-	IvLayer layer = {.files = files};
+	IvLayer layer = {.files = files, .open = open_layer};
 	const IvDiskFormat *format = NULL;
 	IvSource *source;
 	OpenDisk *open;
@@ -159,7 +159,7 @@ IvDisk *iv_disk_open(const char *path, const IvDiskOptions *options, GError **er
 		layer.format = options->format;
 		layer.backing = options->backing;
 	}
-	source = iv_layer_open(path, &layer, &format, error);
+	source = open_layer(path, &layer, &format, error);
 	if (source == NULL)
 		return NULL;
 	open = g_new0(OpenDisk, 1);

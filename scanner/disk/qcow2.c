@@ -361,7 +361,8 @@ static bool allow_backing(const Header *h, const IvLayer *layer, GError **error)
 
 static bool open_backing(IvQcow2 *q, const Header *h, const IvLayer *layer, GError **error)
 {
-	IvLayer below = {.format = h->backing_format, .below = true, .files = layer->files};
+	IvLayer below = {.format = h->backing_format, .below = true, .files = layer->files,
+			 .open = layer->open};
 	g_autoptr(GError) wrong = NULL;
 
 	if (h->backing == NULL) {
@@ -376,7 +377,7 @@ static bool open_backing(IvQcow2 *q, const Header *h, const IvLayer *layer, GErr
 		return iv_fail(error, IV_ERROR_UNSUPPORTED,
 			       "%s: has a backing file of a format other than raw and qcow2",
 			       h->path);
-	q->backing = iv_layer_open(layer->backing, &below, NULL, &wrong);
+	q->backing = layer->open(layer->backing, &below, NULL, &wrong);
 	if (q->backing != NULL)
 		return true;
 	if (g_error_matches(wrong, IV_ERROR, IV_ERROR_AMBIGUOUS))

@@ -35,6 +35,8 @@ extern const IvSha256 iv_sha256_avx512;
  * IV_ERROR_USAGE when the variable asks for what is not there. */
 const IvSha256 *iv_sha256_choose(GError **error);
 
+/* --- sha256_tables.c ------------------------------------------------------------- */
+
 /* The 64 round constants of FIPS 180-4, section 4.2.2, and the initial state of
  * section 5.3.3. */
 extern const uint32_t iv_sha256_k[64];

@@ -64,6 +64,8 @@ typedef struct {
 	uint64_t link_bytes; /* what it costs */
 } IvExt;
 
+/* --- ext_sink.c: what the reader says to its caller -------------------------------- */
+
 /* Hand an item to the sink.  False when the walk has to stop. */
 bool iv_ext_emit(IvExt *ext, IvItem *item);
 void iv_ext_unread(IvExt *ext, const char *path, uint64_t bytes, const char *reason);

@@ -32,6 +32,16 @@ IvTableState iv_mbr_read(IvSource *disk, IvVolumes *volumes, GError **error);
 bool iv_gpt_seen(IvSource *disk, bool *seen, GError **error);
 IvTableState iv_gpt_read(IvSource *disk, IvVolumes *volumes, GError **error);
 
+/* --- volume_list.c: the list ---------------------------------------------------- */
+
+/* An empty list; iv_volumes_free() it. */
+IvVolumes *iv_volumes_new(void);
+
+/* A volume without a source, of no list yet; takes the name. */
+IvVolume *iv_volume_new(IvVolumeKind kind, char *name, uint64_t offset, uint64_t size);
+
+void iv_volume_free(IvVolume *volume);
+
 /* Append a partition.  The part that leaves the disk is cut off (a note, and
  * damaged); one that lies outside altogether, or is empty, is only a note. */
 void iv_volumes_add(IvVolumes *volumes, uint64_t disk_size, unsigned number, uint64_t offset,
@@ -39,6 +49,8 @@ void iv_volumes_add(IvVolumes *volumes, uint64_t disk_size, unsigned number, uin
 
 /* A note; `damaged` says that the list may miss something. */
 void iv_volumes_note(IvVolumes *volumes, bool damaged, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* --- content.c ------------------------------------------------------------------- */
 
 /* The content by magic alone: a name of iv_volume_content(), or NULL when
  * nothing known is there (which may be zeros).  "" with *error on a failed read. */
