@@ -5,6 +5,8 @@
 
 #include "cli/cli.h"
 #include "cli/origin.h"
+#include "scanner/process/sandbox.h"
+#include "scanner/process/scan_process.h"
 #include "scanner/scanner.h"
 #include "share/share.h"
 
@@ -141,7 +143,7 @@ static bool prepare(Job *job, GError **error)
 	job->scan.backing = opt.backing;
 	job->scan.threads = (unsigned)opt.threads;
 	job->scan.salt = job->salt;
-	job->scan.confine = !opt.no_sandbox;
+	job->scan.sandbox = opt.no_sandbox ? NULL : iv_sandbox_enter;
 	return check_key(error) && check_ledger(error);
 }
 

@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/meter.h"
+#include "scanner/process/digest_process.h"
 #include "scanner/process/unpack_process.h"
 
 /* The child is started before the bar's thread. */
@@ -47,13 +48,13 @@ bool cli_disk_land(void *user, const char *file, const char *name, const char *d
 		   IvDiskBytes *bytes, GError **error)
 {
 	const char *format;
-	IvExport landing;
+	IvExport kind;
 
 	(void)user;
 	cli_meter_clear();
-	if (!iv_export_probe(file, name, &landing, &format, error))
+	if (!iv_export_probe(file, name, &kind, &format, error))
 		return false;
-	if (landing == IV_EXPORT_ARCHIVE)
+	if (kind == IV_EXPORT_ARCHIVE)
 		return unpack(file, disk, error) && cli_disk_measure(disk, "raw", bytes, error);
 	if (!cli_disk_measure(file, format, bytes, error))
 		return false;

@@ -8,7 +8,6 @@
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
 #include "scanner/base/text.h"
-#include "scanner/process/sandbox.h"
 #include "scanner/disk/open.h"
 #include "scanner/fs/fs.h"
 #include "scanner/search/search.h"
@@ -295,7 +294,7 @@ static bool scan_volume(Scan *scan, const IvVolume *v, GError **error)
 }
 
 /* Will reading this volume take libguestfs?  It starts programs, and so cannot
- * run confined. */
+ * run in a sandbox. */
 static bool wants_guest(const Scan *scan, const IvVolume *v)
 {
 	const char *content = iv_volume_content(v->source, NULL);
@@ -306,13 +305,13 @@ static bool wants_guest(const Scan *scan, const IvVolume *v)
 }
 
 /* Everything that a native scan needs is open by now. */
-static bool confine(const Scan *scan, const IvVolumes *volumes, GError **error)
+static bool enter_sandbox(const Scan *scan, const IvVolumes *volumes, GError **error)
 {
 	bool guest = false;
 
 	for (guint i = 0; i < volumes->list->len; i++)
 		guest = guest || wants_guest(scan, volumes->list->pdata[i]);
-	return guest || !scan->options->confine || iv_sandbox_enter(error);
+	return guest || scan->options->sandbox == NULL || scan->options->sandbox(error);
 }
 
 static bool scan_volumes(Scan *scan, const IvVolumes *volumes, GError **error)
@@ -348,7 +347,7 @@ static bool scan_disk(Scan *scan, const IvRuleSet *rules, GError **error)
 	report->size = scan->disk->source->size;
 	digest = iv_digest_new(scan->disk->source, error);
 	volumes = iv_volumes_read(scan->disk->source, error);
-	if (digest == NULL || volumes == NULL || !confine(scan, volumes, error))
+	if (digest == NULL || volumes == NULL || !enter_sandbox(scan, volumes, error))
 		return false;
 	if (o->progress != NULL)
 		o->progress->total = 2 * report->size;

@@ -1,16 +1,11 @@
-/*
- * scan_process.c - the scan in a process of its own (subprocess.h).
- *
- * The child has no keys, and (see sandbox.h) after opening the image no way to
- * open anything else.  Its report is checked like any report.
- */
-#include <string.h>
-#include <sys/mman.h>
+/* scan_process.c - see scan_process.h */
+#include "scanner/process/scan_process.h"
 
-#include "scanner/process/subprocess.h"
+#include <string.h>
+
 #include "scanner/base/error.h"
+#include "scanner/process/subprocess.h"
 #include "scanner/report/json.h"
-#include "scanner/scanner.h"
 
 struct IvScanProcess {
 	IvSubprocess *process;
@@ -22,20 +17,6 @@ typedef struct {
 	const IvRuleSet *rules;
 	const IvScanOptions *options;
 } Work;
-
-IvScanProgress *iv_scan_progress_new(void)
-{
-	void *shared = mmap(NULL, sizeof(IvScanProgress), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return shared != MAP_FAILED ? shared : NULL;
-}
-
-void iv_scan_progress_free(IvScanProgress *progress)
-{
-	if (progress != NULL)
-		munmap(progress, sizeof(*progress));
-}
 
 static char *scan(void *user, GError **error)
 {
@@ -54,8 +35,8 @@ static char *scan(void *user, GError **error)
 	return text;
 }
 
-IvScanProcess *iv_scan_process_start(const char *image, const IvRuleSet *rules, const IvScanOptions *options,
-			   GError **error)
+IvScanProcess *iv_scan_process_start(const char *image, const IvRuleSet *rules,
+				     const IvScanOptions *options, GError **error)
 {
 	Work work = {image, rules, options};
 	IvSubprocess *process = iv_subprocess_start("imgvet-scan", scan, &work, error);

@@ -8,12 +8,12 @@
 #ifndef IV_SEARCH_COLLECT_H
 #define IV_SEARCH_COLLECT_H
 
+#include "scanner/base/progress.h"
 #include "scanner/engine/engine.h"
 #include "scanner/finding/coverage.h"
 #include "scanner/finding/finding.h"
 #include "scanner/finding/redact.h"
 #include "scanner/fs/item.h"
-#include "scanner/scanner.h"
 
 /* One volume while it is scanned. */
 typedef struct {
