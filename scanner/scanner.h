@@ -9,15 +9,9 @@
 
 #include "scanner/base/progress.h"
 #include "scanner/engine/rule.h"
-#include "scanner/report/report.h"
 #include "scanner/finding/redact.h"
-
-typedef enum {
-	IV_READER_AUTO,	  /* native where one knows the volume, guest for the rest */
-	IV_READER_NATIVE, /* native only; other volumes are coverage */
-	IV_READER_GUEST,  /* libguestfs for every file system */
-	IV_READER_TREE,	  /* the image is a directory of the host */
-} IvReader;
+#include "scanner/fs/reader.h"
+#include "scanner/report/report.h"
 
 typedef struct {
 	const char *format;  /* "raw", "qcow2", NULL: by magic and name */

@@ -307,18 +307,6 @@ static void silence_twins(GArray *list)
 	}
 }
 
-/* Remember what files gave; in a later raw pass, know it again. */
-static bool is_known(IvPlace *place, const char *secret_id)
-{
-	bool known = false;
-
-	if (place->drop_known)
-		known = g_hash_table_contains(place->secrets, secret_id);
-	else
-		g_hash_table_add(place->secrets, g_strdup(secret_id));
-	return known;
-}
-
 /* Keep the first IV_MAX_FINDINGS in the report's order, whatever order they came
  * in: threads must not decide which findings a report lists. */
 static void trim(IvCollection *collection)
@@ -350,18 +338,13 @@ void iv_hits_finish(IvHits *hits)
 
 	number_lines(hits);
 	silence_twins(hits->list);
-	if (hits->list->len > 0 && hits->item->path != NULL) {
-		g_mutex_lock(&place->lock);
-		g_hash_table_add(place->found, g_strdup(hits->item->path));
-		g_mutex_unlock(&place->lock);
-	}
+	if (hits->list->len > 0 && hits->item->path != NULL)
+		iv_place_add_found(place, hits->item->path);
 	for (guint i = 0; i < hits->list->len; i++) {
 		Hit *hit = &g_array_index(hits->list, Hit, i);
-		bool known;
+		/* A silent hit is remembered as well. */
+		bool known = iv_place_knows_secret(place, hit->secret_id);
 
-		g_mutex_lock(&place->lock);
-		known = is_known(place, hit->secret_id);
-		g_mutex_unlock(&place->lock);
 		if (!known && !hit->silent)
 			deliver(hits->collection, place, g_steal_pointer(&hit->finding));
 	}

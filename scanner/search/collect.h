@@ -10,23 +10,10 @@
 
 #include "scanner/base/progress.h"
 #include "scanner/engine/engine.h"
-#include "scanner/finding/coverage.h"
 #include "scanner/finding/finding.h"
 #include "scanner/finding/redact.h"
 #include "scanner/fs/item.h"
-
-/* One volume while it is scanned. */
-typedef struct {
-	const char *name;	    /* "p2" */
-	uint64_t offset;	    /* of its source on the disk, bytes */
-	bool on_disk;		    /* item offsets map to the disk (not guest, not tree) */
-	IvCoverage *coverage;
-	IvCoverageVolume *entry;
-	GHashTable *found;	    /* raw paths with findings; for hard links */
-	GHashTable *secrets;	    /* what was found in files; see drop_known */
-	bool drop_known;	    /* now a raw pass: leave out secrets that files already gave */
-	GMutex lock;		    /* guards the two tables */
-} IvPlace;
+#include "scanner/search/place.h"
 
 typedef struct IvCollection IvCollection;
 

@@ -10,8 +10,9 @@
 #ifndef IV_SEARCH_REGIONS_H
 #define IV_SEARCH_REGIONS_H
 
-#include "scanner/search/collect.h"
 #include "scanner/disk/digest.h"
+#include "scanner/fs/item.h"
+#include "scanner/search/place.h"
 
 /* Bytes of a region: whole chunks of the digest, and small enough for a cache. */
 #define IV_REGION_BYTES (4 * (uint64_t)IV_DIGEST_CHUNK)

@@ -1,48 +1,23 @@
-/* search.c - the queue of work and the worker threads; see search.h */
+/* search.c - see search.h */
 #include "scanner/search/search.h"
 
-#include "scanner/base/error.h"
+#include <string.h>
+
 #include "scanner/base/limits.h"
-
-/* An item in work: what is still out, and what was found. */
-typedef struct {
-	IvPlace *place;
-	IvItem *item;
-	IvHits *hits; /* of finished parts; guarded by the search's lock */
-	gint left;    /* parts or segments not finished */
-} Work;
-
-/* What a worker takes: a segment of an item, a region with parts of several
- * items, or a range of the disk to hash. */
-typedef struct {
-	Work *work; /* a segment of this, [from, to) of the item */
-	uint64_t from, to;
-	GArray *parts; /* a region: these of the gathered parts, [first, end) */
-	guint first, end;
-	uint64_t hash_from, hash_len;
-} Task;
+#include "scanner/search/queue.h"
+#include "scanner/search/worker.h"
 
 struct IvSearch {
 	const IvRuleSet *rules;
 	IvCollection *collection;
 	IvScanProgress *progress;
-	IvWorker *own; /* the caller's thread */
-	GPtrArray *threads;
-	GArray *gathered; /* IvRegionPart, of the caller's thread */
-
-	GMutex lock;
-	GCond work, space, idle;
-	GQueue queue;	/* Task * */
-	guint waiting;	/* segments and parts in the queue */
-	guint busy;	/* tasks in work */
-	bool closing;
-	bool failed;
-	GError *error;
-	uint64_t bytes;
-
 	IvSource *disk;
 	IvDigest *digest;
-	uint64_t hash_next;
+	IvWorker *own;	  /* the caller's thread */
+	GArray *gathered; /* IvRegionPart, of the caller's thread */
+	GPtrArray *threads;
+	IvQueue *queue;
+	IvCounter bytes; /* searched by threads that ended */
 };
 
 static void progress_add(IvSearch *search, uint64_t bytes)
@@ -51,139 +26,32 @@ static void progress_add(IvSearch *search, uint64_t bytes)
 		search->progress->done += bytes;
 }
 
-static void fail(IvSearch *search, GError *error)
+/* --- what a worker thread does ------------------------------------------------------ */
+
+static void search_segment(IvSearch *search, IvWorker *worker, const IvTask *task)
 {
-	g_mutex_lock(&search->lock);
-	if (search->error == NULL)
-		search->error = g_steal_pointer(&error);
-	search->failed = true;
-	g_cond_broadcast(&search->work);
-	g_cond_broadcast(&search->space);
-	g_cond_broadcast(&search->idle);
-	g_mutex_unlock(&search->lock);
-	g_clear_error(&error);
-}
+	IvWork *work = task->work;
 
-/* --- items in work ----------------------------------------------------------------- */
-
-static Work *work_new(IvPlace *place, IvItem *item)
-{
-	Work *work = g_new0(Work, 1);
-
-	work->place = place;
-	work->item = iv_item_ref(item);
-	return work;
-}
-
-static void work_close(Work *work)
-{
-	if (work->hits != NULL)
-		iv_hits_finish(work->hits);
-	iv_item_unref(work->item);
-	g_free(work);
-}
-
-/* n parts of an item are done: their hits join the item's, the last one closes. */
-static void work_done(IvSearch *search, Work *work, IvHits *hits, gint n)
-{
-	if (hits != NULL) {
-		g_mutex_lock(&search->lock);
-		if (work->hits == NULL)
-			work->hits = hits;
-		else
-			iv_hits_join(work->hits, hits);
-		g_mutex_unlock(&search->lock);
-	}
-	if (g_atomic_int_add(&work->left, -n) == n)
-		work_close(work);
-}
-
-static void task_free(Task *task)
-{
-	g_clear_pointer(&task->parts, g_array_unref);
-	g_free(task);
-}
-
-static guint task_weight(const Task *task)
-{
-	return task->parts != NULL ? task->end - task->first : 1;
-}
-
-/* --- what a worker does ---------------------------------------------------------------- */
-
-/* Bytes of disk that a worker hashes in one go. */
-#define HASH_BYTES (8 * (uint64_t)IV_DIGEST_CHUNK)
-
-/* What lay in no region is hashed when everything else is done. */
-static Task *next_hash(IvSearch *search)
-{
-	uint64_t size = search->digest != NULL ? search->disk->size : 0;
-	Task *task;
-
-	if (!search->closing || search->hash_next >= size)
-		return NULL;
-	task = g_new0(Task, 1);
-	task->hash_from = search->hash_next;
-	task->hash_len = MIN(HASH_BYTES, size - search->hash_next);
-	search->hash_next += task->hash_len;
-	return task;
-}
-
-/* The next task; NULL when there will be none. */
-static Task *take_task(IvSearch *search)
-{
-	Task *task = NULL;
-
-	g_mutex_lock(&search->lock);
-	while (!search->failed) {
-		task = g_queue_pop_head(&search->queue);
-		if (task == NULL)
-			task = next_hash(search);
-		if (task != NULL || search->closing)
-			break;
-		g_cond_wait(&search->work, &search->lock);
-	}
-	if (task != NULL) {
-		search->busy++;
-		search->waiting -= task->hash_len == 0 ? task_weight(task) : 0;
-		g_cond_signal(&search->space);
-	}
-	g_mutex_unlock(&search->lock);
-	return task;
-}
-
-static void finish_task(IvSearch *search, Task *task)
-{
-	g_mutex_lock(&search->lock);
-	if (--search->busy == 0 && g_queue_is_empty(&search->queue))
-		g_cond_broadcast(&search->idle);
-	g_mutex_unlock(&search->lock);
-	task_free(task);
-}
-
-static void search_segment(IvSearch *search, IvWorker *worker, const Task *task)
-{
-	Work *work = task->work;
-
-	work_done(search, work,
-		  iv_worker_range(worker, work->place, work->item, task->from, task->to), 1);
+	iv_work_done(work, iv_worker_range(worker, work->place, work->item, task->from, task->to));
 	progress_add(search, task->to - task->from);
 }
 
-static void search_region(IvSearch *search, IvWorker *worker, const Task *task)
+static void search_region(IvSearch *search, IvWorker *worker, const IvTask *task)
 {
 	guint n = task->end - task->first;
 	const IvRegionPart *parts = &g_array_index(task->parts, IvRegionPart, task->first);
 	g_autofree IvHits **hits = g_new0(IvHits *, n);
 
-	iv_worker_region(worker, search->disk, search->digest, parts, n, hits);
+	/* A region that cannot be read has no hits, and coverage says so. */
+	if (!iv_worker_region(worker, search->disk, search->digest, parts, n, hits))
+		memset(hits, 0, n * sizeof(*hits));
 	for (guint i = 0; i < n; i++) {
 		progress_add(search, parts[i].length);
-		work_done(search, parts[i].owner, hits[i], 1);
+		iv_work_done(parts[i].owner, hits[i]);
 	}
 }
 
-static void hash_range(IvSearch *search, IvWorker *worker, const Task *task)
+static void hash_range(IvSearch *search, IvWorker *worker, const IvTask *task)
 {
 	uint64_t end = task->hash_from + task->hash_len;
 	GError *error = NULL;
@@ -193,16 +61,15 @@ static void hash_range(IvSearch *search, IvWorker *worker, const Task *task)
 
 		if (iv_digest_done(search->digest, at, len))
 			continue;
-		if (!iv_digest_range(search->digest, at, len, iv_worker_scratch(worker),
-				     &error)) {
-			fail(search, error);
+		if (!iv_digest_range(search->digest, at, len, iv_worker_scratch(worker), &error)) {
+			iv_queue_fail(search->queue, error);
 			return;
 		}
 	}
 	progress_add(search, task->hash_len);
 }
 
-static void run_task(IvSearch *search, IvWorker *worker, const Task *task)
+static void run_task(IvSearch *search, IvWorker *worker, const IvTask *task)
 {
 	if (task->parts != NULL)
 		search_region(search, worker, task);
@@ -216,25 +83,22 @@ static gpointer work_through(gpointer data)
 {
 	IvSearch *search = data;
 	GError *error = NULL;
-	g_autoptr(IvWorker) worker =
-		iv_worker_new(search->rules, search->collection, &error);
-	Task *task;
+	g_autoptr(IvWorker) worker = iv_worker_new(search->rules, search->collection, &error);
+	IvTask *task;
 
 	if (worker == NULL) {
-		fail(search, error);
+		iv_queue_fail(search->queue, error);
 		return NULL;
 	}
-	while ((task = take_task(search)) != NULL) {
+	while ((task = iv_queue_take(search->queue)) != NULL) {
 		run_task(search, worker, task);
-		finish_task(search, task);
+		iv_queue_finish(search->queue, task);
 	}
-	g_mutex_lock(&search->lock);
 	search->bytes += iv_worker_bytes(worker);
-	g_mutex_unlock(&search->lock);
 	return NULL;
 }
 
-/* --- what the caller does ------------------------------------------------------------------ */
+/* --- what the caller does ------------------------------------------------------------ */
 
 IvSearch *iv_search_start(const IvRuleSet *rules, IvSource *disk, IvDigest *digest,
 			  IvCollection *collection, unsigned threads, IvScanProgress *progress,
@@ -253,11 +117,7 @@ IvSearch *iv_search_start(const IvRuleSet *rules, IvSource *disk, IvDigest *dige
 	search->progress = progress;
 	search->own = g_steal_pointer(&own);
 	search->gathered = g_array_new(FALSE, FALSE, sizeof(IvRegionPart));
-	g_mutex_init(&search->lock);
-	g_cond_init(&search->work);
-	g_cond_init(&search->space);
-	g_cond_init(&search->idle);
-	g_queue_init(&search->queue);
+	search->queue = iv_queue_new(digest != NULL ? disk->size : 0);
 	search->threads = g_ptr_array_new();
 	if (threads == 0)
 		threads = g_get_num_processors();
@@ -277,19 +137,9 @@ static bool add_stream(IvSearch *search, IvPlace *place, IvItem *item, GError **
 	return ok;
 }
 
-/* Under the lock: wait for room, then queue the task. */
-static void push(IvSearch *search, const Task *task)
-{
-	while (search->waiting >= IV_MAX_WAITING && !search->failed)
-		g_cond_wait(&search->space, &search->lock);
-	g_queue_push_tail(&search->queue, g_memdup2(task, sizeof(*task)));
-	search->waiting += task_weight(task);
-	g_cond_signal(&search->work);
-}
-
 /* Cut at stored bytes: a sparse file of 2^60 bytes has as many segments as its
  * data needs, not as its size suggests. */
-static guint cut(const IvItem *item, GArray *cuts)
+static guint cut_item(const IvItem *item, GArray *cuts)
 {
 	uint64_t from = 0, end, start, len;
 
@@ -311,16 +161,15 @@ static guint cut(const IvItem *item, GArray *cuts)
 static void add_segments(IvSearch *search, IvPlace *place, IvItem *item)
 {
 	g_autoptr(GArray) cuts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-	Work *work = work_new(place, item);
-	guint n = cut(item, cuts);
+	IvWork *work = iv_work_new(place, item);
+	guint n = cut_item(item, cuts);
 
-	work->left = (gint)n;
-	g_mutex_lock(&search->lock);
+	iv_work_begin(work, n);
 	for (guint i = 0; i < n; i++)
-		push(search, &(Task){.work = work,
-				     .from = g_array_index(cuts, uint64_t, i),
-				     .to = g_array_index(cuts, uint64_t, i + 1)});
-	g_mutex_unlock(&search->lock);
+		iv_queue_push(search->queue,
+			      &(IvTask){.work = work,
+					.from = g_array_index(cuts, uint64_t, i),
+					.to = g_array_index(cuts, uint64_t, i + 1)});
 }
 
 /* Hand the gathered parts to the workers, region by region. */
@@ -332,42 +181,22 @@ static void flush(IvSearch *search)
 		return;
 	search->gathered = g_array_new(FALSE, FALSE, sizeof(IvRegionPart));
 	iv_parts_sort(parts);
-	g_mutex_lock(&search->lock);
 	for (guint first = 0, end; first < parts->len; first = end) {
 		end = iv_parts_group(parts, first);
-		push(search, &(Task){.parts = g_array_ref(parts), .first = first, .end = end});
+		iv_queue_push(search->queue, &(IvTask){.parts = g_array_ref(parts),
+						       .first = first,
+						       .end = end});
 	}
-	g_mutex_unlock(&search->lock);
 	g_array_unref(parts);
 }
 
 static void add_parts(IvSearch *search, IvPlace *place, IvItem *item)
 {
-	Work *work = work_new(place, item);
+	IvWork *work = iv_work_new(place, item);
 
-	work->left = (gint)iv_parts_add(search->gathered, place, item, work);
-	if (work->left == 0)
-		work_close(work);
+	iv_work_begin(work, iv_parts_add(search->gathered, place, item, work));
 	if (search->gathered->len >= IV_PARTS_GATHERED)
 		flush(search);
-}
-
-static bool current_error(IvSearch *search, GError **error)
-{
-	if (search->error == NULL)
-		return iv_fail(error, IV_ERROR_IO, "the search was stopped");
-	g_propagate_error(error, g_error_copy(search->error));
-	return false;
-}
-
-static bool check_failed(IvSearch *search, GError **error)
-{
-	bool ok;
-
-	g_mutex_lock(&search->lock);
-	ok = !search->failed || current_error(search, error);
-	g_mutex_unlock(&search->lock);
-	return ok;
 }
 
 bool iv_search_add(IvSearch *search, IvPlace *place, IvItem *item, GError **error)
@@ -378,7 +207,7 @@ bool iv_search_add(IvSearch *search, IvPlace *place, IvItem *item, GError **erro
 		add_parts(search, place, item);
 	else
 		add_segments(search, place, item);
-	return check_failed(search, error);
+	return iv_queue_check(search->queue, error);
 }
 
 bool iv_search_path_applies(IvSearch *search, const char *path)
@@ -389,18 +218,12 @@ bool iv_search_path_applies(IvSearch *search, const char *path)
 void iv_search_drain(IvSearch *search)
 {
 	flush(search);
-	g_mutex_lock(&search->lock);
-	while (!search->failed && (search->busy > 0 || !g_queue_is_empty(&search->queue)))
-		g_cond_wait(&search->idle, &search->lock);
-	g_mutex_unlock(&search->lock);
+	iv_queue_drain(search->queue);
 }
 
-static void stop_workers(IvSearch *search)
+static void join_workers(IvSearch *search)
 {
-	g_mutex_lock(&search->lock);
-	search->closing = true;
-	g_cond_broadcast(&search->work);
-	g_mutex_unlock(&search->lock);
+	iv_queue_close(search->queue);
 	for (guint i = 0; i < search->threads->len; i++)
 		g_thread_join(search->threads->pdata[i]);
 	g_ptr_array_set_size(search->threads, 0);
@@ -409,48 +232,22 @@ static void stop_workers(IvSearch *search)
 bool iv_search_finish(IvSearch *search, uint64_t *bytes, GError **error)
 {
 	flush(search);
-	stop_workers(search);
+	join_workers(search);
 	*bytes = search->bytes + iv_worker_bytes(search->own);
-	return search->failed ? current_error(search, error) : true;
-}
-
-static void drop_parts(IvSearch *search, const GArray *parts, guint first, guint end)
-{
-	for (guint i = first; i < end; i++)
-		work_done(search, g_array_index(parts, IvRegionPart, i).owner, NULL, 1);
-}
-
-/* What no worker began. */
-static void drop_waiting(IvSearch *search)
-{
-	Task *task;
-
-	while ((task = g_queue_pop_head(&search->queue)) != NULL) {
-		if (task->parts != NULL)
-			drop_parts(search, task->parts, task->first, task->end);
-		else
-			work_done(search, task->work, NULL, 1);
-		task_free(task);
-	}
-	drop_parts(search, search->gathered, 0, search->gathered->len);
+	return iv_queue_check(search->queue, error);
 }
 
 void iv_search_free(IvSearch *search)
 {
 	if (search == NULL)
 		return;
-	g_mutex_lock(&search->lock);
-	search->failed = true;
-	g_mutex_unlock(&search->lock);
-	stop_workers(search);
-	drop_waiting(search);
+	iv_queue_fail(search->queue, NULL);
+	join_workers(search);
+	iv_queue_free(search->queue);
+	for (guint i = 0; i < search->gathered->len; i++)
+		iv_work_done(g_array_index(search->gathered, IvRegionPart, i).owner, NULL);
 	g_array_unref(search->gathered);
-	g_clear_error(&search->error);
 	iv_worker_free(search->own);
 	g_ptr_array_unref(search->threads);
-	g_mutex_clear(&search->lock);
-	g_cond_clear(&search->work);
-	g_cond_clear(&search->space);
-	g_cond_clear(&search->idle);
 	g_free(search);
 }

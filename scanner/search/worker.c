@@ -1,10 +1,11 @@
-/* worker.c - one thread's way through one item: runs of data, block by block */
+/* worker.c - see worker.h: runs of data, block by block */
+#include "scanner/search/worker.h"
+
 #include <string.h>
 
 #include "scanner/base/limits.h"
 #include "scanner/base/text.h"
 #include "scanner/search/runs.h"
-#include "scanner/search/search.h"
 
 #define BUFFER_BYTES (IV_BLOCK_BEFORE + IV_BLOCK_OWN + IV_BLOCK_AFTER)
 #define REGION_BUFFER (IV_BLOCK_BEFORE + IV_REGION_BYTES + IV_BLOCK_AFTER)
