@@ -311,11 +311,6 @@ const char *iv_yaml_key(const IvYamlNode *node, guint i)
 	return ((const IvYamlNode *)node->keys->pdata[i])->text;
 }
 
-unsigned iv_yaml_key_line(const IvYamlNode *node, guint i)
-{
-	return ((const IvYamlNode *)node->keys->pdata[i])->line;
-}
-
 const IvYamlNode *iv_yaml_get(const IvYamlNode *node, const char *key)
 {
 	return node->kind == IV_YAML_MAP ? g_hash_table_lookup(node->by_key, key) : NULL;

@@ -39,7 +39,6 @@ const char *iv_yaml_text(const IvYamlNode *node);
 guint iv_yaml_length(const IvYamlNode *node);
 const IvYamlNode *iv_yaml_at(const IvYamlNode *node, guint i);
 const char *iv_yaml_key(const IvYamlNode *node, guint i);
-unsigned iv_yaml_key_line(const IvYamlNode *node, guint i);
 
 /* Child of a map by key, or NULL. */
 const IvYamlNode *iv_yaml_get(const IvYamlNode *node, const char *key);

@@ -363,21 +363,6 @@ char *iv_digest_finish(IvDigest *digest, GError **error)
 	return describe(digest, root);
 }
 
-char *iv_digest_source(IvSource *source, GError **error)
-{
-	g_autoptr(IvDigest) digest = iv_digest_new(source, error);
-	char *result = NULL;
-	void *buf;
-
-	if (digest == NULL)
-		return NULL;
-	buf = g_aligned_alloc(1, IV_DIGEST_CHUNK, 64);
-	if (iv_digest_range(digest, 0, source->size, buf, error))
-		result = iv_digest_finish(digest, error);
-	g_aligned_free(buf);
-	return result;
-}
-
 const char *iv_digest_implementation(void)
 {
 	const IvSha256 *sha = iv_sha256_choose(NULL);

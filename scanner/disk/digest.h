@@ -45,9 +45,6 @@ bool iv_digest_done(const IvDigest *digest, uint64_t off, uint64_t len);
  * frees it.  Ranges that were forgotten are an error, not zeros. */
 char *iv_digest_finish(IvDigest *digest, GError **error);
 
-/* All in one, on this thread: for tests and small disks. */
-char *iv_digest_source(IvSource *source, GError **error);
-
 /* Which SHA-256 implementation is in use ("avx512-x16", "sha-ni-x2", "openssl"):
  * for --version and benchmarks; static.  IMGVET_SHA256=openssl forces the
  * fallback, which tests use as the oracle. */

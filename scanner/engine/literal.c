@@ -86,11 +86,6 @@ void iv_literals_add(IvLiterals *literals, const char *text, guint owner)
 	g_array_append_val(literal->owners, owner);
 }
 
-guint iv_literals_count(const IvLiterals *literals)
-{
-	return literals->list->len;
-}
-
 static bool check_platform(GError **error)
 {
 	if (hs_valid_platform() == HS_SUCCESS)

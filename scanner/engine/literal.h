@@ -25,8 +25,6 @@ void iv_literals_add(IvLiterals *literals, const char *text, guint owner);
  * of three bytes then counts only where a text byte follows it (gram.h). */
 bool iv_literals_compile(IvLiterals *literals, bool for_long, GError **error);
 
-guint iv_literals_count(const IvLiterals *literals);
-
 IvLiteralScratch *iv_literal_scratch_new(const IvLiterals *literals, GError **error);
 void iv_literal_scratch_free(IvLiteralScratch *scratch);
 

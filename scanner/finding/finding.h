@@ -34,7 +34,6 @@ typedef struct {
 
 /* Strings NULL, occurrences 1, disk_offset -1. */
 IvFinding *iv_finding_new(void);
-IvFinding *iv_finding_copy(const IvFinding *finding);
 void iv_finding_free(IvFinding *finding);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvFinding, iv_finding_free)
 

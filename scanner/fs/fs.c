@@ -8,11 +8,6 @@ static const IvFsReader *const readers[] = {
 	NULL,
 };
 
-const IvFsReader *const *iv_fs_readers(void)
-{
-	return readers;
-}
-
 const IvFsReader *iv_fs_probe(IvSource *volume)
 {
 	for (const IvFsReader *const *reader = readers; *reader != NULL; reader++)

@@ -42,9 +42,6 @@ typedef struct {
 	bool (*walk)(IvSource *volume, const IvFsSink *sink, void *user, GError **error);
 } IvFsReader;
 
-/* The native readers, NULL-terminated, in the order they are probed. */
-const IvFsReader *const *iv_fs_readers(void);
-
 /* The native reader that knows this volume, or NULL. */
 const IvFsReader *iv_fs_probe(IvSource *volume);
 

@@ -11,6 +11,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
+#include "scanner/base/write.h"
 
 struct IvSubprocess {
 	pid_t pid;
@@ -22,24 +23,9 @@ enum { ANSWER_TEXT = 'T', ANSWER_ERROR = 'E' };
 
 /* --- in the child ------------------------------------------------------------------ */
 
-static bool write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		data += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
 static bool answer(int fd, char kind, const char *text)
 {
-	return write_all(fd, &kind, 1) && write_all(fd, text, strlen(text));
+	return iv_write_all(fd, &kind, 1) && iv_write_all(fd, text, strlen(text));
 }
 
 static bool answer_error(int fd, const GError *error)

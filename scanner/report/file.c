@@ -8,6 +8,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
+#include "scanner/base/write.h"
 #include "scanner/report/json.h"
 #include "scanner/report/report.h"
 
@@ -88,21 +89,6 @@ static bool check_target(const char *path, GError **error)
 	return true;
 }
 
-static bool write_all(int fd, const char *text, size_t len)
-{
-	while (len > 0) {
-		ssize_t put = write(fd, text, len);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return false;
-		text += put;
-		len -= (size_t)put;
-	}
-	return fsync(fd) == 0;
-}
-
 /* So that the new name survives a power cut.  Some file systems cannot sync a
  * folder; the file itself is safe by then. */
 static void sync_folder(const char *path)
@@ -125,7 +111,7 @@ static bool write_beside(const char *path, const char *text, GError **error)
 
 	if (fd < 0)
 		return iv_fail_errno(error, "%s: cannot be written", path);
-	written = write_all(fd, text, strlen(text));
+	written = iv_write_all(fd, text, strlen(text)) && fsync(fd) == 0;
 	saved = errno;
 	if (close(fd) != 0 && written) {
 		written = false;

@@ -255,12 +255,7 @@ char *iv_json_canonical(const cJSON *json)
 	return write_text(json, false);
 }
 
-char *iv_json_pretty(const cJSON *json)
-{
-	return write_text(json, true);
-}
-
 char *iv_report_text(const cJSON *json)
 {
-	return iv_json_pretty(json);
+	return write_text(json, true);
 }

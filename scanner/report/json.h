@@ -26,8 +26,4 @@ bool iv_json_check_tree(const cJSON *json, GError **error);
 /* Both checks and the tree; the caller deletes it. */
 cJSON *iv_json_parse(const char *text, size_t len, GError **error);
 
-/* Indented text in the order of the tree, with a newline at the end.  NULL when
- * the tree holds what JSON cannot say (see iv_json_canonical()). */
-char *iv_json_pretty(const cJSON *json);
-
 #endif

@@ -10,6 +10,7 @@
 #include "scanner/base/error.h"
 #include "scanner/disk/open.h"
 #include "scanner/disk/sha256.h"
+#include "tests/unit/disk/whole_digest.h"
 
 #define KIB UINT64_C(1024)
 #define MIB (1024 * KIB)
@@ -62,7 +63,7 @@ static char *digest_of(const char *path)
 	char *text;
 
 	g_assert_no_error(error);
-	text = iv_digest_source(disk->source, &error);
+	text = whole_digest(disk->source, &error);
 	g_assert_no_error(error);
 	return text;
 }

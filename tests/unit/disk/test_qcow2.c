@@ -11,6 +11,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/disk/digest.h"
+#include "tests/unit/disk/whole_digest.h"
 
 #define KIB	  UINT64_C(1024)
 #define MIB	  (1024 * KIB)
@@ -129,7 +130,7 @@ static void check_same(const char *name, const char *backing, const uint8_t *wan
 static char *digest_of(IvSource *source)
 {
 	g_autoptr(GError) error = NULL;
-	char *text = iv_digest_source(source, &error);
+	char *text = whole_digest(source, &error);
 
 	g_assert_no_error(error);
 	return text;
