@@ -5,11 +5,13 @@
 #ifndef IV_SCAN_SOURCE_H
 #define IV_SCAN_SOURCE_H
 
+#include "scanner/base/error.h"
 #include "scanner/disk/source.h"
 #include "scanner/scanner.h"
 
 /* As iv_scan().  `name` stands in the report as image and format; libguestfs,
  * which opens the image by its path, is not asked. */
+IV_MUST_CHECK
 IvReport *iv_scan_source(const char *name, IvSource *disk, const IvRuleSet *rules,
 			 const IvScanOptions *options, GError **error);
 

@@ -7,6 +7,7 @@
 #ifndef IV_SCANNER_H
 #define IV_SCANNER_H
 
+#include "scanner/base/error.h"
 #include "scanner/base/progress.h"
 #include "scanner/engine/rule.h"
 #include "scanner/finding/redact.h"
@@ -30,6 +31,7 @@ typedef struct {
 /* Scan an image in this process.  NULL with an error when it cannot be opened
  * or read; what can be worked around is in the report's coverage.  The caller
  * frees the report. */
+IV_MUST_CHECK
 IvReport *iv_scan(const char *image, const IvRuleSet *rules, const IvScanOptions *options,
 		  GError **error);
 

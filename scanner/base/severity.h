@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 
+#include "scanner/base/error.h"
+
 typedef enum {
 	IV_SEVERITY_INFO,
 	IV_SEVERITY_LOW,
@@ -26,6 +28,7 @@ typedef enum {
 const char *iv_severity_name(IvSeverity severity);
 
 /* Exact lower-case name to value.  False when the name is none of the five. */
+IV_MUST_CHECK
 bool iv_severity_parse(const char *name, IvSeverity *severity);
 
 #endif

@@ -7,6 +7,8 @@
 #include <glib.h>
 #include <stdint.h>
 
+#include "scanner/base/error.h"
+
 /* A printable UTF-8 copy of len arbitrary bytes: valid printable UTF-8 stays;
  * every other byte (control characters, broken sequences, bidirectional
  * overrides, a backslash) becomes \xHH, so different inputs stay different.
@@ -29,6 +31,7 @@ char *iv_text_hex(const uint8_t *bytes, size_t len);
 
 /* Reverse of iv_text_hex(): fills exactly len bytes, or returns FALSE when the
  * text is not exactly 2*len hex digits. */
+IV_MUST_CHECK
 gboolean iv_text_unhex(const char *text, uint8_t *bytes, size_t len);
 
 /* "1.5 GiB" style size, at most 10 characters; the caller frees it. */

@@ -5,7 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "scanner/base/error.h"
+
 /* Write len bytes, however many calls that takes.  False with errno. */
+IV_MUST_CHECK
 bool iv_write_all(int fd, const void *bytes, size_t len);
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef IV_DISK_FORMAT_H
 #define IV_DISK_FORMAT_H
 
+#include "scanner/base/error.h"
 #include "scanner/disk/file.h"
 #include "scanner/disk/source.h"
 
@@ -46,6 +47,7 @@ typedef struct {
 /* Which container the file's bytes show, or NULL for none of those known.
  * Containers that are only marked at their end (a fixed-size VHD, a DMG) are
  * recognised when the file's name agrees.  An I/O error is reported. */
+IV_MUST_CHECK
 bool iv_probe_bytes(IvFile *file, const IvContainer **found, GError **error);
 
 /* Which container the file's name claims, or NULL: raw. */

@@ -13,6 +13,7 @@
 #ifndef IV_DISK_QCOW2_H
 #define IV_DISK_QCOW2_H
 
+#include "scanner/base/error.h"
 #include "scanner/disk/cache.h"
 #include "scanner/disk/file.h"
 #include "scanner/disk/source.h"
@@ -63,10 +64,12 @@ typedef struct {
 } IvQcow2Run;
 
 /* How the bytes at off are stored, and how many (1 .. want) share that. */
+IV_MUST_CHECK
 bool iv_qcow2_map(IvQcow2 *q, uint64_t off, uint64_t want, IvQcow2Run *run, GError **error);
 
 /* Check that [host, host+len) may hold what `what` says: inside the file, and
  * over neither the header nor the tables that stand at known places. */
+IV_MUST_CHECK
 bool iv_qcow2_check_place(const IvQcow2 *q, uint64_t host, uint64_t len, const char *what,
 			  GError **error);
 

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "scanner/base/error.h"
+
 #define IV_SHA256_BLOCK 4096u /* bytes that each block has */
 #define IV_SHA256_BYTES 32u   /* bytes of a digest */
 
@@ -33,6 +35,7 @@ extern const IvSha256 iv_sha256_avx512;
 
 /* The fastest one this processor runs, or the one that IMGVET_SHA256 forces.
  * IV_ERROR_USAGE when the variable asks for what is not there. */
+IV_MUST_CHECK
 const IvSha256 *iv_sha256_choose(GError **error);
 
 /* --- sha256_tables.c ------------------------------------------------------------- */

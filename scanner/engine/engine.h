@@ -15,6 +15,7 @@
 #ifndef IV_ENGINE_ENGINE_H
 #define IV_ENGINE_ENGINE_H
 
+#include "scanner/base/error.h"
 #include "scanner/engine/rule.h"
 
 typedef struct IvMatcher IvMatcher;
@@ -51,6 +52,7 @@ typedef struct {
 } IvMatchSink;
 
 /* Scratch memory for one thread.  The set must outlive it. */
+IV_MUST_CHECK
 IvMatcher *iv_matcher_new(const IvRuleSet *set, GError **error);
 void iv_matcher_free(IvMatcher *matcher);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvMatcher, iv_matcher_free)

@@ -23,6 +23,14 @@ static bool on_path_hit(void *user, const guint *owners, guint n, size_t start, 
 	return true;
 }
 
+/* The literal search failed: it rules nothing out. */
+static void try_all_paths(IvMatcher *m)
+{
+	for (guint i = 0; i < m->set->rules->len; i++)
+		if (m->set->compiled[i].path != NULL)
+			try_path(m, i);
+}
+
 static int compare_guint(gconstpointer a, gconstpointer b)
 {
 	guint x = *(const guint *)a, y = *(const guint *)b;
@@ -40,8 +48,9 @@ void iv_match_path(IvMatcher *m, const char *path)
 	if (path == NULL)
 		return;
 	g_string_assign(m->path, path + strspn(path, "/"));
-	iv_literals_scan(set->path_anchors, m->path_literals, m->path->str, m->path->len,
-			 on_path_hit, m);
+	if (!iv_literals_scan(set->path_anchors, m->path_literals, m->path->str, m->path->len,
+			      on_path_hit, m))
+		try_all_paths(m);
 	for (guint i = 0; i < set->path_always->len; i++)
 		try_path(m, g_array_index(set->path_always, guint, i));
 	g_array_sort(m->applies, compare_guint);

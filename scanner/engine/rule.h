@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "scanner/base/error.h"
 #include "scanner/base/severity.h"
 
 typedef struct {
@@ -45,8 +46,10 @@ typedef struct IvRuleSet IvRuleSet;
 
 /* Load rule files and folders of *.yml / *.yaml (in order of name), compile
  * them, and close the set.  A mistake is IV_ERROR_CONFIG "FILE:LINE: ...". */
+IV_MUST_CHECK
 IvRuleSet *iv_ruleset_load(const char *const *paths, GError **error);
 /* The same from one rule file in memory; `name` stands in error messages. */
+IV_MUST_CHECK
 IvRuleSet *iv_ruleset_parse(const char *name, const char *text, size_t len, GError **error);
 void iv_ruleset_free(IvRuleSet *set);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvRuleSet, iv_ruleset_free)

@@ -5,6 +5,7 @@
 #ifndef IV_ENGINE_RULESET_H
 #define IV_ENGINE_RULESET_H
 
+#include "scanner/base/error.h"
 #include "scanner/engine/engine.h"
 #include "scanner/engine/judge.h"
 #include "scanner/engine/literal.h"
@@ -31,6 +32,7 @@ struct IvRuleSet {
 
 /* Compile, index and close a set of rules (sorted by id, ids unique).  Takes
  * the rules on success and on failure. */
+IV_MUST_CHECK
 IvRuleSet *iv_ruleset_close(GPtrArray *rules, GError **error);
 
 /* Look only at rule i, visible or not; for a rule's own examples. */

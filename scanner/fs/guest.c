@@ -355,7 +355,7 @@ static bool emit_links(IvGuest *guest, const Device *device, const char *type,
 		item->gid = link->gid;
 		item->detached = true;
 		item->source = download_new(guest, device, type, link->path, item->size);
-		iv_item_add_extent(item, 0, 0, item->size);
+		iv_ignore(iv_item_add_extent(item, 0, 0, item->size)); /* the first is never refused */
 		if (!sink->item(user, item, error))
 			return false;
 	}

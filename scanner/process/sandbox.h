@@ -16,7 +16,10 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "scanner/base/error.h"
+
 /* IV_ERROR_UNSUPPORTED when the kernel has no seccomp filters. */
+IV_MUST_CHECK
 bool iv_sandbox_enter(GError **error);
 
 #endif

@@ -13,18 +13,22 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "scanner/base/error.h"
+
 typedef struct IvSubprocess IvSubprocess;
 
 /* Runs in the child: a text (g_malloc()ed), or NULL with an error. */
 typedef char *(*IvSubprocessWork)(void *user, GError **error);
 
 /* `name`: of the process, at most 15 characters. */
+IV_MUST_CHECK
 IvSubprocess *iv_subprocess_start(const char *name, IvSubprocessWork work, void *user, GError **error);
 
 /* Wait for its text, at most IV_MAX_REPORT_BYTES, and free the child.  `noun`
  * ("scan") and `subject` (the file) stand in the errors of a child that ended
  * without an answer; of one that crashed, IV_ERROR_CORRUPT.  The caller frees
  * the text. */
+IV_MUST_CHECK
 char *iv_subprocess_wait(IvSubprocess *process, const char *noun, const char *subject, GError **error);
 
 #endif

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "scanner/base/error.h"
+
 #define IV_ORIGIN_SCHEMA 1
 
 typedef struct {
@@ -45,10 +47,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvOrigin, iv_origin_free)
 /* Model to JSON (unsigned) and back.  Loading checks every field, as for
  * reports: IV_ERROR_CORRUPT names it.  Texts of the model are fit to be printed. */
 cJSON *iv_origin_to_json(const IvOrigin *origin);
+IV_MUST_CHECK
 IvOrigin *iv_origin_from_json(const cJSON *json, GError **error);
 
 /* Read a record's file: strict JSON that iv_origin_from_json() takes, at most
  * IV_MAX_ORIGIN_BYTES.  The caller deletes it.  Write it with iv_report_save(). */
+IV_MUST_CHECK
 cJSON *iv_origin_load(const char *path, GError **error);
 
 /* "DISK.origin.json"; the caller frees it. */

@@ -11,6 +11,7 @@
 #ifndef IV_SEARCH_LINKS_H
 #define IV_SEARCH_LINKS_H
 
+#include "scanner/base/error.h"
 #include "scanner/search/search.h"
 
 typedef struct IvLinks IvLinks;
@@ -22,10 +23,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvLinks, iv_links_free)
 /* Look at an item that a reader gave.  True: it is a further name, and is kept
  * (a reference) instead of being searched now.  Attributes are remembered, at
  * most IV_MAX_KEPT_ATTRIBUTES, for the further names of their files. */
+IV_MUST_CHECK
 bool iv_links_keep(IvLinks *links, IvItem *item);
 
 /* Wait for what was added to the search, then add the further names that need
  * it.  False: as iv_search_add(). */
+IV_MUST_CHECK
 bool iv_links_search(IvLinks *links, IvSearch *search, IvPlace *place, GError **error);
 
 #endif

@@ -11,6 +11,7 @@
 #ifndef IV_SEARCH_QUEUE_H
 #define IV_SEARCH_QUEUE_H
 
+#include "scanner/base/error.h"
 #include "scanner/search/regions.h"
 #include "scanner/search/work.h"
 
@@ -53,6 +54,7 @@ void iv_queue_close(IvQueue *queue);
 void iv_queue_fail(IvQueue *queue, GError *error);
 
 /* Was it never stopped?  Otherwise false with that error, or IV_ERROR_IO. */
+IV_MUST_CHECK
 bool iv_queue_check(IvQueue *queue, GError **error);
 
 #endif

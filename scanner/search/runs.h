@@ -8,6 +8,7 @@
 #ifndef IV_SEARCH_RUNS_H
 #define IV_SEARCH_RUNS_H
 
+#include "scanner/base/error.h"
 #include "scanner/fs/item.h"
 
 typedef struct {
@@ -20,6 +21,7 @@ typedef struct {
 void iv_runs_start(IvRuns *runs, const IvItem *item, uint64_t from, uint64_t end);
 
 /* The next run, clipped to the range; false when there is none. */
+IV_MUST_CHECK
 bool iv_runs_next(IvRuns *runs, uint64_t *start, uint64_t *end);
 
 #endif

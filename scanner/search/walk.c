@@ -111,7 +111,7 @@ static bool search_raw(IvWalk *walk, IvSource *source, GError **error)
 
 	item->source = iv_source_ref(source);
 	item->size = source->size;
-	iv_item_add_extent(item, 0, 0, source->size);
+	iv_ignore(iv_item_add_extent(item, 0, 0, source->size)); /* the first is never refused */
 	return iv_search_add(walk->search, walk->place, item, error);
 }
 

@@ -7,6 +7,7 @@
 #ifndef IV_SEARCH_WALK_H
 #define IV_SEARCH_WALK_H
 
+#include "scanner/base/error.h"
 #include "scanner/fs/reader.h"
 #include "scanner/search/search.h"
 #include "scanner/volume/volume.h"
@@ -23,9 +24,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvWalk, iv_walk_free)
 
 /* Give all items of a volume to the search.  Its last ones may still be in work
  * when this returns.  False: a worker failed, or the disk could not be read. */
+IV_MUST_CHECK
 bool iv_walk_volume(IvWalk *walk, const IvVolume *volume, GError **error);
 
 /* The same for a folder of this host; all of it is searched afterwards. */
+IV_MUST_CHECK
 bool iv_walk_tree(IvWalk *walk, GError **error);
 
 /* Will reading this volume take libguestfs?  It starts programs, and so cannot

@@ -8,6 +8,7 @@
 #ifndef IV_SEARCH_WORKER_H
 #define IV_SEARCH_WORKER_H
 
+#include "scanner/base/error.h"
 #include "scanner/disk/digest.h"
 #include "scanner/engine/engine.h"
 #include "scanner/search/collect.h"
@@ -16,6 +17,7 @@
 typedef struct IvWorker IvWorker;
 
 /* rules and collection must outlive it. */
+IV_MUST_CHECK
 IvWorker *iv_worker_new(const IvRuleSet *rules, IvCollection *collection, GError **error);
 void iv_worker_free(IvWorker *worker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvWorker, iv_worker_free)
@@ -29,11 +31,13 @@ IvHits *iv_worker_range(IvWorker *worker, IvPlace *place, IvItem *item, uint64_t
 /* Read the region of the disk in which these n parts lie, hash it if nobody did
  * (digest may be NULL), and search the parts; hits[n] as above.  False when it
  * could not be read: coverage says so, and it is not hashed. */
+IV_MUST_CHECK
 bool iv_worker_region(IvWorker *worker, IvSource *disk, IvDigest *digest,
 		      const IvRegionPart *parts, guint n, IvHits **hits);
 
 /* Search a stream item to its end.  False: its stream failed; *hits (or NULL)
  * were found before. */
+IV_MUST_CHECK
 bool iv_worker_stream(IvWorker *worker, IvPlace *place, IvItem *item, IvHits **hits,
 		      GError **error);
 

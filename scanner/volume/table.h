@@ -7,6 +7,7 @@
 #ifndef IV_VOLUME_TABLE_H
 #define IV_VOLUME_TABLE_H
 
+#include "scanner/base/error.h"
 #include "scanner/volume/volume.h"
 
 /* What a look at the disk for one kind of table found. */
@@ -26,10 +27,14 @@ typedef struct {
 	bool signature;	 /* 55 AA at byte 510 */
 } IvMbrSector;
 
+IV_MUST_CHECK
 bool iv_mbr_look(IvSource *disk, IvMbrSector *mbr, GError **error);
+IV_MUST_CHECK
 IvTableState iv_mbr_read(IvSource *disk, IvVolumes *volumes, GError **error);
 /* Is a primary GPT's signature where one would be?  Nothing is verified. */
+IV_MUST_CHECK
 bool iv_gpt_seen(IvSource *disk, bool *seen, GError **error);
+IV_MUST_CHECK
 IvTableState iv_gpt_read(IvSource *disk, IvVolumes *volumes, GError **error);
 
 /* --- volume_list.c: the list ---------------------------------------------------- */
@@ -54,6 +59,7 @@ void iv_volumes_note(IvVolumes *volumes, bool damaged, const char *format, ...) 
 
 /* The content by magic alone: a name of iv_volume_content(), or NULL when
  * nothing known is there (which may be zeros).  "" with *error on a failed read. */
+IV_MUST_CHECK
 const char *iv_volume_magic(IvSource *volume, GError **error);
 
 #endif

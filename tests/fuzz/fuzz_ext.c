@@ -15,7 +15,7 @@ static bool take(void *user, IvItem *item, GError **error)
 		iv_item_next_data(item, at, 0, &start, &len);
 		if (len == 0)
 			break;
-		(void)iv_item_read(item, start, buf, (size_t)MIN(len, sizeof(buf)), NULL);
+		iv_ignore(iv_item_read(item, start, buf, (size_t)MIN(len, sizeof(buf)), NULL));
 	}
 	return true;
 }
