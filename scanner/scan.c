@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* scan.c - the river on one page: image, volumes, items, findings, report */
 #include <string.h>
 #include <time.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * scan_source.h - the scan of a disk that is open already: what iv_scan() does
  * once it has opened the image.  Internal; tests give it sources of their own.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * limits.h - every ceiling of the scanner, with its unit and its reason.
  *

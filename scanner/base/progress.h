@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * progress.h - how far long work has come: the work adds, a progress bar reads,
  * without locks, and across processes.

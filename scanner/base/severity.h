@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * severity.h - how bad a finding is, from worst to record-only.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * text.h - bytes of an image made fit for people: names may be any bytes.
  */

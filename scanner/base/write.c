@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* write.c - see write.h */
 #include "scanner/base/write.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* write.h - write to a descriptor until all is written. */
 #ifndef IV_BASE_WRITE_H
 #define IV_BASE_WRITE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* yaml.c - see yaml.h.  The only file that knows libyaml. */
 #include "scanner/base/yaml.h"
 

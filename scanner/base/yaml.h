@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * yaml.h - YAML files read as a tree that remembers line numbers.
  *

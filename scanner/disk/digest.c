@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * digest.c - the Merkle digest of a virtual disk; see digest.h
  *

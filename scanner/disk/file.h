@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * file.h - private to scanner/disk: an image file that was opened read-only.
  *

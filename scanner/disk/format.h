@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * format.h - private to scanner/disk: what a disk format offers to open.c, and
  * what it is told.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * open.h - an image file as a disk: which format it is, and its bytes.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * qcow2.c - open a qcow2 image: its header, its L1 table, its backing file; see qcow2.h
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * qcow2.h - private to scanner/disk: the parts of the qcow2 source.
  *

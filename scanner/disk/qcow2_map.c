@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * qcow2_map.c - from an offset of the disk to what is stored there; see qcow2.h
  *

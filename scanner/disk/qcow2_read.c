@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* qcow2_read.c - the qcow2 source: runs of clusters, compressed clusters; see qcow2.h */
 #include "scanner/disk/qcow2.h"
 

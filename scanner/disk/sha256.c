@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sha256.c - which SHA-256 runs, and OpenSSL's; see sha256.h */
 #include "scanner/disk/sha256.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * sha256.h - private to scanner/disk: SHA-256 of many blocks of one size.
  *

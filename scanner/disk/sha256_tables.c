@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sha256_tables.c - the constants of FIPS 180-4; see sha256.h */
 #include "scanner/disk/sha256.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * sha256_x86.c - SHA-256 of several blocks at once on x86-64; see sha256.h.
  *

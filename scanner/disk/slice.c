@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* slice.c - a part of a source as a source; see source.h */
 #include "scanner/disk/source.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* unpack.c - see unpack.h */
 #include "scanner/disk/unpack.h"
 

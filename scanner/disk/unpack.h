@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * unpack.h - the one disk in a gzip tar, as clouds export raw images, written
  * out as a file with holes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* anchor_class.c - bytes, escapes and classes of a pattern; see anchor_parts.h */
 #include "scanner/engine/anchor_parts.h"
 

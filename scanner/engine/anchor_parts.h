@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * anchor_parts.h - what anchors.c is made of: sets of literals, and the small
  * pieces of a pattern's syntax.  Private to anchors.c, anchor_set.c and

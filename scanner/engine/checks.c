@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* checks.c - checks on the shape of a secret's text; see checks.h */
 #include "scanner/engine/checks.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * checks_key.c - checks that decode: private keys in armour, JSON web tokens.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* entropy.c - see entropy.h */
 #include "scanner/engine/entropy.h"
 

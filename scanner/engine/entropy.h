@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* entropy.h - how random bytes look.  Private to the engine. */
 #ifndef IV_ENGINE_ENTROPY_H
 #define IV_ENGINE_ENTROPY_H

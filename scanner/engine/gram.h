@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * gram.h - many literals sought in the text of a buffer.  Private to the engine.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* judge.c - see judge.h: the table of checks. */
 #include "scanner/engine/judge.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * judge.h - is a match believable?  Named checks in code.  Private to the engine.  docs/rules.md lists the checks.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * literal.h - many literals sought at once, in any case.  Private to the
  * engine; literal.c is the only file that knows Vectorscan.

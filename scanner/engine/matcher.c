@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * matcher.c - one item after another, one block after another; see engine.h
  *

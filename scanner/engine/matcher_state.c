@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* matcher_state.c - see matcher_state.h */
 #include "scanner/engine/matcher_state.h"
 

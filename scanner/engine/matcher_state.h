@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * matcher_state.h - the state of one thread's search.  Private to the engine.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* path_rules.c - see path_rules.h */
 #include "scanner/engine/path_rules.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * path_rules.h - which rules does an item's path switch on, and off?  Private
  * to the engine.

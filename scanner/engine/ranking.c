@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ranking.c - see ranking.h */
 #include "scanner/engine/ranking.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * ranking.h - which match speaks, where several rules found the same bytes.
  * Private to the engine.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * regex.h - PCRE2 patterns, compiled once, matched under limits.  Private to
  * the engine; regex.c is the only file that knows PCRE2.

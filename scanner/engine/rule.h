@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * rule.h - a rule: a pattern on content, on a path, or on both, plus what
  * makes a hit believable.  Loaded from YAML; immutable; threads share it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * ruleset.h - a rule set as the engine sees it: compiled, indexed, immutable.
  * Private to the engine.

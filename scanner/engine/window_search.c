@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * window_search.c - PCRE2 over windows (or, where a pattern has no anchor, over all
  * bytes), and what it finds is judged.  See window_search.h.

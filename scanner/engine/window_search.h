@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * window_search.h - run a rule's pattern over windows and keep what is
  * believable.  Private to the engine.

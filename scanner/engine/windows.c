@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* windows.c - see windows.h */
 #include "scanner/engine/windows.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * windows.h - the literal matcher runs over a block once; hits of one rule in
  * one cell whose windows overlap become one window.  Private to the engine.

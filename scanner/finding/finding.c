@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* finding.c - see finding.h */
 #include "scanner/finding/finding.h"
 

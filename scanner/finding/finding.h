@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * finding.h - a match, placed, redacted and fingerprinted: fit to be shown.
  *

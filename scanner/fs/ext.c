@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ext.c - the reader for ext2, ext3 and ext4; see ext.h */
 #include "scanner/fs/ext.h"
 

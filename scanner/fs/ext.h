@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * ext.h - what the files of the ext2/ext3/ext4 reader share.  Private to it.
  *

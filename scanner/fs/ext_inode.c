@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ext_inode.c - see ext.h: inodes, and the blocks that an inode maps */
 #include "scanner/fs/ext.h"
 

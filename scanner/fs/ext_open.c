@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ext_open.c - see ext.h: superblocks, features, group descriptors, the journal */
 #include "scanner/fs/ext.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ext_sink.c - what the reader says to its caller; see ext.h */
 #include <stdarg.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fs.c - see fs.h: which reader knows a volume */
 #include "scanner/fs/fs.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * guest.c - libguestfs, for every file system that its kernel mounts: see fs.h.
  *

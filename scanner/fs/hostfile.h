@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * hostfile.h - files below a directory of the host, opened without trusting
  * their names; for tree.c.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* item.c - see item.h */
 #include "scanner/fs/item.h"
 

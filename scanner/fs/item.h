@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * item.h - something to search: a file with a path, or bytes no file owns.
  *

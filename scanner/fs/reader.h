@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* reader.h - who reads a volume's files. */
 #ifndef IV_FS_READER_H
 #define IV_FS_READER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * tarstream.h - a tar that arrives through a pipe, as items; for guest.c.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* digest_process.c - see digest_process.h */
 #include "scanner/process/digest_process.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * digest_process.h - what a disk at hand is: its format, size and digest.
  *

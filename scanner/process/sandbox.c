@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sandbox.c - see sandbox.h.  The only file that knows libseccomp. */
 #include "scanner/process/sandbox.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* scan_process.c - see scan_process.h */
 #include "scanner/process/scan_process.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * scan_process.h - iv_scan() in a process of its own (subprocess.h).
  *

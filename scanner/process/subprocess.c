@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* subprocess.c - see subprocess.h */
 #include "scanner/process/subprocess.h"
 

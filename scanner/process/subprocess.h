@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * subprocess.h - work on hostile bytes in a process of its own.
  *

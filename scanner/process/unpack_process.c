@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* unpack_process.c - see unpack_process.h */
 #include "scanner/process/unpack_process.h"
 

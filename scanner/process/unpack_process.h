@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * unpack_process.h - an object exported from a cloud becomes a disk: what its
  * file is, and unpacking it where it is an archive.

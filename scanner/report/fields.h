@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * fields.h - a C structure and its JSON object, described by one table.
  * Private to scanner/report/.

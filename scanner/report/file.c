@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* file.c - report files: read with a ceiling, written whole or not at all.  See report.h. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* json.c - strict trees, canonical and indented text.  See json.h, report.h. */
 #include "scanner/report/json.h"
 

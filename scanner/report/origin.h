@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * origin.h - where a disk comes from: the chain from a cloud image's id to the
  * digest of the bytes at hand.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* page.c - see page.h */
 #include "scanner/report/page.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * page.h - text for a terminal of so many columns, in colour or not.  Private to
  * scanner/report/.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* report.c - the model and its JSON.  See report.h; docs/report.md explains every field. */
 #include "scanner/report/report.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * report.h - image identity + findings + coverage + rule set identity, and its
  * canonical JSON, described by docs/report.schema.json.

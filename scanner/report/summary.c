@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* summary.c - a report for a terminal: its head and its end.  See report.h. */
 #include "scanner/report/summary.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * summary.h - the sections of the terminal summary.  Private to
  * scanner/report/.

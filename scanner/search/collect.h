@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * collect.h - matches become findings: placed, redacted, fingerprinted.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* links.c - see links.h */
 #include "scanner/search/links.h"
 

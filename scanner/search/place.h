@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * place.h - one volume while it is scanned: where its findings are, and what
  * was found in it so far.

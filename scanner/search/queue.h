@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * queue.h - what waits for a worker thread, and who waits for whom.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* regions.c - see regions.h */
 #include "scanner/search/regions.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * regions.h - items by place: what lies in which region of the disk.
  *

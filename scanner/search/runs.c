@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* runs.c - see runs.h */
 #include "scanner/search/runs.h"
 

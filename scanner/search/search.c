@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* search.c - see search.h */
 #include "scanner/search/search.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * search.h - search items on worker threads, and hash the disk meanwhile.
  *

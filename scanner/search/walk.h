@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * walk.h - a volume's items, from whichever reader knows it, go to the search.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* work.c - see work.h */
 #include "scanner/search/work.h"
 

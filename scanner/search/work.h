@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * work.h - an item in work: how many of its parts are still out, and what was
  * found in the others.  Threads finish parts in any order.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* worker.c - see worker.h: runs of data, block by block */
 #include "scanner/search/worker.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * worker.h - one thread's way through items and regions: it reads their bytes,
  * cuts them into blocks with context, and gives those to its own matcher.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * gpt.c - the GUID partition table (UEFI Specification 2.10, section 5.3).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * mbr.c - the classic partition table in the first sector of a disk.
  *

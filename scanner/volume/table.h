@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * table.h - what the partition table readers share; for scanner/volume/ alone.
  *

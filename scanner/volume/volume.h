@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * volume.h - the parts of a disk: partitions, and the gaps between them.
  *

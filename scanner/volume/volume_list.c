@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* volume_list.c - the list that the partition table readers fill; see table.h */
 #include <inttypes.h>
 #include <string.h>

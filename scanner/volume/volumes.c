@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* volumes.c - see volume.h: which table counts, overlaps, gaps */
 #include "scanner/volume/volume.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * bench_engine.c - what each anchor and each rule costs on real bytes.
  *

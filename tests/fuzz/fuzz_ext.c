@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any bytes as an ext file system: walked or refused; never a crash or a hang. */
 #include <stdlib.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any bytes as a disk: the list of volumes covers it, in order. */
 #include <stdlib.h>
 

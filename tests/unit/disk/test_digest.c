@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_digest.c - our digest is what fsverity-utils prints, whatever the size and the holes */
 #include "scanner/disk/digest.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_open.c - which format an image is taken for, and what is refused */
 #include <glib/gstdio.h>
 #include <string.h>

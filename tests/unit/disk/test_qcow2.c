@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * test_qcow2.c - every kind of qcow2 image reads like the raw disk it was made from, and every
  * damaged one is refused.  The images are made by qemu-img when the test runs.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* whole_digest.h - the digest of a small disk, in one go */
 #ifndef IV_TESTS_WHOLE_DIGEST_H
 #define IV_TESTS_WHOLE_DIGEST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_checks.c - entropy, and every named check: what it believes and what not */
 #include <glib.h>
 #include <math.h>

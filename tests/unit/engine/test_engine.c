@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_engine.c - bytes and a path in, matches out: seams, floods, limits, paths */
 #include <glib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_finding.c - the order of findings, and how equal ones fold */
 #include <string.h>
 

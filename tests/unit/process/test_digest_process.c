@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_digest_process.c - what a child says of a disk: format, size, digest */
 #include <glib/gstdio.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_sandbox.c - what a confined process can still do, and what it cannot */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_subprocess.c - what comes back from a child, and from one that ended badly */
 #include <signal.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_unpack_process.c - what a cloud's export unpacks to, and what it refuses */
 #include <fcntl.h>
 #include <glib/gstdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_report_load.c - a malformed report is refused, and the error names the field */
 #include <glib/gstdio.h>
 #include <stdlib.h>

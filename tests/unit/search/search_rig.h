@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * search_rig.h - what the tests of scanner/search/ share: one small rule, a disk
  * in memory whose reads can fail, a place, a collection.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_collect.c - matches become findings: lines, twins, ceilings, raw passes */
 #include "tests/unit/search/search_rig.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * test_failing_source.c - a disk whose nth read fails, for every n: never a
  * crash, and never a report that says "complete" and misses what a good disk's

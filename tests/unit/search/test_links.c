@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_links.c - which further names of a file are searched again */
 #include "scanner/search/links.h"
 #include "tests/unit/search/search_rig.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_queue.c - tasks in order, who waits for whom, and how waiting ends */
 #include "scanner/search/queue.h"
 #include "tests/unit/search/search_rig.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_regions.c - items are cut at region borders, and gathered by region */
 #include "scanner/search/regions.h"
 #include "tests/unit/search/search_rig.h"

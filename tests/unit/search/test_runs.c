@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_runs.c - an item's stored bytes as runs: clipped, joined, without holes */
 #include "scanner/search/runs.h"
 #include "tests/unit/search/search_rig.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_search.c - items added from one thread, searched by many, the disk hashed */
 #include "scanner/search/regions.h"
 #include "scanner/search/search.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_worker.c - one thread's way through items, regions and streams */
 #include "scanner/search/worker.h"
 #include "tests/unit/search/search_rig.h"

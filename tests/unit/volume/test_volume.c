@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Partition tables, made by sfdisk and sgdisk and then damaged byte by byte. */
 #include <string.h>
 #include <unistd.h>
