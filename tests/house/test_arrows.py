@@ -1,6 +1,8 @@
 #!/usr/bin/python3
-"""The house keeps its shape: #include arrows only point down, each outside
-library is known to one room, and public headers compile alone, as C and C++."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The house keeps its shape: #include arrows only point down and rooms form no
+circle, each outside library is known to one room, public headers compile alone, as
+C and C++, and every source file names its licence."""
 import glob
 import os
 import re
@@ -43,7 +45,14 @@ ONE_DOOR = {
 WORDS = {r"[Aa]libaba|ALIBABA|[Aa]liyun|\bECS\b|\bKMS\b|\bOSS\b|\bRAM\b|\bSTS\b|x-acs|x-oss|Describe[A-Z]\w+|Modify[A-Z]\w+|"
          r"(Export|Import|Copy)Image|AccessKey": "share/alibaba"}
 MAY_KNOW = ["share/clouds.c"]
+MAY_PICK = [("share/clouds.c", "share/alibaba/alibaba.h")]  # the one place that picks the cloud
 PUBLIC = ["scanner/scanner.h", "share/share.h"]
+SPDX = "SPDX-License-Identifier: GPL-3.0-or-later"
+# source files whose first line (the second behind a "#!") holds it
+LICENSED = ["scanner/**/*.[ch]", "tests/fuzz/*.[ch]", "tests/bench/*.c", "tests/bench/*.py"] + [
+    f"tests/unit/{room}/*.[ch]" for room in ("base", "disk", "engine", "finding", "fs", "process", "report", "search",
+                                             "volume")]
+UNLICENSED = ["scanner/engine/load.c"]
 
 
 def rows():
@@ -63,9 +72,37 @@ def arrow_problem(path, name):
     may = MAY.get(room, [])
     if room == target or may is None or target in may:
         return None
-    if (path, name) == ("share/clouds.c", "share/alibaba/alibaba.h"):
-        return None  # the one place that picks the cloud
+    if (path, name) in MAY_PICK:
+        return None
     return f"{room} may not include {target}"
+
+
+def circle():
+    """Rooms that include each other, over however many steps: one such way, or None."""
+    arrows = {}
+    for path, _, mark, name in rows():
+        room, target = os.path.dirname(path), os.path.dirname(name)
+        if mark == '"' and room != target and (path, name) not in MAY_PICK:
+            arrows.setdefault(room, set()).add(target)
+
+    def walk(way):
+        for target in sorted(arrows.get(way[-1], ())):
+            if target in way:
+                return way[way.index(target):] + [target]
+            found = walk(way + [target])
+            if found:
+                return found
+        return None
+
+    return next(filter(None, (walk([room]) for room in sorted(arrows))), None)
+
+
+def unlicensed():
+    for path in sorted(path for pattern in LICENSED for path in glob.glob(pattern, recursive=True)):
+        with open(path) as text:
+            head = [text.readline(), text.readline()]
+        if SPDX not in head[head[0].startswith("#!")] and path not in UNLICENSED:
+            yield path
 
 
 def door_problem(path, name):
@@ -112,8 +149,16 @@ def main():
     words = list(word_problems())
     for problem in words:
         print("#", problem, file=sys.stderr)
+    way = circle()
+    if way:
+        print("# circle:", " -> ".join(way), file=sys.stderr)
+    bare = list(unlicensed())
+    for path in bare:
+        print(f"# {path}: no {SPDX}", file=sys.stderr)
     results = [(not problems, "arrows point down, one door per library"),
-               (not words, "no cloud's words outside its room")]
+               (not words, "no cloud's words outside its room"),
+               (not way, "rooms form no circle"),
+               (not bare, "every source file names its licence")]
     for header in PUBLIC:
         for language in ("c", "c++"):
             results.append((compiles(header, language), f"{header} compiles alone as {language}"))
