@@ -11,6 +11,11 @@
  *
  * The leaves are independent, so threads share the work by chunks: each chunk
  * is one first-level hash block, IV_DIGEST_CHUNK bytes of disk.
+ *
+ *     root                          one digest
+ *       hash blocks                 128 digests each, level by level
+ *         chunk | chunk | chunk     one digest for each, kept until the end
+ *     disk  4096 x 128 bytes each   in any order, by any thread
  */
 #ifndef IV_DISK_DIGEST_H
 #define IV_DISK_DIGEST_H

@@ -7,6 +7,13 @@
  *               waits for its own results most of the time
  *   avx512-x16  sixteen blocks, one in each 32-bit lane of a 512-bit register
  *
+ *     sha-ni-x2    lane 0: block i    |r0 r1 r2 r3| .. |   rounds of one lane
+ *                  lane 1: block i+1     |r0 r1 r2 r3| ..  fill the other's waits
+ *
+ *     avx512-x16   register w[t]:  | b0[t] | b1[t] | b2[t] | ... | b15[t] |
+ *                  word t of sixteen blocks, so that one instruction does the
+ *                  same step of all sixteen; a 16x16 transposition loads them
+ *
  * The function is FIPS 180-4, section 6.2.2; instructions as in Intel's Software
  * Developer's Manual, volume 2 (SHA256RNDS2, SHA256MSG1, SHA256MSG2, VPTERNLOGD).
  */

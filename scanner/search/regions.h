@@ -7,6 +7,19 @@
  * it, and searches everything in it while it is in the processor's cache; a
  * compressed image is decompressed once.  What is fragmented is searched item
  * by item instead (worker.c).
+ *
+ *     disk     |------- region -------|------- region -------|------- ...
+ *     file a       [#########]
+ *     file b                     [####|######]                 cut: two parts
+ *     free space                                [###]   [####|##]
+ *
+ *     part     disk .. disk+length   the bytes that are its own to search
+ *     context  run .. end            the run it was cut from: what lies behind
+ *                                    a border, but never a neighbour's bytes
+ *
+ * With its parts a worker reads IV_BLOCK_BEFORE and IV_BLOCK_AFTER bytes around
+ * the region, so that a match over the border is seen whole; it belongs to the
+ * part that owns its first byte.
  */
 #ifndef IV_SEARCH_REGIONS_H
 #define IV_SEARCH_REGIONS_H
