@@ -47,7 +47,7 @@ static const GOptionEntry entries[] = {
 	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &opt.ledger, "Record the scan in this ledger",
 	 "FILE"},
 	{"no-sandbox", 0, 0, G_OPTION_ARG_NONE, &opt.no_sandbox,
-	 "Do not confine the scanning process (only for images you trust)", NULL},
+	 "Do not run the scan in a sandbox (only for images you trust)", NULL},
 	{"threads", 'j', 0, G_OPTION_ARG_INT, &opt.threads, "Threads (default: one per processor)",
 	 "N"},
 	{NULL},

@@ -2,7 +2,7 @@
 /*
  * severity.h - how bad a finding is, from worst to record-only.
  *
- * critical  gives access, or a usable secret, to whoever gets the image
+ * critical  gives access, or a usable secret, to every receiver of the image
  * high      very likely does, or identifies a machine or account abusably
  * medium    leaks internal or personal information, or weakens clones
  * low       hygiene
@@ -28,7 +28,7 @@ typedef enum {
 /* "info" ... "critical"; static storage. */
 const char *iv_severity_name(IvSeverity severity);
 
-/* Exact lower-case name to value.  False when the name is none of the five. */
+/* Exact lower-case name to value.  False for any other name. */
 IV_MUST_CHECK
 bool iv_severity_parse(const char *name, IvSeverity *severity);
 

@@ -201,7 +201,7 @@ static bool check_range(const IvDigest *digest, uint64_t off, uint64_t len, GErr
 	    (len % IV_DIGEST_CHUNK != 0 && off + len != size))
 		return iv_fail(error, IV_ERROR_CORRUPT,
 			       "%" G_GUINT64_FORMAT " bytes at byte %" G_GUINT64_FORMAT
-			       " are no range of whole chunks of the disk",
+			       " are not a range of whole chunks of the disk",
 			       len, off);
 	return true;
 }

@@ -39,13 +39,13 @@ static const IvDiskFormat *format_named(const char *name, GError **error)
 		if (strcmp(formats[i]->name, name) == 0)
 			return formats[i];
 	}
-	iv_fail(error, IV_ERROR_USAGE, "\"%s\" is no format that imgvet reads\nformats: raw, qcow2",
+	iv_fail(error, IV_ERROR_USAGE, "unknown image format \"%s\"\nuse raw or qcow2",
 		name);
 	return NULL;
 }
 
 /* The user said which format it is: raw takes any bytes, a container only its own. */
-static const IvDiskFormat *format_told(IvFile *file, const char *name,
+static const IvDiskFormat *format_forced(IvFile *file, const char *name,
 				       const IvContainer *bytes, GError **error)
 {
 	const IvDiskFormat *format = format_named(name, error);
@@ -96,15 +96,15 @@ static bool fail_ambiguous(IvFile *file, const IvContainer *bytes, const IvConta
 		       file->path, bytes->title, claim);
 }
 
-static const IvDiskFormat *choose_format(IvFile *file, const char *told, GError **error)
+static const IvDiskFormat *choose_format(IvFile *file, const char *forced, GError **error)
 {
 	const IvContainer *name = file->block ? NULL : iv_probe_name(file->path);
 	const IvContainer *bytes;
 
 	if (!iv_probe_bytes(file, &bytes, error))
 		return NULL;
-	if (told != NULL)
-		return format_told(file, told, bytes, error);
+	if (forced != NULL)
+		return format_forced(file, forced, bytes, error);
 	if (bytes != name)
 		fail_ambiguous(file, bytes, name, error);
 	else if (bytes == NULL)

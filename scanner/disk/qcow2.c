@@ -145,7 +145,7 @@ static bool read_extensions(Header *h, GError **error)
 		if (len % 8 != 0)
 			iv_cursor_skip(&c, 8 - len % 8);
 	}
-	return !c.bad || fail_header(h, "has an extension that leaves it", error);
+	return !c.bad || fail_header(h, "has an extension that ends outside it", error);
 }
 
 /* What the image itself calls an incompatible feature bit, or "bit N". */
@@ -339,12 +339,12 @@ static bool allow_backing(const Header *h, const IvLayer *layer, GError **error)
 
 	if (layer->below)
 		return iv_fail(error, IV_ERROR_UNSUPPORTED,
-			       "%s: is a backing file and names another one, %s: one is the most\n"
+			       "%s: is a backing file and names another one, %s: at most one is allowed\n"
 			       "make one image of them first: qemu-img convert -O qcow2",
 			       h->path, shown);
 	if (path == NULL)
 		return iv_fail(error, IV_ERROR_UNSUPPORTED,
-			       "%s: names a backing file that is no plain file: %s\n"
+			       "%s: names a backing file that is not a plain file: %s\n"
 			       "make one image of them first: qemu-img convert -O qcow2",
 			       h->path, shown);
 	if (layer->backing == NULL)

@@ -44,7 +44,7 @@ IvSource *iv_slice_new(IvSource *parent, uint64_t off, uint64_t size, GError **e
 	if (off > parent->size || size > parent->size - off) {
 		iv_fail(error, IV_ERROR_CORRUPT,
 			"the range of %" G_GUINT64_FORMAT " bytes at byte %" G_GUINT64_FORMAT
-			" leaves the %" G_GUINT64_FORMAT " bytes around it",
+			" is not inside the %" G_GUINT64_FORMAT " bytes around it",
 			size, off, parent->size);
 		return NULL;
 	}

@@ -2,7 +2,7 @@
 /*
  * anchor_parts.h - what anchors.c is made of: sets of literals, and the small
  * pieces of a pattern's syntax.  Private to anchors.c, anchor_set.c and
- * anchor_class.c; the idea is told in anchors.c.
+ * anchor_class.c; anchors.c explains the idea.
  */
 #ifndef IV_ENGINE_ANCHOR_PARTS_H
 #define IV_ENGINE_ANCHOR_PARTS_H

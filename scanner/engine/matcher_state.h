@@ -82,7 +82,7 @@ struct IvMatcher {
 /* [from, to) of the block was not searched for a rule (NULL: for any). */
 void iv_unsearched(IvMatcher *m, size_t from, size_t to, const IvRule *rule, const char *reason);
 
-/* The state of rule i in the block in hand, fresh if nobody asked before. */
+/* The state of rule i in the block in hand, fresh at the first call. */
 IvRuleState *iv_rule_state(IvMatcher *m, guint i);
 
 #endif

@@ -47,8 +47,8 @@ static void stop_all(IvMatcher *m, size_t from, const char *reason)
 	m->stopped = true;
 }
 
-/* Does a pattern of the allow list say that this is no secret?  When nobody
- * knows, it does not. */
+/* Does a pattern of the allow list say that this is no secret?  When that
+ * is unknown, it does not. */
 static bool is_allowed(IvMatcher *m, const IvCompiledRule *rule, const uint8_t *secret, size_t len)
 {
 	for (guint k = 0; k < rule->allow->len; k++)

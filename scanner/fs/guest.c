@@ -473,7 +473,7 @@ bool iv_guest_walk(IvGuest *guest, uint64_t offset, uint64_t size, const IvFsSin
 		return false;
 	}
 	if (type == NULL || strcmp(type, "swap") == 0)
-		return iv_fail(error, IV_ERROR_UNSUPPORTED, "%s is no file system to mount",
+		return iv_fail(error, IV_ERROR_UNSUPPORTED, "%s is not a file system that can be mounted",
 			       type == NULL ? "what the volume holds" : type);
 	return walk_device(guest, device, type, sink, user, error);
 }

@@ -95,5 +95,5 @@ bool iv_digest_process_wait(IvSubprocess *process, const char *disk, IvDiskFacts
 	if (text == NULL)
 		return false;
 	return read_facts(text, facts) ||
-	       iv_fail(error, IV_ERROR_CORRUPT, "%s: digesting gave an answer that is none", disk);
+	       iv_fail(error, IV_ERROR_CORRUPT, "%s: the digest process gave an invalid answer", disk);
 }

@@ -80,7 +80,7 @@ bool iv_sandbox_enter(GError **error)
 	if (r == 0)
 		return true;
 	return iv_fail(error, IV_ERROR_UNSUPPORTED,
-		       "this kernel cannot confine the scanner (seccomp: %s)\n"
+		       "this kernel offers no sandbox for the scanner (seccomp: %s)\n"
 		       "--no-sandbox scans without; do that only for images you trust",
 		       g_strerror(-r));
 }

@@ -32,7 +32,7 @@ static char *scan(void *user, GError **error)
 	text = iv_report_text(json);
 	cJSON_Delete(json);
 	if (text == NULL)
-		iv_fail(error, IV_ERROR_LIMIT, "the report holds what a report cannot hold");
+		iv_fail(error, IV_ERROR_LIMIT, "the report holds what JSON cannot express");
 	return text;
 }
 

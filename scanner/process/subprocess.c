@@ -139,7 +139,7 @@ static char *take_error(const char *text, GError **error)
 	gint64 code = g_ascii_strtoll(text, &end, 10);
 
 	if (code < IV_ERROR_USAGE || code > IV_ERROR_REFUSED || *end != ' ')
-		iv_fail(error, IV_ERROR_CORRUPT, "the child gave an answer that is none");
+		iv_fail(error, IV_ERROR_CORRUPT, "the child process gave an invalid answer");
 	else
 		iv_fail(error, (IvErrorCode)code, "%s", end + 1);
 	return NULL;

@@ -46,7 +46,7 @@ static bool read_all(int fd, const char *path, GByteArray *text, GError **error)
 		if (got == 0)
 			return true;
 		if (text->len > IV_MAX_REPORT_BYTES)
-			return iv_fail(error, IV_ERROR_LIMIT, "%s: larger than %u MiB, so no report",
+			return iv_fail(error, IV_ERROR_LIMIT, "%s: larger than %u MiB, so not a report",
 				       path, IV_MAX_REPORT_BYTES >> 20);
 	}
 }
@@ -133,7 +133,7 @@ bool iv_report_save(const cJSON *json, const char *path, GError **error)
 	g_autofree char *text = iv_report_text(json);
 
 	if (text == NULL)
-		return iv_fail(error, IV_ERROR_CORRUPT, "%s: the report holds what JSON cannot say",
+		return iv_fail(error, IV_ERROR_CORRUPT, "%s: the report holds what JSON cannot express",
 			       path);
 	return check_target(path, error) && write_beside(path, text, error);
 }

@@ -33,7 +33,7 @@ typedef struct IvQueue IvQueue;
 
 /* At its end, [0, hash_size) of the disk are handed out for hashing. */
 IvQueue *iv_queue_new(uint64_t hash_size);
-/* No thread may use it any more.  What nobody took counts as done. */
+/* No thread may use it any more.  Tasks that were not taken count as done. */
 void iv_queue_free(IvQueue *queue);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvQueue, iv_queue_free)
 

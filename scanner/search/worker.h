@@ -29,7 +29,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvWorker, iv_worker_free)
 IvHits *iv_worker_range(IvWorker *worker, IvPlace *place, IvItem *item, uint64_t from,
 			uint64_t to);
 
-/* Read the region of the disk in which these n parts lie, hash it if nobody did
+/* Read the region of the disk in which these n parts lie, hash it if that was not done yet
  * (digest may be NULL), and search the parts; hits[n] as above.  False when it
  * could not be read: coverage says so, and it is not hashed. */
 IV_MUST_CHECK

@@ -15,7 +15,7 @@
 typedef enum {
 	IV_TABLE_ABSENT, /* no sign of such a table */
 	IV_TABLE_READ,	 /* entries were appended (perhaps none, perhaps with notes) */
-	IV_TABLE_BROKEN, /* there is or was one, but nothing of it can be believed */
+	IV_TABLE_BROKEN, /* there is or was one, but nothing of it is valid */
 	IV_TABLE_FAILED, /* the disk could not be read: *error is set */
 } IvTableState;
 
@@ -48,7 +48,7 @@ IvVolume *iv_volume_new(IvVolumeKind kind, char *name, uint64_t offset, uint64_t
 
 void iv_volume_free(IvVolume *volume);
 
-/* Append a partition.  The part that leaves the disk is cut off (a note, and
+/* Append a partition.  The part beyond the end of the disk is cut off (a note, and
  * damaged); one that lies outside altogether, or is empty, is only a note. */
 void iv_volumes_add(IvVolumes *volumes, uint64_t disk_size, unsigned number, uint64_t offset,
 		    uint64_t size, const char *type, const char *label, bool no_files);

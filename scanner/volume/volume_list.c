@@ -73,7 +73,7 @@ void iv_volumes_add(IvVolumes *volumes, uint64_t disk_size, unsigned number, uin
 	}
 	if (size > disk_size - offset) {
 		iv_volumes_note(volumes, true,
-				"partition p%u leaves the disk: its last %" PRIu64
+				"partition p%u reaches beyond the end of the disk: its last %" PRIu64
 				" bytes are missing",
 				number, size - (disk_size - offset));
 		size = disk_size - offset;

@@ -157,8 +157,8 @@ static IvTableState read_unannounced(IvSource *disk, const IvMbrSector *mbr, con
 		return state;
 	if (!mbr->table) {
 		iv_volumes_note(volumes, true,
-				"the first sector ends like a partition table, but holds none that "
-				"can be believed");
+				"the first sector ends like a partition table, but holds no valid "
+				"one");
 		return IV_TABLE_BROKEN;
 	}
 	iv_volumes_note(volumes, false, "the partition table is empty");

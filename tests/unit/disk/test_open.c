@@ -89,7 +89,7 @@ static void test_told(void)
 
 	expect(qfi, "raw", -1, "raw");
 	expect(plain, "qcow2", IV_ERROR_CORRUPT, "does not begin like");
-	expect(plain, "vmdk", IV_ERROR_USAGE, "formats: raw, qcow2");
+	expect(plain, "vmdk", IV_ERROR_USAGE, "use raw or qcow2");
 	expect(qfi, "qcow2", IV_ERROR_UNSUPPORTED, "version 0");
 }
 

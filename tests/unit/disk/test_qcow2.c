@@ -280,11 +280,11 @@ static void test_backing_refused(void)
 	check_refused("top.qcow2", NULL, IV_ERROR_UNSUPPORTED, "--backing");
 	check_refused("top.qcow2", "other.raw", IV_ERROR_USAGE, "base.qcow2");
 	check_refused("top.qcow2", "missing.qcow2", IV_ERROR_IO, "missing.qcow2");
-	check_refused("roof.qcow2", "top.qcow2", IV_ERROR_UNSUPPORTED, "one is the most");
+	check_refused("roof.qcow2", "top.qcow2", IV_ERROR_UNSUPPORTED, "at most one is allowed");
 	check_refused("base.qcow2", "other.raw", IV_ERROR_USAGE, "--backing");
 	check_refused("disk.raw", "other.raw", IV_ERROR_USAGE, "--backing");
 	shell("qemu-img rebase -u -b nbd://127.0.0.1/x -F raw top.qcow2");
-	check_refused("top.qcow2", "other.raw", IV_ERROR_UNSUPPORTED, "no plain file");
+	check_refused("top.qcow2", "other.raw", IV_ERROR_UNSUPPORTED, "not a plain file");
 	shell("qemu-img rebase -u -b disk.vmdk -F vmdk top.qcow2; cp disk.raw disk.vmdk");
 	check_refused("top.qcow2", "disk.vmdk", IV_ERROR_UNSUPPORTED, "raw and qcow2");
 }

@@ -349,7 +349,7 @@ static void test_no_report(void)
 
 		g_assert_null(iv_report_from_json(json, &error));
 		g_assert_error(error, IV_ERROR, IV_ERROR_CORRUPT);
-		g_assert_nonnull(strstr(error->message, "no report of imgvet"));
+		g_assert_nonnull(strstr(error->message, "not a report of imgvet"));
 	}
 }
 
