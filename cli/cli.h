@@ -81,7 +81,7 @@ char *cli_version(void);
 
 /* Colour on this stream?  A terminal, and no NO_COLOR, and TERM is not dumb. */
 bool cli_colour(int fd);
-/* Columns of the terminal at fd; 80 when it is none. */
+/* Columns of the terminal at fd; 80 when it is not a terminal. */
 int cli_columns(int fd);
 
 /* The rule set: --rules paths, else $IMGVET_RULES, else the installed or the

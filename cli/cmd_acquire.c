@@ -154,7 +154,7 @@ int cmd_acquire(int argc, char **argv)
 	if (!cli_options(&argc, &argv, entries, "", about, more, &code))
 		return code;
 	if (argc != 1)
-		return cli_usage_error("acquire", "'%s' is one word too many", argv[1]);
+		return cli_usage_error("acquire", "unexpected argument '%s'", argv[1]);
 	code = usage();
 	if (code != IV_EXIT_YES)
 		return code;

@@ -91,7 +91,7 @@ static int judge(const char *file, GError **error)
 		return -1;
 	verdict = iv_gate_judge(report, policy, clearances, &to, g_get_real_time() / G_USEC_PER_SEC,
 				NULL);
-	/* A verdict that is not on record is none. */
+	/* A verdict that is not on record does not count. */
 	if (!iv_ledger_add_verdict(ledger, verdict, &to, error))
 		return -1;
 	text = as_json ? verdict_json(verdict) : cli_verdict_text(verdict, cli_colour(1));

@@ -25,7 +25,7 @@ int cmd_key(int argc, char **argv)
 	if (!cli_options(&argc, &argv, entries, NULL, about, more, &code))
 		return code;
 	if (argc != 1)
-		return cli_usage_error("key", "there are no operands");
+		return cli_usage_error("key", "imgvet key takes no arguments");
 	path = iv_key_path(key_file);
 	if (g_file_test(path, G_FILE_TEST_EXISTS))
 		key = iv_key_load(path, &error);

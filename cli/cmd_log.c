@@ -165,7 +165,7 @@ int cmd_log(int argc, char **argv)
 	if (!cli_options(&argc, &argv, entries, NULL, about, more, &code))
 		return code;
 	if (argc != 1)
-		return cli_usage_error("log", "there are no operands");
+		return cli_usage_error("log", "imgvet log takes no arguments");
 	path = iv_ledger_path(ledger_file);
 	/* Looking makes no ledger; one that the user named must be there. */
 	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {

@@ -5,6 +5,8 @@
 
 #include "cli/cli.h"
 #include "cli/origin.h"
+#include "scanner/process/sandbox.h"
+#include "scanner/process/scan_process.h"
 #include "scanner/scanner.h"
 #include "share/gate/attest.h"
 #include "share/gate/salt.h"
@@ -45,7 +47,7 @@ static const GOptionEntry entries[] = {
 	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &opt.ledger, "Record the scan in this ledger",
 	 "FILE"},
 	{"no-sandbox", 0, 0, G_OPTION_ARG_NONE, &opt.no_sandbox,
-	 "Do not confine the scanning process (only for images you trust)", NULL},
+	 "Do not run the scan in a sandbox (only for images you trust)", NULL},
 	{"threads", 'j', 0, G_OPTION_ARG_INT, &opt.threads, "Threads (default: one per processor)",
 	 "N"},
 	{NULL},
@@ -141,7 +143,7 @@ static bool prepare(Job *job, GError **error)
 	job->scan.backing = opt.backing;
 	job->scan.threads = (unsigned)opt.threads;
 	job->scan.salt = job->salt;
-	job->scan.confine = !opt.no_sandbox;
+	job->scan.sandbox = opt.no_sandbox ? NULL : iv_sandbox_enter;
 	return check_key(error) && check_ledger(error);
 }
 
@@ -208,18 +210,18 @@ static int verdict(const IvReport *report, IvSeverity fail_on)
 static IvReport *scan_image(Job *job, const char *image, GError **error)
 {
 	IvScanProgress *progress = iv_scan_progress_new();
-	IvScanChild *child;
+	IvScanProcess *child;
 	IvProgressBar *bar;
 	IvReport *report;
 
 	job->scan.progress = progress;
-	child = iv_scan_start(image, job->rules, &job->scan, error);
+	child = iv_scan_process_start(image, job->rules, &job->scan, error);
 	if (child == NULL) {
 		iv_scan_progress_free(progress);
 		return NULL;
 	}
 	bar = progress != NULL ? cli_progress_start(image, progress) : NULL;
-	report = iv_scan_wait(child, image, error);
+	report = iv_scan_process_wait(child, image, error);
 	cli_progress_stop(bar);
 	iv_scan_progress_free(progress);
 	return report;

@@ -157,7 +157,7 @@ typedef struct {
 	IvPass *pass; /* or NULL: no */
 } Work;
 
-/* False when the verdict cannot be put on record: then it is none. */
+/* False when the verdict cannot be put on record: then it does not count. */
 static bool judge(Work *w, GError **error)
 {
 	IvReceivers to = {.accounts = w->request->accounts,
@@ -185,7 +185,7 @@ static bool still_yes(Work *w, GError **error)
 	if (w->pass != NULL)
 		return true;
 	first = w->verdict->reasons->pdata[0];
-	return iv_fail(error, IV_ERROR_REFUSED, "nothing was shared: the verdict is no by now: %s",
+	return iv_fail(error, IV_ERROR_REFUSED, "nothing was shared: the verdict is no longer yes: %s",
 		       first->text);
 }
 

@@ -269,7 +269,7 @@ int cmd_shares(int argc, char **argv)
 	if (!cli_options(&argc, &argv, entries, NULL, about, more, &code))
 		return code;
 	if (argc != 1)
-		return cli_usage_error("shares", "there are no operands");
+		return cli_usage_error("shares", "imgvet shares takes no arguments");
 	if ((cli_cloud.region == NULL) == !all_regions || (image_id != NULL && all_regions))
 		return cli_usage_error("shares", "either --region, or --all-regions without "
 						 "--image-id, is needed");

@@ -144,7 +144,7 @@ int cmd_unshare(int argc, char **argv)
 	if (!cli_options(&argc, &argv, entries, NULL, about, more, &code))
 		return code;
 	if (argc != 1)
-		return cli_usage_error("unshare", "there are no operands");
+		return cli_usage_error("unshare", "imgvet unshare takes no arguments");
 	if (image_id == NULL || cli_cloud.region == NULL ||
 	    (accounts != NULL) + (organizations != NULL) + all + is_public != 1)
 		return cli_usage_error("unshare", "--image-id, --region and one of --account, "

@@ -6,19 +6,20 @@
 
 #include "cli/cli.h"
 #include "cli/meter.h"
-#include "scanner/landing.h"
+#include "scanner/process/digest_process.h"
+#include "scanner/process/unpack_process.h"
 
 /* The child is started before the bar's thread. */
 static bool unpack(const char *archive, const char *disk, GError **error)
 {
 	IvScanProgress *progress = iv_scan_progress_new();
-	IvApart *apart = iv_landing_start(archive, disk, progress, error);
+	IvSubprocess *process = iv_unpack_process_start(archive, disk, progress, error);
 	IvProgressBar *bar = NULL;
 	bool ok;
 
-	if (apart != NULL && progress != NULL)
+	if (process != NULL && progress != NULL)
 		bar = cli_progress_start("unpacking", progress);
-	ok = apart != NULL && iv_landing_wait(apart, archive, error);
+	ok = process != NULL && iv_unpack_process_wait(process, archive, error);
 	cli_progress_stop(bar);
 	iv_scan_progress_free(progress);
 	return ok;
@@ -27,14 +28,14 @@ static bool unpack(const char *archive, const char *disk, GError **error)
 bool cli_disk_measure(const char *disk, const char *format, IvDiskBytes *bytes, GError **error)
 {
 	IvScanProgress *progress = iv_scan_progress_new();
-	IvApart *apart = iv_facts_start(disk, format, progress, error);
+	IvSubprocess *process = iv_digest_process_start(disk, format, progress, error);
 	g_auto(IvDiskFacts) facts = {0};
 	IvProgressBar *bar = NULL;
 	bool ok;
 
-	if (apart != NULL && progress != NULL)
+	if (process != NULL && progress != NULL)
 		bar = cli_progress_start("digesting", progress);
-	ok = apart != NULL && iv_facts_wait(apart, disk, &facts, error);
+	ok = process != NULL && iv_digest_process_wait(process, disk, &facts, error);
 	cli_progress_stop(bar);
 	iv_scan_progress_free(progress);
 	if (ok)
@@ -47,13 +48,13 @@ bool cli_disk_land(void *user, const char *file, const char *name, const char *d
 		   IvDiskBytes *bytes, GError **error)
 {
 	const char *format;
-	IvLanding landing;
+	IvExport kind;
 
 	(void)user;
 	cli_meter_clear();
-	if (!iv_landing_probe(file, name, &landing, &format, error))
+	if (!iv_export_probe(file, name, &kind, &format, error))
 		return false;
-	if (landing == IV_LAND_UNPACK)
+	if (kind == IV_EXPORT_ARCHIVE)
 		return unpack(file, disk, error) && cli_disk_measure(disk, "raw", bytes, error);
 	if (!cli_disk_measure(file, format, bytes, error))
 		return false;

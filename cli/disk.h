@@ -1,5 +1,5 @@
-/* disk.h - what acquire and publish have to look into a disk for, in confined
- * children (scanner/landing.h), with a bar on the terminal */
+/* disk.h - what acquire and publish have to look into a disk for, in
+ * sandboxed children (scanner/process/), with a bar on the terminal */
 #ifndef IV_CLI_DISK_H
 #define IV_CLI_DISK_H
 

@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 		return print_and_leave(cli_version());
 	verb = find_verb(argv[1]);
 	if (verb == NULL)
-		return cli_usage_error(NULL, "there is no verb '%s'", argv[1]);
+		return cli_usage_error(NULL, "unknown command '%s'", argv[1]);
 	prgname = g_strdup_printf("imgvet %s", verb->name);
 	g_set_prgname(prgname);
 	return verb->run(argc - 1, argv + 1);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * cjson.h - cJSON, with g_autoptr(cJSON).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * cursor.h - read fields of a hostile buffer in the order of a specification.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * error.h - the one error domain of imgvet.
  *
@@ -15,6 +16,14 @@
 
 #include <glib.h>
 #include <stdbool.h>
+
+/* On the line above every function that can fail: dropping its result is a
+ * warning.  Where that is meant, iv_ignore() says so, and a comment why. */
+#define IV_MUST_CHECK G_GNUC_WARN_UNUSED_RESULT
+static inline void iv_ignore(bool result)
+{
+	(void)result;
+}
 
 G_BEGIN_DECLS
 

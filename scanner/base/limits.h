@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * limits.h - every ceiling of the scanner, with its unit and its reason.
  *
@@ -37,7 +38,7 @@
 #define IV_MAX_RULE_BEFORE (4u << 10)
 #define IV_MAX_RULE_AFTER (10u << 10)
 /* Bytes of context kept before a block's own bytes, and after them: what makes
- * matches independent of where blocks begin (scanner/engine/matcher.h). */
+ * matches independent of where blocks begin (scanner/engine/matcher_state.h). */
 #define IV_BLOCK_BEFORE (8u << 10)
 #define IV_BLOCK_AFTER (20u << 10)
 /* A hole of this many bytes ends a run of data; shorter ones are read as zeros. */
@@ -103,7 +104,7 @@
 
 /* Entries of a GPT: 128 is usual, sgdisk can make more; each costs a volume. */
 #define IV_MAX_GPT_ENTRIES 1024u
-/* Bytes of one GPT entry: 128 times a power of two; nobody uses more than 128. */
+/* Bytes of one GPT entry: 128 times a power of two; more than 128 is not in use. */
 #define IV_MAX_GPT_ENTRY_BYTES 4096u
 /* Logical partitions of an MBR disk: Linux itself names at most 255 partitions. */
 #define IV_MAX_MBR_LOGICAL 256u
@@ -111,7 +112,7 @@
 /* --- reports ----------------------------------------------------------------- */
 
 /* Bytes of one report file: a finding takes about 1 KiB, so this is half a
- * million of them; more is no report that a person or a gate could judge. */
+ * million of them; no person or gate could judge more. */
 #define IV_MAX_REPORT_BYTES (512u << 20)
 /* Bytes of one origin record: about 2 KiB, more with many requests. */
 #define IV_MAX_ORIGIN_BYTES (256u << 10)

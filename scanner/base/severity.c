@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* severity.c - see severity.h */
 #include "scanner/base/severity.h"
 

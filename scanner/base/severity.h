@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * severity.h - how bad a finding is, from worst to record-only.
  *
- * critical  gives access, or a usable secret, to whoever gets the image
+ * critical  gives access, or a usable secret, to every receiver of the image
  * high      very likely does, or identifies a machine or account abusably
  * medium    leaks internal or personal information, or weakens clones
  * low       hygiene
@@ -11,6 +12,8 @@
 #define IV_BASE_SEVERITY_H
 
 #include <stdbool.h>
+
+#include "scanner/base/error.h"
 
 typedef enum {
 	IV_SEVERITY_INFO,
@@ -25,7 +28,8 @@ typedef enum {
 /* "info" ... "critical"; static storage. */
 const char *iv_severity_name(IvSeverity severity);
 
-/* Exact lower-case name to value.  False when the name is none of the five. */
+/* Exact lower-case name to value.  False for any other name. */
+IV_MUST_CHECK
 bool iv_severity_parse(const char *name, IvSeverity *severity);
 
 #endif

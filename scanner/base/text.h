@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * text.h - bytes of an image made fit for people: names may be any bytes.
  */
@@ -6,6 +7,8 @@
 
 #include <glib.h>
 #include <stdint.h>
+
+#include "scanner/base/error.h"
 
 /* A printable UTF-8 copy of len arbitrary bytes: valid printable UTF-8 stays;
  * every other byte (control characters, broken sequences, bidirectional
@@ -29,6 +32,7 @@ char *iv_text_hex(const uint8_t *bytes, size_t len);
 
 /* Reverse of iv_text_hex(): fills exactly len bytes, or returns FALSE when the
  * text is not exactly 2*len hex digits. */
+IV_MUST_CHECK
 gboolean iv_text_unhex(const char *text, uint8_t *bytes, size_t len);
 
 /* "1.5 GiB" style size, at most 10 characters; the caller frees it. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* yaml.c - see yaml.h.  The only file that knows libyaml. */
 #include "scanner/base/yaml.h"
 
@@ -309,11 +310,6 @@ const IvYamlNode *iv_yaml_at(const IvYamlNode *node, guint i)
 const char *iv_yaml_key(const IvYamlNode *node, guint i)
 {
 	return ((const IvYamlNode *)node->keys->pdata[i])->text;
-}
-
-unsigned iv_yaml_key_line(const IvYamlNode *node, guint i)
-{
-	return ((const IvYamlNode *)node->keys->pdata[i])->line;
 }
 
 const IvYamlNode *iv_yaml_get(const IvYamlNode *node, const char *key)

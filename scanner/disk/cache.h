@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * cache.h - private to scanner/disk: a small, direct-mapped cache of immutable
  * blobs that threads share.

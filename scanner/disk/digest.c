@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * digest.c - the Merkle digest of a virtual disk; see digest.h
  *
@@ -200,7 +201,7 @@ static bool check_range(const IvDigest *digest, uint64_t off, uint64_t len, GErr
 	    (len % IV_DIGEST_CHUNK != 0 && off + len != size))
 		return iv_fail(error, IV_ERROR_CORRUPT,
 			       "%" G_GUINT64_FORMAT " bytes at byte %" G_GUINT64_FORMAT
-			       " are no range of whole chunks of the disk",
+			       " are not a range of whole chunks of the disk",
 			       len, off);
 	return true;
 }
@@ -361,21 +362,6 @@ char *iv_digest_finish(IvDigest *digest, GError **error)
 	if (digest->blocks > 0)
 		tree_root(tree, root);
 	return describe(digest, root);
-}
-
-char *iv_digest_source(IvSource *source, GError **error)
-{
-	g_autoptr(IvDigest) digest = iv_digest_new(source, error);
-	char *result = NULL;
-	void *buf;
-
-	if (digest == NULL)
-		return NULL;
-	buf = g_aligned_alloc(1, IV_DIGEST_CHUNK, 64);
-	if (iv_digest_range(digest, 0, source->size, buf, error))
-		result = iv_digest_finish(digest, error);
-	g_aligned_free(buf);
-	return result;
 }
 
 const char *iv_digest_implementation(void)

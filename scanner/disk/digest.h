@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * digest.h - the content digest of a virtual disk.
  *
@@ -10,10 +11,16 @@
  *
  * The leaves are independent, so threads share the work by chunks: each chunk
  * is one first-level hash block, IV_DIGEST_CHUNK bytes of disk.
+ *
+ *     root                          one digest
+ *       hash blocks                 128 digests each, level by level
+ *         chunk | chunk | chunk     one digest for each, kept until the end
+ *     disk  4096 x 128 bytes each   in any order, by any thread
  */
 #ifndef IV_DISK_DIGEST_H
 #define IV_DISK_DIGEST_H
 
+#include "scanner/base/error.h"
 #include "scanner/disk/source.h"
 
 /* 128 leaves of 4096 bytes: one hash block of the tree's second level. */
@@ -23,6 +30,7 @@ typedef struct IvDigest IvDigest;
 
 /* A digest of source.  Costs 32 bytes of memory per chunk that is not all
  * zeros (64 KiB per GiB of data). */
+IV_MUST_CHECK
 IvDigest *iv_digest_new(IvSource *source, GError **error);
 void iv_digest_free(IvDigest *digest);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvDigest, iv_digest_free)
@@ -31,6 +39,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvDigest, iv_digest_free)
  * IV_DIGEST_CHUNK, except that the range may end at the source's end.  Any
  * number of threads may call this at once for disjoint ranges.  buf: caller's
  * scratch of IV_DIGEST_CHUNK bytes, at least 64-byte aligned. */
+IV_MUST_CHECK
 bool iv_digest_range(IvDigest *digest, uint64_t off, uint64_t len, void *buf, GError **error);
 
 /* The same for bytes that the caller has read: data holds [off, off+len) of the
@@ -43,10 +52,8 @@ bool iv_digest_done(const IvDigest *digest, uint64_t off, uint64_t len);
 
 /* When every range was hashed: "fsverity-sha256:<64 hex digits>".  The caller
  * frees it.  Ranges that were forgotten are an error, not zeros. */
+IV_MUST_CHECK
 char *iv_digest_finish(IvDigest *digest, GError **error);
-
-/* All in one, on this thread: for tests and small disks. */
-char *iv_digest_source(IvSource *source, GError **error);
 
 /* Which SHA-256 implementation is in use ("avx512-x16", "sha-ni-x2", "openssl"):
  * for --version and benchmarks; static.  IMGVET_SHA256=openssl forces the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* file.c - see file.h */
 #include "scanner/disk/file.h"
 
@@ -33,7 +34,7 @@ static bool measure(IvFile *file, GError **error)
 			       "%s: is neither a file nor a block device", file->path);
 	}
 	if (file->size == 0)
-		return iv_fail(error, IV_ERROR_CORRUPT, "%s: is empty, so it is no disk image",
+		return iv_fail(error, IV_ERROR_CORRUPT, "%s: is empty, so it is not a disk image",
 			       file->path);
 	return true;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * open.c - from a path to a disk; see open.h.
  *
@@ -38,13 +39,13 @@ static const IvDiskFormat *format_named(const char *name, GError **error)
 		if (strcmp(formats[i]->name, name) == 0)
 			return formats[i];
 	}
-	iv_fail(error, IV_ERROR_USAGE, "\"%s\" is no format that imgvet reads\nformats: raw, qcow2",
+	iv_fail(error, IV_ERROR_USAGE, "unknown image format \"%s\"\nuse raw or qcow2",
 		name);
 	return NULL;
 }
 
 /* The user said which format it is: raw takes any bytes, a container only its own. */
-static const IvDiskFormat *format_told(IvFile *file, const char *name,
+static const IvDiskFormat *format_forced(IvFile *file, const char *name,
 				       const IvContainer *bytes, GError **error)
 {
 	const IvDiskFormat *format = format_named(name, error);
@@ -95,15 +96,15 @@ static bool fail_ambiguous(IvFile *file, const IvContainer *bytes, const IvConta
 		       file->path, bytes->title, claim);
 }
 
-static const IvDiskFormat *choose_format(IvFile *file, const char *told, GError **error)
+static const IvDiskFormat *choose_format(IvFile *file, const char *forced, GError **error)
 {
 	const IvContainer *name = file->block ? NULL : iv_probe_name(file->path);
 	const IvContainer *bytes;
 
 	if (!iv_probe_bytes(file, &bytes, error))
 		return NULL;
-	if (told != NULL)
-		return format_told(file, told, bytes, error);
+	if (forced != NULL)
+		return format_forced(file, forced, bytes, error);
 	if (bytes != name)
 		fail_ambiguous(file, bytes, name, error);
 	else if (bytes == NULL)
@@ -115,8 +116,8 @@ static const IvDiskFormat *choose_format(IvFile *file, const char *told, GError 
 	return NULL;
 }
 
-IvSource *iv_layer_open(const char *path, const IvLayer *layer, const IvDiskFormat **format,
-			GError **error)
+static IvSource *open_layer(const char *path, const IvLayer *layer, const IvDiskFormat **format,
+			    GError **error)
 {
 	g_autoptr(IvFile) file = iv_file_open(path, error);
 	g_autoptr(IvSource) source = NULL;
@@ -150,7 +151,7 @@ static void unref_file(gpointer file)
 IvDisk *iv_disk_open(const char *path, const IvDiskOptions *options, GError **error)
 {
 	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(unref_file);
-	IvLayer layer = {.files = files};
+	IvLayer layer = {.files = files, .open = open_layer};
 	const IvDiskFormat *format = NULL;
 	IvSource *source;
 	OpenDisk *open;
@@ -159,7 +160,7 @@ IvDisk *iv_disk_open(const char *path, const IvDiskOptions *options, GError **er
 		layer.format = options->format;
 		layer.backing = options->backing;
 	}
-	source = iv_layer_open(path, &layer, &format, error);
+	source = open_layer(path, &layer, &format, error);
 	if (source == NULL)
 		return NULL;
 	open = g_new0(OpenDisk, 1);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * open.h - an image file as a disk: which format it is, and its bytes.
  *
@@ -9,6 +10,7 @@
 #ifndef IV_DISK_OPEN_H
 #define IV_DISK_OPEN_H
 
+#include "scanner/base/error.h"
 #include "scanner/disk/source.h"
 
 typedef struct {
@@ -25,6 +27,7 @@ typedef struct {
 
 /* Open an image.  NULL with an error of the table in error.h whose message
  * names the file.  An empty file is IV_ERROR_CORRUPT. */
+IV_MUST_CHECK
 IvDisk *iv_disk_open(const char *path, const IvDiskOptions *options, GError **error);
 void iv_disk_free(IvDisk *disk);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvDisk, iv_disk_free)
@@ -32,10 +35,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvDisk, iv_disk_free)
 /* Did the image (or its backing file) change since it was opened?  Compares
  * size, mtime and ctime of each open file; block devices cannot tell and never
  * fail.  IV_ERROR_IO: "changed while it was read". */
+IV_MUST_CHECK
 bool iv_disk_unchanged(IvDisk *disk, GError **error);
 
 /* What the file's bytes show: *name is the container as qemu-img calls it
  * ("qcow2", "vmdk"), "gzip" and the like, or NULL for none of those known; static. */
+IV_MUST_CHECK
 bool iv_disk_content(const char *path, const char **name, GError **error);
 /* What a file's name claims, in the same words; NULL: nothing. */
 const char *iv_disk_claim(const char *path);

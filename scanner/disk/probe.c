@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * probe.c - which container a file's bytes show, and which its name claims.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * qcow2.c - open a qcow2 image: its header, its L1 table, its backing file; see qcow2.h
  *
@@ -144,7 +145,7 @@ static bool read_extensions(Header *h, GError **error)
 		if (len % 8 != 0)
 			iv_cursor_skip(&c, 8 - len % 8);
 	}
-	return !c.bad || fail_header(h, "has an extension that leaves it", error);
+	return !c.bad || fail_header(h, "has an extension that ends outside it", error);
 }
 
 /* What the image itself calls an incompatible feature bit, or "bit N". */
@@ -338,12 +339,12 @@ static bool allow_backing(const Header *h, const IvLayer *layer, GError **error)
 
 	if (layer->below)
 		return iv_fail(error, IV_ERROR_UNSUPPORTED,
-			       "%s: is a backing file and names another one, %s: one is the most\n"
+			       "%s: is a backing file and names another one, %s: at most one is allowed\n"
 			       "make one image of them first: qemu-img convert -O qcow2",
 			       h->path, shown);
 	if (path == NULL)
 		return iv_fail(error, IV_ERROR_UNSUPPORTED,
-			       "%s: names a backing file that is no plain file: %s\n"
+			       "%s: names a backing file that is not a plain file: %s\n"
 			       "make one image of them first: qemu-img convert -O qcow2",
 			       h->path, shown);
 	if (layer->backing == NULL)
@@ -361,7 +362,8 @@ static bool allow_backing(const Header *h, const IvLayer *layer, GError **error)
 
 static bool open_backing(IvQcow2 *q, const Header *h, const IvLayer *layer, GError **error)
 {
-	IvLayer below = {.format = h->backing_format, .below = true, .files = layer->files};
+	IvLayer below = {.format = h->backing_format, .below = true, .files = layer->files,
+			 .open = layer->open};
 	g_autoptr(GError) wrong = NULL;
 
 	if (h->backing == NULL) {
@@ -376,7 +378,7 @@ static bool open_backing(IvQcow2 *q, const Header *h, const IvLayer *layer, GErr
 		return iv_fail(error, IV_ERROR_UNSUPPORTED,
 			       "%s: has a backing file of a format other than raw and qcow2",
 			       h->path);
-	q->backing = iv_layer_open(layer->backing, &below, NULL, &wrong);
+	q->backing = layer->open(layer->backing, &below, NULL, &wrong);
 	if (q->backing != NULL)
 		return true;
 	if (g_error_matches(wrong, IV_ERROR, IV_ERROR_AMBIGUOUS))

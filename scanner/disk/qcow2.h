@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * qcow2.h - private to scanner/disk: the parts of the qcow2 source.
  *
@@ -7,12 +8,13 @@
  * cloud's image service never sees them, so they are neither read nor refused.
  *
  *   qcow2.c        the header, its checks, the L1 table, the backing file
- *   qcow2-map.c    from an offset of the disk to what is stored there
- *   qcow2-read.c   the source: runs of clusters, compressed clusters
+ *   qcow2_map.c    from an offset of the disk to what is stored there
+ *   qcow2_read.c   the source: runs of clusters, compressed clusters
  */
 #ifndef IV_DISK_QCOW2_H
 #define IV_DISK_QCOW2_H
 
+#include "scanner/base/error.h"
 #include "scanner/disk/cache.h"
 #include "scanner/disk/file.h"
 #include "scanner/disk/source.h"
@@ -47,7 +49,7 @@ static inline uint64_t iv_qcow2_cluster_size(const IvQcow2 *q)
 	return UINT64_C(1) << q->cluster_bits;
 }
 
-/* --- qcow2-map.c ----------------------------------------------------------------- */
+/* --- qcow2_map.c ----------------------------------------------------------------- */
 
 typedef enum {
 	IV_RUN_NONE,	   /* not allocated: the backing file's bytes, or zeros */
@@ -63,14 +65,16 @@ typedef struct {
 } IvQcow2Run;
 
 /* How the bytes at off are stored, and how many (1 .. want) share that. */
+IV_MUST_CHECK
 bool iv_qcow2_map(IvQcow2 *q, uint64_t off, uint64_t want, IvQcow2Run *run, GError **error);
 
 /* Check that [host, host+len) may hold what `what` says: inside the file, and
  * over neither the header nor the tables that stand at known places. */
+IV_MUST_CHECK
 bool iv_qcow2_check_place(const IvQcow2 *q, uint64_t host, uint64_t len, const char *what,
 			  GError **error);
 
-/* --- qcow2-read.c ---------------------------------------------------------------- */
+/* --- qcow2_read.c ---------------------------------------------------------------- */
 
 extern const IvSourceOps iv_qcow2_ops;
 

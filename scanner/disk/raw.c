@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * raw.c - a file or a block device that is the disk, byte for byte.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * sha256.h - private to scanner/disk: SHA-256 of many blocks of one size.
  *
@@ -12,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "scanner/base/error.h"
 
 #define IV_SHA256_BLOCK 4096u /* bytes that each block has */
 #define IV_SHA256_BYTES 32u   /* bytes of a digest */
@@ -33,7 +36,10 @@ extern const IvSha256 iv_sha256_avx512;
 
 /* The fastest one this processor runs, or the one that IMGVET_SHA256 forces.
  * IV_ERROR_USAGE when the variable asks for what is not there. */
+IV_MUST_CHECK
 const IvSha256 *iv_sha256_choose(GError **error);
+
+/* --- sha256_tables.c ------------------------------------------------------------- */
 
 /* The 64 round constants of FIPS 180-4, section 4.2.2, and the initial state of
  * section 5.3.3. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* source.c - the common part of every source, and memory as a source; see source.h */
 #include "scanner/disk/source.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * source.h - read-only bytes by offset, with holes.
  *
@@ -12,6 +13,8 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "scanner/base/error.h"
 
 typedef struct IvSource IvSource;
 
@@ -41,17 +44,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvSource, iv_source_unref)
 
 /* Read exactly len bytes at off.  There are no short reads: leaving the source
  * is IV_ERROR_CORRUPT, an I/O error is IV_ERROR_IO; buf is undefined then. */
+IV_MUST_CHECK
 bool iv_source_read(IvSource *source, uint64_t off, void *buf, size_t len, GError **error);
 
 /* How the bytes at off are stored.  *len: in, the most the caller wants (> 0);
  * out, how many bytes from off (1 .. in) share the answer.  *zero: they are
  * known to be zeros without reading them (a hole, an unallocated or zero
  * cluster).  "Not zero" only means that they have to be read. */
+IV_MUST_CHECK
 bool iv_source_extent(IvSource *source, uint64_t off, uint64_t *len, bool *zero, GError **error);
 
 /* A part of a source as a source: the partition, the volume.  The range must
  * lie inside the parent (IV_ERROR_CORRUPT).  Holds a reference to the parent. */
-IvSource *iv_window_new(IvSource *parent, uint64_t off, uint64_t size, GError **error);
+IV_MUST_CHECK
+IvSource *iv_slice_new(IvSource *parent, uint64_t off, uint64_t size, GError **error);
 
 /* size bytes of memory as a source; the bytes are kept alive by `bytes`. */
 IvSource *iv_memory_new(GBytes *bytes);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* unpack.c - see unpack.h */
 #include "scanner/disk/unpack.h"
 
@@ -10,6 +11,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
+#include "scanner/base/write.h"
 
 /* Bytes asked of the file at once. */
 #define IN_BLOCK (256u << 10)
@@ -34,19 +36,9 @@ static bool broken(Unpack *u, GError **error)
 	return iv_fail(error, IV_ERROR_CORRUPT, "the archive cannot be read: %s", shown);
 }
 
-static bool write_all(int fd, const uint8_t *bytes, size_t len, GError **error)
+static bool write_out(const Unpack *u, const void *bytes, size_t len, GError **error)
 {
-	while (len > 0) {
-		ssize_t put = write(fd, bytes, len);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return iv_fail_errno(error, "the disk cannot be written");
-		bytes += put;
-		len -= (size_t)put;
-	}
-	return true;
+	return iv_write_all(u->out, bytes, len) || iv_fail_errno(error, "the disk cannot be written");
 }
 
 static bool seek(const Unpack *u, uint64_t to, GError **error)
@@ -76,7 +68,7 @@ static bool put(Unpack *u, const uint8_t *bytes, size_t len, uint64_t at, GError
 			run += piece;
 			piece = MIN(len - run, HOLE);
 		}
-		if (!seek(u, at, error) || !write_all(u->out, bytes, run, error))
+		if (!seek(u, at, error) || !write_out(u, bytes, run, error))
 			return false;
 		bytes += run, at += run, len -= run;
 	}
@@ -116,7 +108,7 @@ static bool end_file(Unpack *u, GError **error)
 	if (have < 0)
 		return iv_fail_errno(error, "the disk cannot be written");
 	return (uint64_t)have >= u->size ||
-	       (seek(u, u->size - 1, error) && write_all(u->out, &zero, 1, error));
+	       (seek(u, u->size - 1, error) && write_out(u, &zero, 1, error));
 }
 
 static bool take_file(Unpack *u, struct archive_entry *entry, GError **error)

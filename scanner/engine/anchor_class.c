@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* anchor_class.c - bytes, escapes and classes of a pattern; see anchor_parts.h */
 #include "scanner/engine/anchor_parts.h"
 
@@ -106,9 +107,9 @@ void iv_pattern_fill_class(bool *set, char kind)
 }
 
 /* A set of bytes as an exact part, when it is small after folding case. */
-IvPart iv_pattern_set(const bool *set)
+IvAnchorPart iv_pattern_set(const bool *set)
 {
-	IvPart part = {0};
+	IvAnchorPart part = {0};
 	GPtrArray *exact = iv_lits_new();
 
 	for (int c = 0; c < 256; c++) {
@@ -129,7 +130,7 @@ IvPart iv_pattern_set(const bool *set)
 	return part;
 }
 
-IvPart iv_pattern_byte(int c)
+IvAnchorPart iv_pattern_byte(int c)
 {
 	bool set[256] = {false};
 
@@ -185,7 +186,7 @@ static int class_member(IvPattern *p, bool *set)
 	return value;
 }
 
-IvPart iv_pattern_class(IvPattern *p)
+IvAnchorPart iv_pattern_class(IvPattern *p)
 {
 	bool set[256] = {false};
 	bool negated = false, first = true;
@@ -225,5 +226,5 @@ IvPart iv_pattern_class(IvPattern *p)
 		iv_pattern_give_up(p);
 	for (int c = 0; negated && c < 256; c++)
 		set[c] = !set[c];
-	return p->failed ? (IvPart){0} : iv_pattern_set(set);
+	return p->failed ? (IvAnchorPart){0} : iv_pattern_set(set);
 }

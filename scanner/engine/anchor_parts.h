@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * anchor_parts.h - what anchors.c is made of: sets of literals, and the small
  * pieces of a pattern's syntax.  Private to anchors.c, anchor_set.c and
- * anchor_class.c; the idea is told in anchors.c.
+ * anchor_class.c; anchors.c explains the idea.
  */
 #ifndef IV_ENGINE_ANCHOR_PARTS_H
 #define IV_ENGINE_ANCHOR_PARTS_H
@@ -34,7 +35,7 @@ typedef struct {
 	GPtrArray *exact; /* char *, or NULL */
 	GPtrArray *need;  /* char *, or NULL */
 	bool empty;	  /* zero-width: an assertion, an option setting */
-} IvPart;
+} IvAnchorPart;
 
 typedef struct {
 	const char *at;
@@ -55,9 +56,9 @@ int iv_pattern_hex(IvPattern *p);
 /* Add what \d, \w, \s, \h, \v or their opposites match. */
 void iv_pattern_fill_class(bool *set, char kind);
 /* A set of bytes as an exact part, when it is small after folding case. */
-IvPart iv_pattern_set(const bool *set);
-IvPart iv_pattern_byte(int c);
+IvAnchorPart iv_pattern_set(const bool *set);
+IvAnchorPart iv_pattern_byte(int c);
 /* At "[": the whole class. */
-IvPart iv_pattern_class(IvPattern *p);
+IvAnchorPart iv_pattern_class(IvPattern *p);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* anchor_set.c - sets of literals, and how good they are; see anchor_parts.h */
 #include "scanner/engine/anchor_parts.h"
 

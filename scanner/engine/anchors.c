@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * anchors.c - see anchors.h
  *
@@ -20,9 +21,9 @@
 
 #define DEPTH_MAX 100u
 
-static IvPart parse_alternatives(IvPattern *p);
+static IvAnchorPart parse_alternatives(IvPattern *p);
 
-static void part_clear(IvPart *part)
+static void part_clear(IvAnchorPart *part)
 {
 	iv_lits_free(part->exact);
 	iv_lits_free(part->need);
@@ -57,11 +58,11 @@ static void skip_braced(IvPattern *p)
 		p->at++;
 }
 
-static IvPart parse_quoted(IvPattern *p)
+static IvAnchorPart parse_quoted(IvPattern *p)
 {
 	const char *end = strstr(p->at, "\\E");
 	size_t len = end != NULL ? (size_t)(end - p->at) : strlen(p->at);
-	IvPart part = {0};
+	IvAnchorPart part = {0};
 	g_autofree char *text = g_ascii_strdown(p->at, (gssize)len);
 
 	p->at += len + (end != NULL ? 2 : 0);
@@ -75,7 +76,7 @@ static IvPart parse_quoted(IvPattern *p)
 	return part;
 }
 
-static IvPart parse_escape(IvPattern *p)
+static IvAnchorPart parse_escape(IvPattern *p)
 {
 	char c;
 	int value;
@@ -84,11 +85,11 @@ static IvPart parse_escape(IvPattern *p)
 	c = *p->at;
 	if (c == '\0') {
 		iv_pattern_give_up(p);
-		return (IvPart){0};
+		return (IvAnchorPart){0};
 	}
 	p->at++;
 	if (strchr("bBAzZGE", c) != NULL)
-		return (IvPart){.empty = true};
+		return (IvAnchorPart){.empty = true};
 	if (strchr("dDwWsShHvV", c) != NULL) {
 		bool set[256] = {false};
 
@@ -96,19 +97,19 @@ static IvPart parse_escape(IvPattern *p)
 		return iv_pattern_set(set);
 	}
 	if (strchr("NRXC", c) != NULL)
-		return (IvPart){0};
+		return (IvAnchorPart){0};
 	if (c == 'p' || c == 'P' || c == 'k') {
 		skip_braced(p);
-		return (IvPart){0};
+		return (IvAnchorPart){0};
 	}
 	if (c >= '1' && c <= '9' && !g_ascii_isdigit(*p->at))
-		return (IvPart){0}; /* a back reference: unknown, perhaps empty */
+		return (IvAnchorPart){0}; /* a back reference: unknown, perhaps empty */
 	if (c == 'Q')
 		return parse_quoted(p);
 	value = c == 'x' ? iv_pattern_hex(p) : iv_pattern_escape(c);
 	if (c != 'x' && value < 0)
 		iv_pattern_give_up(p); /* \K, \g, \c, octal ... */
-	return value > 0 && !p->failed ? iv_pattern_byte(value) : (IvPart){0};
+	return value > 0 && !p->failed ? iv_pattern_byte(value) : (IvAnchorPart){0};
 }
 
 /* (?imsx-imsx) or (?imsx:...): the letters.  False when it is neither. */
@@ -182,10 +183,10 @@ static bool parse_group_head(IvPattern *p, bool *assertion, bool *setting)
 	return true;
 }
 
-static IvPart parse_group(IvPattern *p)
+static IvAnchorPart parse_group(IvPattern *p)
 {
 	bool extended = p->extended, more = p->extended_more, assertion = false, setting = false;
-	IvPart part = {0};
+	IvAnchorPart part = {0};
 
 	p->at++;
 	if (*p->at == '*' || ++p->depth > DEPTH_MAX) {
@@ -201,7 +202,7 @@ static IvPart parse_group(IvPattern *p)
 	}
 	if (setting) { /* holds to the end of the enclosing group */
 		p->depth--;
-		return (IvPart){.empty = true};
+		return (IvAnchorPart){.empty = true};
 	}
 	part = parse_alternatives(p);
 	if (*p->at == ')')
@@ -218,7 +219,7 @@ static IvPart parse_group(IvPattern *p)
 	return part;
 }
 
-static IvPart parse_atom(IvPattern *p)
+static IvAnchorPart parse_atom(IvPattern *p)
 {
 	switch (*p->at) {
 	case '(':
@@ -230,10 +231,10 @@ static IvPart parse_atom(IvPattern *p)
 	case '^':
 	case '$':
 		p->at++;
-		return (IvPart){.empty = true};
+		return (IvAnchorPart){.empty = true};
 	case '.':
 		p->at++;
-		return (IvPart){0};
+		return (IvAnchorPart){0};
 	default:
 		return iv_pattern_byte(*p->at++);
 	}
@@ -356,7 +357,7 @@ static void sequence_add_exact(Sequence *s, const GPtrArray *exact, Repeat repea
 		sequence_break(s, repeat.min > 0 ? iv_lits_copy(exact) : iv_lits_of(""));
 }
 
-static void sequence_add(Sequence *s, IvPart *part, Repeat repeat)
+static void sequence_add(Sequence *s, IvAnchorPart *part, Repeat repeat)
 {
 	if (part->empty)
 		return;
@@ -375,13 +376,13 @@ static bool at_sequence_end(IvPattern *p)
 	return *p->at == '\0' || *p->at == '|' || *p->at == ')';
 }
 
-static IvPart parse_sequence(IvPattern *p)
+static IvAnchorPart parse_sequence(IvPattern *p)
 {
 	Sequence s = {.run = iv_lits_of(""), .exact = true};
-	IvPart result = {0};
+	IvAnchorPart result = {0};
 
 	while (!at_sequence_end(p)) {
-		IvPart part = parse_atom(p);
+		IvAnchorPart part = parse_atom(p);
 		Repeat repeat = p->failed ? (Repeat){0, 0} : parse_repeat(p);
 
 		sequence_add(&s, &part, repeat);
@@ -409,14 +410,14 @@ static void join(GPtrArray **all, const GPtrArray *branch, guint most, bool *los
 		iv_lits_add(*all, g_ptr_array_index(branch, i));
 }
 
-static IvPart parse_alternatives(IvPattern *p)
+static IvAnchorPart parse_alternatives(IvPattern *p)
 {
 	GPtrArray *exact = iv_lits_new(), *need = iv_lits_new();
 	bool no_exact = false, no_need = false;
-	IvPart result = {0};
+	IvAnchorPart result = {0};
 
 	for (;;) {
-		IvPart branch = parse_sequence(p);
+		IvAnchorPart branch = parse_sequence(p);
 
 		join(&exact, branch.exact, IV_EXACT_MAX, &no_exact);
 		join(&need, branch.need, IV_ANCHOR_SET_MAX, &no_need);
@@ -439,7 +440,7 @@ static IvPart parse_alternatives(IvPattern *p)
 GStrv iv_anchors_derive(const char *pattern)
 {
 	IvPattern p = {.at = pattern};
-	IvPart part = parse_alternatives(&p);
+	IvAnchorPart part = parse_alternatives(&p);
 	GStrv anchors = NULL;
 
 	if (*p.at != '\0')

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * anchors.h - from a pattern to literals, one of which every match contains.
  * Private to the engine.

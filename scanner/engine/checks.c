@@ -1,8 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* checks.c - checks on the shape of a secret's text; see checks.h */
 #include "scanner/engine/checks.h"
 
 #include <string.h>
 #include <zlib.h>
+
+#include "scanner/engine/entropy.h"
 
 /* Secrets longer than this are no placeholders that people type. */
 #define MAX_PLACEHOLDER 128u

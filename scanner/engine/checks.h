@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * checks.h - the named checks of judge.c's table, one function each.  Private
  * to the engine.  True: believable.  docs/rules.md says what each demands.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * checks_key.c - checks that decode: private keys in armour, JSON web tokens.
  *
@@ -159,7 +160,7 @@ static Body measure_body(const uint8_t *text, size_t len)
 	return body;
 }
 
-/* A placeholder is what nobody could take for a key: too short, filled with one
+/* A placeholder cannot be taken for a key: too short, filled with one
  * character, or an excerpt with dots.  All else is believed, even where the
  * structure inside is broken: half a key, or one that was edited, still tells
  * the receiver too much, and a wrong "no" is worse than a wrong "yes" here. */
@@ -221,7 +222,7 @@ bool iv_check_private_key(IvJudgement *j)
 
 /* --- JSON web tokens -------------------------------------------------------------- */
 
-/* Decode one part to a JSON object; NULL when it is none. */
+/* Decode one part to a JSON object; NULL when it is not one. */
 static cJSON *jwt_part(const uint8_t *text, size_t len)
 {
 	Bytes bytes = {0};

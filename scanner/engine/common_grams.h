@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * common_grams.h - four bytes in a row that text holds often, letters folded.
  *

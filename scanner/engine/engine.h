@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * engine.h - bytes and a path in, matches out.
  *
@@ -15,6 +16,7 @@
 #ifndef IV_ENGINE_ENGINE_H
 #define IV_ENGINE_ENGINE_H
 
+#include "scanner/base/error.h"
 #include "scanner/engine/rule.h"
 
 typedef struct IvMatcher IvMatcher;
@@ -37,8 +39,6 @@ typedef struct {
 	/* The secret's bytes: borrowed, valid only inside the callback.  NULL for a
 	 * path alone. */
 	const uint8_t *secret;
-	/* Newlines in the block's data between own_from and secret_start. */
-	uint64_t newlines;
 	double entropy; /* of the secret, bits per byte */
 	const char *note; /* what a check adds ("passphrase-protected"), static, or NULL */
 	IvSeverity severity; /* the rule's, unless a check lowered or raised it */
@@ -53,6 +53,7 @@ typedef struct {
 } IvMatchSink;
 
 /* Scratch memory for one thread.  The set must outlive it. */
+IV_MUST_CHECK
 IvMatcher *iv_matcher_new(const IvRuleSet *set, GError **error);
 void iv_matcher_free(IvMatcher *matcher);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvMatcher, iv_matcher_free)

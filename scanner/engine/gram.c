@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* gram.c - see gram.h */
 #include "scanner/engine/gram.h"
 

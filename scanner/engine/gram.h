@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * gram.h - many literals sought in the text of a buffer.  Private to the engine.
  *
@@ -18,6 +19,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "scanner/base/error.h"
+
 #define IV_TEXT_RUN 4u
 
 typedef struct IvGrams IvGrams; /* immutable, threads share it */
@@ -36,6 +39,7 @@ typedef bool (*IvGramFunc)(void *user, guint index, size_t end);
 /* Report every literal in data.  One of three bytes counts only where a text byte
  * follows.  False when the callback stopped it, or when the
  * bytes were made to keep it busy. */
+IV_MUST_CHECK
 bool iv_grams_scan(const IvGrams *grams, const void *data, size_t size, IvGramFunc func,
 		   void *user);
 

@@ -1,12 +1,12 @@
-/* judge.c - see judge.h: entropy and the table of checks. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* judge.c - see judge.h: the table of checks. */
 #include "scanner/engine/judge.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "scanner/engine/checks.h"
 
-static const IvCheck checks[] = {
+static const IvSecretCheck checks[] = {
 	{"private-key", iv_check_private_key},
 	{"jwt", iv_check_jwt},
 	{"crc32-base62", iv_check_crc32_base62},
@@ -17,7 +17,7 @@ static const IvCheck checks[] = {
 	{"luhn", iv_check_luhn},
 };
 
-const IvCheck *iv_check_find(const char *name)
+const IvSecretCheck *iv_check_find(const char *name)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(checks); i++)
 		if (strcmp(checks[i].name, name) == 0)
@@ -32,20 +32,4 @@ char *iv_check_names(void)
 	for (guint i = 0; i < G_N_ELEMENTS(checks); i++)
 		g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", checks[i].name);
 	return g_string_free(names, FALSE);
-}
-
-double iv_entropy(const uint8_t *data, size_t len)
-{
-	size_t count[256] = {0};
-	double bits = 0;
-
-	for (size_t i = 0; i < len; i++)
-		count[data[i]]++;
-	for (int c = 0; c < 256; c++) {
-		double share = (double)count[c] / (double)len;
-
-		if (count[c] > 0)
-			bits -= share * log2(share);
-	}
-	return bits > 0 ? bits : 0;
 }

@@ -1,6 +1,6 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * judge.h - is a match believable?  Entropy, the rule's allow list, and named
- * checks in code.  Private to the engine.  docs/rules.md lists the checks.
+ * judge.h - is a match believable?  Named checks in code.  Private to the engine.  docs/rules.md lists the checks.
  */
 #ifndef IV_ENGINE_JUDGE_H
 #define IV_ENGINE_JUDGE_H
@@ -22,12 +22,9 @@ typedef struct {
 typedef struct {
 	const char *name;
 	bool (*believe)(IvJudgement *judgement);
-} IvCheck;
+} IvSecretCheck;
 
-const IvCheck *iv_check_find(const char *name);
+const IvSecretCheck *iv_check_find(const char *name);
 char *iv_check_names(void); /* "a, b, c"; the caller frees it */
-
-/* Shannon entropy of bytes, in bits per byte: 0 (all equal) to 8. */
-double iv_entropy(const uint8_t *data, size_t len);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * layout.h - how a pattern is written: options in front, comments, long lines.
  * Private to the engine.

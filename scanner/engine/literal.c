@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * literal.c - see literal.h
  *
@@ -84,11 +85,6 @@ void iv_literals_add(IvLiterals *literals, const char *text, guint owner)
 		if (g_array_index(literal->owners, guint, i) == owner)
 			return;
 	g_array_append_val(literal->owners, owner);
-}
-
-guint iv_literals_count(const IvLiterals *literals)
-{
-	return literals->list->len;
 }
 
 static bool check_platform(GError **error)

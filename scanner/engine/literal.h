@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * literal.h - many literals sought at once, in any case.  Private to the
  * engine; literal.c is the only file that knows Vectorscan.
@@ -11,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "scanner/base/error.h"
+
 typedef struct IvLiterals IvLiterals;		    /* immutable once compiled */
 typedef struct IvLiteralScratch IvLiteralScratch; /* one per thread */
 
@@ -23,10 +26,10 @@ void iv_literals_add(IvLiterals *literals, const char *text, guint owner);
 
 /* Close the set.  for_long: the data will be long, much of it no text; a literal
  * of three bytes then counts only where a text byte follows it (gram.h). */
+IV_MUST_CHECK
 bool iv_literals_compile(IvLiterals *literals, bool for_long, GError **error);
 
-guint iv_literals_count(const IvLiterals *literals);
-
+IV_MUST_CHECK
 IvLiteralScratch *iv_literal_scratch_new(const IvLiterals *literals, GError **error);
 void iv_literal_scratch_free(IvLiteralScratch *scratch);
 
@@ -35,6 +38,7 @@ void iv_literal_scratch_free(IvLiteralScratch *scratch);
 typedef bool (*IvLiteralFunc)(void *user, const guint *owners, guint n, size_t start, size_t end);
 
 /* False when the callback stopped the search, or the search failed. */
+IV_MUST_CHECK
 bool iv_literals_scan(const IvLiterals *literals, IvLiteralScratch *scratch, const void *data,
 		      size_t size, IvLiteralFunc func, void *user);
 

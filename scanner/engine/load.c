@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* load.c - rule files and folders of them become a rule set; rule_read.c reads one rule. */
 #include <errno.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * regex.h - PCRE2 patterns, compiled once, matched under limits.  Private to
  * the engine; regex.c is the only file that knows PCRE2.
@@ -14,7 +15,7 @@
 typedef struct IvRegex IvRegex;		      /* immutable; threads share it */
 typedef struct IvRegexScratch IvRegexScratch; /* one per thread */
 
-/* NULL with *why = "message (at offset N)", to be freed, when it is no pattern. */
+/* NULL with *why = "message (at offset N)", to be freed, when it is not a valid pattern. */
 IvRegex *iv_regex_new(const char *pattern, bool caseless, char **why);
 void iv_regex_free(IvRegex *regex);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvRegex, iv_regex_free)
@@ -25,7 +26,7 @@ void iv_regex_scratch_free(IvRegexScratch *scratch);
 typedef enum {
 	IV_REGEX_NONE,
 	IV_REGEX_MATCH,
-	IV_REGEX_LIMIT, /* match limit or stack exhausted: nobody knows */
+	IV_REGEX_LIMIT, /* match limit or stack exhausted: unknown */
 } IvRegexResult;
 
 /* What to search.  Look-behind sees data[0, from); nothing sees data[to, ...).

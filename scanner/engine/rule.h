@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * rule.h - a rule: a pattern on content, on a path, or on both, plus what
  * makes a hit believable.  Loaded from YAML; immutable; threads share it.
@@ -13,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "scanner/base/error.h"
 #include "scanner/base/severity.h"
 
 typedef struct {
@@ -27,7 +29,7 @@ typedef struct {
 	GStrv allow;	   /* PCRE2: a secret that matches one of these is no finding */
 	char *check;	   /* name of a built-in check of judge.c, or NULL */
 	bool generic;	   /* gives way to a rule that is not generic on the same bytes;
-			    * of equals, the one with a path wins (scan.c: rank) */
+			    * of equals, the one with a path wins (ranking.c) */
 	bool visible;	   /* false: a helper of foreign rule files, never reported */
 	IvSeverity severity;
 	char *reason;	   /* why it matters, one sentence */
@@ -46,8 +48,10 @@ typedef struct IvRuleSet IvRuleSet;
 
 /* Load rule files and folders of *.yml / *.yaml (in order of name), compile
  * them, and close the set.  A mistake is IV_ERROR_CONFIG "FILE:LINE: ...". */
+IV_MUST_CHECK
 IvRuleSet *iv_ruleset_load(const char *const *paths, GError **error);
 /* The same from one rule file in memory; `name` stands in error messages. */
+IV_MUST_CHECK
 IvRuleSet *iv_ruleset_parse(const char *name, const char *text, size_t len, GError **error);
 void iv_ruleset_free(IvRuleSet *set);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvRuleSet, iv_ruleset_free)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* rule_class.c - the words of the short form: classes of secrets, spellings of keywords; see
  * rule_read.h */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* rule_definitions.c - the map "definitions" of a rule file becomes pieces; see rule_pieces.h */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* rule_pieces.c - see rule_pieces.h */
 #include "scanner/engine/rule_pieces.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * rule_pieces.h - the named pieces of a rule file: {{name}} in its patterns,
  * anchors and texts.  Private to the engine.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* rule_read.c - see rule_read.h: every mistake with its file and line. */
 #include "scanner/engine/rule_read.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * rule_read.h - one rule of a rule file, from YAML to IvRule, with the defaults
  * and definitions of its file filled in.  Private to the engine.

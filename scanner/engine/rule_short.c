@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* rule_short.c - a rule in five lines: a service, its keyword, the class of its secret; see
  * rule_read.h */
 #include <string.h>

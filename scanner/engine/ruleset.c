@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ruleset.c - see ruleset.h */
 #include "scanner/engine/ruleset.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * ruleset.h - a rule set as the engine sees it: compiled, indexed, immutable.
  * Private to the engine.
@@ -5,6 +6,7 @@
 #ifndef IV_ENGINE_RULESET_H
 #define IV_ENGINE_RULESET_H
 
+#include "scanner/base/error.h"
 #include "scanner/engine/engine.h"
 #include "scanner/engine/judge.h"
 #include "scanner/engine/literal.h"
@@ -14,7 +16,7 @@ typedef struct {
 	const IvRule *rule;
 	IvRegex *pattern, *path, *not_path; /* each may be NULL */
 	GPtrArray *allow;		    /* IvRegex */
-	const IvCheck *check;		    /* or NULL */
+	const IvSecretCheck *check;		    /* or NULL */
 	bool derived;			    /* the anchors came from the pattern */
 } IvCompiledRule;
 
@@ -31,6 +33,7 @@ struct IvRuleSet {
 
 /* Compile, index and close a set of rules (sorted by id, ids unique).  Takes
  * the rules on success and on failure. */
+IV_MUST_CHECK
 IvRuleSet *iv_ruleset_close(GPtrArray *rules, GError **error);
 
 /* Look only at rule i, visible or not; for a rule's own examples. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* selftest.c - every rule proves itself; lint says what is legal but unwise. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * coverage.h - what was read, what was not, and why.  "Clean" and "not looked
  * at" are different facts.  Safe to call from any thread.

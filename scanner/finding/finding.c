@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* finding.c - see finding.h */
 #include "scanner/finding/finding.h"
 
@@ -9,23 +10,6 @@ IvFinding *iv_finding_new(void)
 
 	f->disk_offset = -1;
 	f->occurrences = 1;
-	return f;
-}
-
-IvFinding *iv_finding_copy(const IvFinding *finding)
-{
-	IvFinding *f = g_memdup2(finding, sizeof(*finding));
-
-	f->fingerprint = g_strdup(finding->fingerprint);
-	f->rule = g_strdup(finding->rule);
-	f->name = g_strdup(finding->name);
-	f->volume = g_strdup(finding->volume);
-	f->path = g_strdup(finding->path);
-	f->place = g_strdup(finding->place);
-	f->redacted = g_strdup(finding->redacted);
-	f->reason = g_strdup(finding->reason);
-	f->remediation = g_strdup(finding->remediation);
-	f->controls = g_strdupv(finding->controls);
 	return f;
 }
 

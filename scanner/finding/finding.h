@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * finding.h - a match, placed, redacted and fingerprinted: fit to be shown.
  *
@@ -34,7 +35,6 @@ typedef struct {
 
 /* Strings NULL, occurrences 1, disk_offset -1. */
 IvFinding *iv_finding_new(void);
-IvFinding *iv_finding_copy(const IvFinding *finding);
 void iv_finding_free(IvFinding *finding);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvFinding, iv_finding_free)
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* redact.c - see redact.h */
 #include "scanner/finding/redact.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * ext.h - what the files of the ext2/ext3/ext4 reader share.  Private to it.
  *
@@ -15,6 +16,7 @@
 #include <ext2fs/ext2_fs.h>
 #include <ext2fs/ext2fs.h>
 
+#include "scanner/base/error.h"
 #include "scanner/fs/fs.h"
 
 /* --- ext_set.c: sets of block or inode numbers ------------------------------- */
@@ -29,6 +31,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvExtSet, iv_ext_set_free)
 
 /* Add [first, first+count), which must lie below the bound; *already (may be
  * NULL) is how many of them were in.  False when the ceiling kept some out. */
+IV_MUST_CHECK
 bool iv_ext_set_add(IvExtSet *set, uint64_t first, uint64_t count, uint64_t *already);
 bool iv_ext_set_has(const IvExtSet *set, uint64_t number);
 /* How many of [first, first+count) are in. */
@@ -64,7 +67,10 @@ typedef struct {
 	uint64_t link_bytes; /* what it costs */
 } IvExt;
 
-/* Hand an item to the sink.  False when the walk has to stop. */
+/* --- ext_sink.c: what the reader says to its caller -------------------------------- */
+
+/* Hand an item to the sink.  False when the walk has to stop, which ext->stopped
+ * remembers. */
 bool iv_ext_emit(IvExt *ext, IvItem *item);
 void iv_ext_unread(IvExt *ext, const char *path, uint64_t bytes, const char *reason);
 void iv_ext_note(IvExt *ext, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -74,10 +80,12 @@ void iv_ext_note(IvExt *ext, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Open with libext2fs: superblock number and block size, or 0 and 0 for the
  * primary.  What lies behind the end of the volume reads as zeros while the
  * file system is opened, and is an error afterwards. */
+IV_MUST_CHECK
 errcode_t iv_ext_io_open(IvSource *volume, int flags, unsigned superblock, unsigned block_size,
 			 ext2_filsys *fs);
 
 /* Read one block through the same cache.  False when it cannot be read. */
+IV_MUST_CHECK
 bool iv_ext_io_block(IvExt *ext, uint64_t block, void *buf);
 
 /* --- ext_open.c: superblocks, features, journal ---------------------------------- */
@@ -86,6 +94,7 @@ bool iv_ext_io_block(IvExt *ext, uint64_t block, void *buf);
 bool iv_ext_probe(IvSource *volume);
 
 /* Open ext->volume: fills fs and the sizes; reports damage and a dirty journal. */
+IV_MUST_CHECK
 bool iv_ext_open(IvExt *ext, GError **error);
 
 /* Report a journal that was not replayed, and the state for the record.  Needs
@@ -106,6 +115,7 @@ typedef struct {
 
 /* Read inode `number` into *inode; `full` must have room for the file system's
  * inode size.  NULL, or why it could not be read (static). */
+IV_MUST_CHECK
 const char *iv_ext_inode_read(IvExt *ext, ext2_ino_t number, uint8_t *full, IvExtInode *inode);
 
 /* What to do with the blocks of a map. */
@@ -117,6 +127,7 @@ typedef enum {
 /* Fill item->extents with the runs of the inode's blocks up to `size` (rounded
  * up to a block) and item->slack; unwritten runs go to ext->stale.  NULL, or
  * what is damaged (static): then the readable part is in the item. */
+IV_MUST_CHECK
 const char *iv_ext_map(IvExt *ext, const IvExtInode *inode, uint64_t size, IvExtClaim claim,
 		       IvItem *item);
 
@@ -160,6 +171,7 @@ bool iv_ext_walk(IvExt *ext);
  * expected.  Past a ceiling it is forgotten, and iv_ext_link_emit() fails. */
 void iv_ext_link_add(IvExt *ext, ext2_ino_t inode, IvItem *item, unsigned names);
 /* Emit a further name (and attribute) of a remembered inode.  False: unknown. */
+IV_MUST_CHECK
 bool iv_ext_link_emit(IvExt *ext, ext2_ino_t inode, const char *path, const char *detail);
 GHashTable *iv_ext_links_new(void);
 
@@ -168,6 +180,7 @@ GHashTable *iv_ext_links_new(void);
 /* Mark superblocks, descriptors, bitmaps and inode tables in ext->fixed. */
 void iv_ext_mark_fixed(IvExt *ext);
 /* Read one group's bitmap into words (block_size bytes).  False: not to be trusted. */
+IV_MUST_CHECK
 bool iv_ext_inode_bitmap(IvExt *ext, dgrp_t group, uint64_t *words);
 /* Emit every byte of the volume that no emitted file owns, once. */
 bool iv_ext_rest(IvExt *ext);

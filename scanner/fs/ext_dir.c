@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * ext_dir.c - see ext.h: the entries of a directory
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * ext_free.c - see ext.h: what no file owns
  *
@@ -17,7 +18,8 @@
 static void mark(IvExt *ext, uint64_t block, uint64_t count)
 {
 	if (block < ext->blocks)
-		(void)iv_ext_set_add(ext->fixed, block, MIN(count, ext->blocks - block), NULL);
+		/* A full set forgets: then tables are called free space, and searched. */
+		iv_ignore(iv_ext_set_add(ext->fixed, block, MIN(count, ext->blocks - block), NULL));
 }
 
 void iv_ext_mark_fixed(IvExt *ext)
@@ -107,7 +109,8 @@ static bool flush_run(Emitter *e)
 	}
 	item = *slot;
 	logical = item->size == 0 ? 0 : item->size + IV_HOLE_SKIP;
-	iv_item_add_extent(item, logical, e->start, length);
+	/* Never refused: runs come in order. */
+	iv_ignore(iv_item_add_extent(item, logical, e->start, length));
 	item->size = logical + length;
 	e->start = e->end;
 	return item->extents->len < IV_MAX_EXT_ITEM_RUNS || emit_item(e, e->is_free);

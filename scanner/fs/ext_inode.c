@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ext_inode.c - see ext.h: inodes, and the blocks that an inode maps */
 #include "scanner/fs/ext.h"
 
@@ -109,7 +110,7 @@ static bool claim_content(Mapper *m, uint64_t block, uint64_t count)
 		return false;
 	ext->repeat -= again;
 	/* A set at its ceiling forgets: those bytes are then searched once more. */
-	(void)iv_ext_set_add(ext->owned, block, count, NULL);
+	iv_ignore(iv_ext_set_add(ext->owned, block, count, NULL));
 	return true;
 }
 
@@ -120,7 +121,8 @@ static void map_run(Mapper *m, uint64_t logical, uint64_t block, uint64_t count,
 	if (!inside(m, block, &count))
 		return;
 	if (!written) {
-		(void)iv_ext_set_add(m->ext->stale, block, count, NULL);
+		/* A full set forgets: then old bytes are called free space. */
+		iv_ignore(iv_ext_set_add(m->ext->stale, block, count, NULL));
 		return;
 	}
 	if (logical >= m->limit)
@@ -132,7 +134,8 @@ static void map_run(Mapper *m, uint64_t logical, uint64_t block, uint64_t count,
 	}
 	if (!(m->claim == IV_EXT_OWN ? claim_content : claim_node)(m, block, count))
 		return;
-	iv_item_add_extent(m->item, logical * size, block * size, count * size);
+	/* Never refused: m->next keeps the order. */
+	iv_ignore(iv_item_add_extent(m->item, logical * size, block * size, count * size));
 	m->next = logical + count;
 }
 

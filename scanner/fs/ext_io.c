@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * ext_io.c - a libext2fs I/O manager over a source: reads only.
  *

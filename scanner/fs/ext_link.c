@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ext_link.c - see ext.h: content that is reached by more than one name */
 #include <string.h>
 

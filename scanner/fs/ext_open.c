@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ext_open.c - see ext.h: superblocks, features, group descriptors, the journal */
 #include "scanner/fs/ext.h"
 
@@ -320,7 +321,8 @@ static bool journal_in_use(IvExt *ext)
 
 	if (iv_ext_inode_read(ext, ext->fs->super->s_journal_inum, full, &inode) != NULL)
 		return true;
-	(void)iv_ext_map(ext, &inode, ext->block_size, IV_EXT_NODE, item);
+	/* Damage behind its first block does not matter here. */
+	iv_ignore(iv_ext_map(ext, &inode, ext->block_size, IV_EXT_NODE, item) == NULL);
 	if (item->extents == NULL || !iv_item_read(item, 0, head, sizeof(head), NULL))
 		return true;
 	c = iv_cursor(head, sizeof(head));

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ext_set.c - see ext.h: a bitmap in chunks, of which only the mixed ones exist */
 #include "scanner/fs/ext.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * ext_walk.c - see ext.h: the tree of names, and inodes without one
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fs.c - see fs.h: which reader knows a volume */
 #include "scanner/fs/fs.h"
 
@@ -7,11 +8,6 @@ static const IvFsReader *const readers[] = {
 	&iv_fs_ext,
 	NULL,
 };
-
-const IvFsReader *const *iv_fs_readers(void)
-{
-	return readers;
-}
 
 const IvFsReader *iv_fs_probe(IvSource *volume)
 {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * fs.h - readers: a volume in, items out.
  *
@@ -18,6 +19,7 @@
 #ifndef IV_FS_FS_H
 #define IV_FS_FS_H
 
+#include "scanner/base/error.h"
 #include "scanner/fs/item.h"
 
 /* What a reader calls.  All calls come from the thread that called walk(). */
@@ -42,9 +44,6 @@ typedef struct {
 	bool (*walk)(IvSource *volume, const IvFsSink *sink, void *user, GError **error);
 } IvFsReader;
 
-/* The native readers, NULL-terminated, in the order they are probed. */
-const IvFsReader *const *iv_fs_readers(void);
-
 /* The native reader that knows this volume, or NULL. */
 const IvFsReader *iv_fs_probe(IvSource *volume);
 
@@ -55,15 +54,18 @@ typedef struct IvGuest IvGuest;
 /* Launch the appliance with the image attached read-only.  Takes about 15 s
  * without KVM.  IV_ERROR_UNSUPPORTED when libguestfs cannot run here, with
  * what to install as a hint. */
+IV_MUST_CHECK
 IvGuest *iv_guest_open(const char *path, const char *format, GError **error);
 void iv_guest_close(IvGuest *guest);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvGuest, iv_guest_close)
 
 /* The file system of the volume at this byte range of the disk: its type as
  * the guest kernel names it ("ext4", "vfat", "swap"), or NULL.  Free it. */
+IV_MUST_CHECK
 char *iv_guest_content(IvGuest *guest, uint64_t offset, uint64_t size, GError **error);
 
 /* Mount that volume read-only and stream its files out as one tar. */
+IV_MUST_CHECK
 bool iv_guest_walk(IvGuest *guest, uint64_t offset, uint64_t size, const IvFsSink *sink, void *user,
 		   GError **error);
 
@@ -71,6 +73,7 @@ bool iv_guest_walk(IvGuest *guest, uint64_t offset, uint64_t size, const IvFsSin
 
 /* Walk a directory.  Symlinks are not followed, other file systems mounted
  * below are entered.  Regular files only; devices, sockets and fifos are notes. */
+IV_MUST_CHECK
 bool iv_tree_walk(const char *root, const IvFsSink *sink, void *user, GError **error);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * guest.c - libguestfs, for every file system that its kernel mounts: see fs.h.
  *
@@ -355,7 +356,7 @@ static bool emit_links(IvGuest *guest, const Device *device, const char *type,
 		item->gid = link->gid;
 		item->detached = true;
 		item->source = download_new(guest, device, type, link->path, item->size);
-		iv_item_add_extent(item, 0, 0, item->size);
+		iv_ignore(iv_item_add_extent(item, 0, 0, item->size)); /* the first is never refused */
 		if (!sink->item(user, item, error))
 			return false;
 	}
@@ -472,7 +473,7 @@ bool iv_guest_walk(IvGuest *guest, uint64_t offset, uint64_t size, const IvFsSin
 		return false;
 	}
 	if (type == NULL || strcmp(type, "swap") == 0)
-		return iv_fail(error, IV_ERROR_UNSUPPORTED, "%s is no file system to mount",
+		return iv_fail(error, IV_ERROR_UNSUPPORTED, "%s is not a file system that can be mounted",
 			       type == NULL ? "what the volume holds" : type);
 	return walk_device(guest, device, type, sink, user, error);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hostfile.c - see hostfile.h */
 #include "scanner/fs/hostfile.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * hostfile.h - files below a directory of the host, opened without trusting
  * their names; for tree.c.
@@ -7,6 +8,7 @@
 
 #include <sys/stat.h>
 
+#include "scanner/base/error.h"
 #include "scanner/disk/source.h"
 
 /* The directory that a walk began at; its descriptor lives as long as any file. */
@@ -16,6 +18,7 @@ typedef struct {
 } IvHostRoot;
 
 /* NULL: IV_ERROR_USAGE when it is no directory, IV_ERROR_IO otherwise. */
+IV_MUST_CHECK
 IvHostRoot *iv_host_root_open(const char *path, GError **error);
 void iv_host_root_unref(IvHostRoot *root);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvHostRoot, iv_host_root_unref)

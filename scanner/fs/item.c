@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* item.c - see item.h */
 #include "scanner/fs/item.h"
 
@@ -138,7 +139,7 @@ bool iv_item_read(IvItem *item, uint64_t off, void *buf, size_t len, GError **er
 
 	if (__builtin_add_overflow(off, len, &end) || end > readable_end(item))
 		return iv_fail(error, IV_ERROR_CORRUPT,
-			       "read of %zu bytes at %" PRIu64 " leaves an item of %" PRIu64
+			       "read of %zu bytes at %" PRIu64 " ends outside an item of %" PRIu64
 			       " bytes",
 			       len, off, item->size);
 	if (item->stream != NULL)

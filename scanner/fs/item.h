@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * item.h - something to search: a file with a path, or bytes no file owns.
  *
@@ -8,6 +9,7 @@
 #ifndef IV_FS_ITEM_H
 #define IV_FS_ITEM_H
 
+#include "scanner/base/error.h"
 #include "scanner/disk/source.h"
 
 typedef enum {
@@ -70,10 +72,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvItem, iv_item_unref)
  * and nothing is added, when the run begins before the end of the last one or
  * wraps around: the image contradicts itself, and the reader says so.  A run
  * of no bytes is nothing, and true. */
+IV_MUST_CHECK
 bool iv_item_add_extent(IvItem *item, uint64_t logical, uint64_t physical, uint64_t length);
 
 /* Read exactly len bytes at off (off+len <= size+slack); holes are zeros.
  * Not for stream items. */
+IV_MUST_CHECK
 bool iv_item_read(IvItem *item, uint64_t off, void *buf, size_t len, GError **error);
 
 /* The next stored bytes at or after off: *start and *len, joining runs whose

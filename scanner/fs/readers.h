@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * readers.h - the native readers, for the probe table of fs.c alone.
  */

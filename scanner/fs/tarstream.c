@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tarstream.c - see tarstream.h */
 #include "scanner/fs/tarstream.h"
 

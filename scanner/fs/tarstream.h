@@ -1,9 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * tarstream.h - a tar that arrives through a pipe, as items; for guest.c.
  */
 #ifndef IV_FS_TARSTREAM_H
 #define IV_FS_TARSTREAM_H
 
+#include "scanner/base/error.h"
 #include "scanner/fs/fs.h"
 
 /* A further name of a file: found in the tar after the file itself. */
@@ -17,6 +19,7 @@ typedef struct {
  * (IvTarLink *).  Files larger than max_file are not read: unread, and the
  * walk ends there, as the rest of the stream lies behind them.  *whole: the
  * tar was read to its end.  False when the sink stopped the walk. */
+IV_MUST_CHECK
 bool iv_tar_walk(int fd, uint64_t max_file, const IvFsSink *sink, void *user, GPtrArray *links,
 		 bool *whole, GError **error);
 

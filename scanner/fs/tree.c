@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * tree.c - a directory of the host: see fs.h.
  *
@@ -159,13 +160,14 @@ static bool emit_xattrs(Tree *tree, const Holder *holder, const char *path, cons
 /* --- files ---------------------------------------------------------------------- */
 
 /* The stored runs of an open file.  A file system that cannot tell, or a file
- * with absurdly many runs, is read as one run. */
+ * with absurdly many runs, is read as one run.  Runs are in order, so that none is
+ * refused. */
 static void add_runs(IvItem *item, int fd, const struct stat *st)
 {
 	off_t size = st->st_size, at = 0;
 
 	if ((uint64_t)st->st_blocks * 512 >= (uint64_t)size) {
-		iv_item_add_extent(item, 0, 0, (uint64_t)size);
+		iv_ignore(iv_item_add_extent(item, 0, 0, (uint64_t)size));
 		return;
 	}
 	for (unsigned runs = 0; at < size; runs++) {
@@ -181,7 +183,8 @@ static void add_runs(IvItem *item, int fd, const struct stat *st)
 		if (data >= size)
 			return;
 		hole = MIN(hole, size);
-		iv_item_add_extent(item, (uint64_t)data, (uint64_t)data, (uint64_t)(hole - data));
+		iv_ignore(iv_item_add_extent(item, (uint64_t)data, (uint64_t)data,
+					     (uint64_t)(hole - data)));
 		at = hole;
 	}
 }

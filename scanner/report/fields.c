@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fields.c - see fields.h */
 #include "scanner/report/fields.h"
 

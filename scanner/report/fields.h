@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * fields.h - a C structure and its JSON object, described by one table.
  * Private to scanner/report/.
@@ -17,6 +18,7 @@
 #include <stddef.h>
 
 #include "scanner/base/cjson.h"
+#include "scanner/base/error.h"
 
 typedef enum {
 	IV_FIELD_TEXT,	      /* char *; NULL is written as "" */
@@ -51,11 +53,14 @@ void iv_fields_write(cJSON *object, const IvField *fields, size_t n, const void 
 
 /* Fill `to` from the object, freeing the strings it held.  On failure what was
  * read stays in `to`, for its owner to free. */
+IV_MUST_CHECK
 bool iv_fields_read(const cJSON *object, const IvField *fields, size_t n, IvFieldPlace place,
 		    void *to, GError **error);
 
 /* The child of an object by its exact name and type, or an error that names it. */
+IV_MUST_CHECK
 cJSON *iv_fields_object(const cJSON *json, const char *name, GError **error);
+IV_MUST_CHECK
 cJSON *iv_fields_array(const cJSON *json, const char *object, const char *name, GError **error);
 
 /* A new child: aborts when memory ends, as g_malloc() does, because a part that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* file.c - report files: read with a ceiling, written whole or not at all.  See report.h. */
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +9,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
+#include "scanner/base/write.h"
 #include "scanner/report/json.h"
 #include "scanner/report/report.h"
 
@@ -44,7 +46,7 @@ static bool read_all(int fd, const char *path, GByteArray *text, GError **error)
 		if (got == 0)
 			return true;
 		if (text->len > IV_MAX_REPORT_BYTES)
-			return iv_fail(error, IV_ERROR_LIMIT, "%s: larger than %u MiB, so no report",
+			return iv_fail(error, IV_ERROR_LIMIT, "%s: larger than %u MiB, so not a report",
 				       path, IV_MAX_REPORT_BYTES >> 20);
 	}
 }
@@ -88,21 +90,6 @@ static bool check_target(const char *path, GError **error)
 	return true;
 }
 
-static bool write_all(int fd, const char *text, size_t len)
-{
-	while (len > 0) {
-		ssize_t put = write(fd, text, len);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return false;
-		text += put;
-		len -= (size_t)put;
-	}
-	return fsync(fd) == 0;
-}
-
 /* So that the new name survives a power cut.  Some file systems cannot sync a
  * folder; the file itself is safe by then. */
 static void sync_folder(const char *path)
@@ -125,7 +112,7 @@ static bool write_beside(const char *path, const char *text, GError **error)
 
 	if (fd < 0)
 		return iv_fail_errno(error, "%s: cannot be written", path);
-	written = write_all(fd, text, strlen(text));
+	written = iv_write_all(fd, text, strlen(text)) && fsync(fd) == 0;
 	saved = errno;
 	if (close(fd) != 0 && written) {
 		written = false;
@@ -146,7 +133,7 @@ bool iv_report_save(const cJSON *json, const char *path, GError **error)
 	g_autofree char *text = iv_report_text(json);
 
 	if (text == NULL)
-		return iv_fail(error, IV_ERROR_CORRUPT, "%s: the report holds what JSON cannot say",
+		return iv_fail(error, IV_ERROR_CORRUPT, "%s: the report holds what JSON cannot express",
 			       path);
 	return check_target(path, error) && write_beside(path, text, error);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* json.c - strict trees, canonical and indented text.  See json.h, report.h. */
 #include "scanner/report/json.h"
 
@@ -255,12 +256,7 @@ char *iv_json_canonical(const cJSON *json)
 	return write_text(json, false);
 }
 
-char *iv_json_pretty(const cJSON *json)
-{
-	return write_text(json, true);
-}
-
 char *iv_report_text(const cJSON *json)
 {
-	return iv_json_pretty(json);
+	return write_text(json, true);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * json.h - strict JSON for reports, private to scanner/report/.
  *
@@ -14,21 +15,21 @@
 #include <stdbool.h>
 
 #include "scanner/base/cjson.h"
+#include "scanner/base/error.h"
 
 /* Is the text one JSON document of RFC 8259, at most IV_MAX_JSON_DEPTH deep,
  * whose numbers are all integers of at most IV_MAX_JSON_INTEGER?  The error
  * (IV_ERROR_CORRUPT) begins with line and column.  Does not see double keys. */
+IV_MUST_CHECK
 bool iv_json_check_text(const char *text, size_t len, GError **error);
 
 /* Does no object of the tree hold the same key twice, and is the tree at most
  * IV_MAX_JSON_DEPTH deep? */
+IV_MUST_CHECK
 bool iv_json_check_tree(const cJSON *json, GError **error);
 
 /* Both checks and the tree; the caller deletes it. */
+IV_MUST_CHECK
 cJSON *iv_json_parse(const char *text, size_t len, GError **error);
-
-/* Indented text in the order of the tree, with a newline at the end.  NULL when
- * the tree holds what JSON cannot say (see iv_json_canonical()). */
-char *iv_json_pretty(const cJSON *json);
 
 #endif

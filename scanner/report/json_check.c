@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* json_check.c - is this text strict JSON?  See json.h. */
 #include <stdint.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* origin.c - see origin.h; docs/report.md explains every field */
 #include "scanner/report/origin.h"
 
@@ -71,7 +72,7 @@ static bool read_schema(const cJSON *json, GError **error)
 
 	if (!cJSON_IsNumber(schema))
 		return iv_fail(error, IV_ERROR_CORRUPT,
-			       "origin.schema: is missing, so this is no origin record of imgvet");
+			       "origin.schema: is missing, so this is not an origin record of imgvet");
 	if (schema->valuedouble != IV_ORIGIN_SCHEMA)
 		return iv_fail(error, IV_ERROR_UNSUPPORTED,
 			       "origin.schema: this imgvet reads origin records of schema %d only",
@@ -131,7 +132,7 @@ cJSON *iv_origin_load(const char *path, GError **error)
 		return NULL;
 	}
 	if (!S_ISREG(st.st_mode)) {
-		iv_fail(error, IV_ERROR_IO, "%s: is no file", path);
+		iv_fail(error, IV_ERROR_IO, "%s: is not a file", path);
 		return NULL;
 	}
 	if (st.st_size <= (off_t)IV_MAX_ORIGIN_BYTES &&
@@ -140,7 +141,7 @@ cJSON *iv_origin_load(const char *path, GError **error)
 		return NULL;
 	}
 	if (text == NULL || len > IV_MAX_ORIGIN_BYTES) {
-		iv_fail(error, IV_ERROR_LIMIT, "%s: larger than %u KiB, so no origin record", path,
+		iv_fail(error, IV_ERROR_LIMIT, "%s: larger than %u KiB, so not an origin record", path,
 			IV_MAX_ORIGIN_BYTES >> 10);
 		return NULL;
 	}

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * origin.h - where a disk comes from: the chain from a cloud image's id to the
  * digest of the bytes at hand.
@@ -14,6 +15,7 @@
 #include <stdint.h>
 
 #include "scanner/base/cjson.h"
+#include "scanner/base/error.h"
 
 #define IV_ORIGIN_SCHEMA 1
 
@@ -46,10 +48,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvOrigin, iv_origin_free)
 /* Model to JSON (unsigned) and back.  Loading checks every field, as for
  * reports: IV_ERROR_CORRUPT names it.  Texts of the model are fit to be printed. */
 cJSON *iv_origin_to_json(const IvOrigin *origin);
+IV_MUST_CHECK
 IvOrigin *iv_origin_from_json(const cJSON *json, GError **error);
 
 /* Read a record's file: strict JSON that iv_origin_from_json() takes, at most
  * IV_MAX_ORIGIN_BYTES.  The caller deletes it.  Write it with iv_report_save(). */
+IV_MUST_CHECK
 cJSON *iv_origin_load(const char *path, GError **error);
 
 /* "DISK.origin.json"; the caller frees it. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* report.c - the model and its JSON.  See report.h; docs/report.md explains every field. */
 #include "scanner/report/report.h"
 
@@ -206,7 +207,7 @@ static bool read_schema(const cJSON *json, GError **error)
 
 	if (!cJSON_IsObject(json) || schema == NULL)
 		return iv_fail(error, IV_ERROR_CORRUPT,
-			       "schema: is missing, so this is no report of imgvet\n"
+			       "schema: is missing, so this is not a report of imgvet\n"
 			       "make one with: imgvet scan IMAGE -o report.json");
 	if (!cJSON_IsNumber(schema))
 		return iv_fail(error, IV_ERROR_CORRUPT, "schema: must be an integer");

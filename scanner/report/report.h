@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * report.h - image identity + findings + coverage + rule set identity, and its
  * canonical JSON, described by docs/report.schema.json.
@@ -9,6 +10,7 @@
 #define IV_REPORT_REPORT_H
 
 #include "scanner/base/cjson.h"
+#include "scanner/base/error.h"
 #include "scanner/finding/coverage.h"
 #include "scanner/finding/finding.h"
 
@@ -53,19 +55,23 @@ bool iv_report_worst(const IvReport *report, IvSeverity *worst);
  * something was missed) is not believed but worked out again.  Texts of the
  * model are fit to be printed, whatever the file holds. */
 cJSON *iv_report_to_json(const IvReport *report);
+IV_MUST_CHECK
 IvReport *iv_report_from_json(const cJSON *json, GError **error);
 
 /* The bytes of a report file (indented JSON, a newline at the end). */
+IV_MUST_CHECK
 char *iv_report_text(const cJSON *json);
 
 /* Read a report file: the tree as it stands, for its signature and for
  * iv_report_from_json().  Strict JSON only (scanner/report/json.h), at most
  * IV_MAX_REPORT_BYTES.  The caller deletes it. */
+IV_MUST_CHECK
 cJSON *iv_report_load(const char *path, GError **error);
 
 /* Write atomically, mode 0600: a temporary beside it, fsync, rename onto the
  * name given (a symbolic link there is replaced, not followed).  "-" is stdout's
  * business, not ours.  IV_ERROR_IO leaves an older file as it was. */
+IV_MUST_CHECK
 bool iv_report_save(const cJSON *json, const char *path, GError **error);
 
 /* Canonical bytes of a JSON tree: keys sorted, no white space, integers without
@@ -73,6 +79,7 @@ bool iv_report_save(const cJSON *json, const char *path, GError **error);
  * integers.  What a signature covers.  NULL when the tree holds what reports
  * cannot: a number that is no integer within 2^53 - 1, broken UTF-8, nesting
  * beyond IV_MAX_JSON_DEPTH; never for a tree that loaded. */
+IV_MUST_CHECK
 char *iv_json_canonical(const cJSON *json);
 
 /* The summary for a terminal: grouped, sorted by severity, at most `columns`

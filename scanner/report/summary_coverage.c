@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * summary_coverage.c - what was looked at and what was not, for people.  See
  * summary.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * summary_findings.c - what was found, for people.  See summary.h.
  *
@@ -72,7 +73,7 @@ static void append_part(GString *text, const char *between, const char *format, 
 }
 
 /* Behind the path: "(line 8, byte 120)", "(extended attribute, byte 0; 3 times)".
- * A file that is the finding as such has no position in it. */
+ * Where the file itself is the finding, there is no position in it. */
 static char *place_in_file(const IvFinding *f)
 {
 	g_autoptr(GString) text = g_string_new(words_of_place(f));

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* wrap.c - see wrap.h */
 #include "scanner/report/wrap.h"
 

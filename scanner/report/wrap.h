@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * wrap.h - text laid out in columns of a terminal, for scanner/report/ and cli/.
  *

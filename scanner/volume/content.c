@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * content.c - what a volume holds, by its magic numbers.
  *

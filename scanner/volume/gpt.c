@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * gpt.c - the GUID partition table (UEFI Specification 2.10, section 5.3).
  *
@@ -111,7 +112,7 @@ static bool read_copy(IvSource *disk, uint32_t sector_bytes, uint64_t lba, Copy 
 	size_t array_bytes;
 
 	copy_clear(copy);
-	copy->fault = "there is none";
+	copy->fault = "not found";
 	if (lba >= sectors)
 		return true;
 	if (!iv_source_read(disk, lba * sector_bytes, sector, sector_bytes, error))
@@ -227,7 +228,7 @@ static void add_entries(IvVolumes *volumes, uint64_t disk_size, uint32_t sector_
 			  array + (size_t)i * copy->header.entry_bytes);
 }
 
-/* The backup: where the primary says, if it can be believed, else the last sector. */
+/* The backup: where the primary says, if it is valid, else the last sector. */
 static bool read_backup(IvSource *disk, uint32_t sector_bytes, const Copy *primary, Copy *backup,
 			GError **error)
 {

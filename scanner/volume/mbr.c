@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * mbr.c - the classic partition table in the first sector of a disk.
  *
@@ -136,7 +137,7 @@ static void read_ebr(IvVolumes *volumes, uint64_t disk_size, uint64_t at, const 
 
 			if (e->first == 0 || first + e->count > end)
 				iv_volumes_note(volumes, false,
-						"logical partition %u leaves its container",
+						"logical partition %u reaches beyond its container",
 						*number);
 			add(volumes, disk_size, (*number)++, first, e);
 		}
@@ -167,7 +168,7 @@ static bool read_chain(IvSource *disk, IvVolumes *volumes, const Entry *containe
 		if (!read_table(disk, at, &table, error))
 			return false;
 		if (!table.signature || !table.flags_good) {
-			fault = "a link leads to a sector that is no table";
+			fault = "a link leads to a sector without a table";
 			break;
 		}
 		read_ebr(volumes, disk->size, at, container, &table, number, &at);

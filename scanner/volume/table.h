@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * table.h - what the partition table readers share; for scanner/volume/ alone.
  *
@@ -7,13 +8,14 @@
 #ifndef IV_VOLUME_TABLE_H
 #define IV_VOLUME_TABLE_H
 
+#include "scanner/base/error.h"
 #include "scanner/volume/volume.h"
 
 /* What a look at the disk for one kind of table found. */
 typedef enum {
 	IV_TABLE_ABSENT, /* no sign of such a table */
 	IV_TABLE_READ,	 /* entries were appended (perhaps none, perhaps with notes) */
-	IV_TABLE_BROKEN, /* there is or was one, but nothing of it can be believed */
+	IV_TABLE_BROKEN, /* there is or was one, but nothing of it is valid */
 	IV_TABLE_FAILED, /* the disk could not be read: *error is set */
 } IvTableState;
 
@@ -26,13 +28,27 @@ typedef struct {
 	bool signature;	 /* 55 AA at byte 510 */
 } IvMbrSector;
 
+IV_MUST_CHECK
 bool iv_mbr_look(IvSource *disk, IvMbrSector *mbr, GError **error);
+IV_MUST_CHECK
 IvTableState iv_mbr_read(IvSource *disk, IvVolumes *volumes, GError **error);
 /* Is a primary GPT's signature where one would be?  Nothing is verified. */
+IV_MUST_CHECK
 bool iv_gpt_seen(IvSource *disk, bool *seen, GError **error);
+IV_MUST_CHECK
 IvTableState iv_gpt_read(IvSource *disk, IvVolumes *volumes, GError **error);
 
-/* Append a partition.  The part that leaves the disk is cut off (a note, and
+/* --- volume_list.c: the list ---------------------------------------------------- */
+
+/* An empty list; iv_volumes_free() it. */
+IvVolumes *iv_volumes_new(void);
+
+/* A volume without a source, of no list yet; takes the name. */
+IvVolume *iv_volume_new(IvVolumeKind kind, char *name, uint64_t offset, uint64_t size);
+
+void iv_volume_free(IvVolume *volume);
+
+/* Append a partition.  The part beyond the end of the disk is cut off (a note, and
  * damaged); one that lies outside altogether, or is empty, is only a note. */
 void iv_volumes_add(IvVolumes *volumes, uint64_t disk_size, unsigned number, uint64_t offset,
 		    uint64_t size, const char *type, const char *label, bool no_files);
@@ -40,8 +56,11 @@ void iv_volumes_add(IvVolumes *volumes, uint64_t disk_size, unsigned number, uin
 /* A note; `damaged` says that the list may miss something. */
 void iv_volumes_note(IvVolumes *volumes, bool damaged, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* --- content.c ------------------------------------------------------------------- */
+
 /* The content by magic alone: a name of iv_volume_content(), or NULL when
  * nothing known is there (which may be zeros).  "" with *error on a failed read. */
+IV_MUST_CHECK
 const char *iv_volume_magic(IvSource *volume, GError **error);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * volume.h - the parts of a disk: partitions, and the gaps between them.
  *
@@ -13,6 +14,7 @@
 #ifndef IV_VOLUME_VOLUME_H
 #define IV_VOLUME_VOLUME_H
 
+#include "scanner/base/error.h"
 #include "scanner/disk/source.h"
 
 typedef enum {
@@ -43,6 +45,7 @@ typedef struct {
 /* Read the partition table of a disk.  A disk without one is a single
  * IV_VOLUME_WHOLE.  IV_ERROR_IO when the disk cannot be read; a table that is
  * broken beyond use gives one gap over the whole disk, a note, and damaged. */
+IV_MUST_CHECK
 IvVolumes *iv_volumes_read(IvSource *disk, GError **error);
 void iv_volumes_free(IvVolumes *volumes);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvVolumes, iv_volumes_free)
@@ -51,6 +54,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvVolumes, iv_volumes_free)
  * "ext4", "xfs", "btrfs", "vfat", "ntfs", "swap", "luks", "lvm2-pv", "squashfs",
  * "iso9660", "blank" (all zeros), or "unknown".  Static storage.  Used for
  * coverage's `kind` and for choosing a reader; never trusted beyond that. */
+IV_MUST_CHECK
 const char *iv_volume_content(IvSource *volume, GError **error);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* volumes.c - see volume.h: which table counts, overlaps, gaps */
 #include "scanner/volume/volume.h"
 
@@ -6,88 +7,6 @@
 
 #include "scanner/base/error.h"
 #include "scanner/volume/table.h"
-
-static void volume_free(IvVolume *volume)
-{
-	g_free(volume->name);
-	g_free(volume->type);
-	g_free(volume->label);
-	g_clear_pointer(&volume->source, iv_source_unref);
-	g_free(volume);
-}
-
-static IvVolumes *volumes_new(void)
-{
-	IvVolumes *volumes = g_new0(IvVolumes, 1);
-
-	volumes->table = "none";
-	volumes->list = g_ptr_array_new_with_free_func((GDestroyNotify)volume_free);
-	volumes->notes = g_ptr_array_new_with_free_func(g_free);
-	return volumes;
-}
-
-void iv_volumes_free(IvVolumes *volumes)
-{
-	if (volumes == NULL)
-		return;
-	g_ptr_array_unref(volumes->list);
-	g_ptr_array_unref(volumes->notes);
-	g_free(volumes);
-}
-
-static IvVolume *volume_new(IvVolumeKind kind, char *name, uint64_t offset, uint64_t size)
-{
-	IvVolume *volume = g_new0(IvVolume, 1);
-
-	volume->kind = kind;
-	volume->name = name;
-	volume->type = g_strdup("");
-	volume->label = g_strdup("");
-	volume->offset = offset;
-	volume->size = size;
-	return volume;
-}
-
-void iv_volumes_note(IvVolumes *volumes, bool damaged, const char *format, ...)
-{
-	va_list args;
-	char *text;
-
-	va_start(args, format);
-	text = g_strdup_vprintf(format, args);
-	va_end(args);
-	/* A note is one line; an error quoted in it may carry hints behind. */
-	text[strcspn(text, "\n")] = '\0';
-	g_ptr_array_add(volumes->notes, text);
-	volumes->damaged |= damaged;
-}
-
-void iv_volumes_add(IvVolumes *volumes, uint64_t disk_size, unsigned number, uint64_t offset,
-		    uint64_t size, const char *type, const char *label, bool no_files)
-{
-	IvVolume *volume;
-
-	if (size == 0)
-		return;
-	if (offset >= disk_size) {
-		iv_volumes_note(volumes, true, "partition p%u lies outside the disk", number);
-		return;
-	}
-	if (size > disk_size - offset) {
-		iv_volumes_note(volumes, true,
-				"partition p%u leaves the disk: its last %" PRIu64
-				" bytes are missing",
-				number, size - (disk_size - offset));
-		size = disk_size - offset;
-	}
-	volume = volume_new(IV_VOLUME_PARTITION, g_strdup_printf("p%u", number), offset, size);
-	g_free(volume->type);
-	g_free(volume->label);
-	volume->type = g_strdup(type);
-	volume->label = g_strdup(label);
-	volume->no_files = no_files;
-	g_ptr_array_add(volumes->list, volume);
-}
 
 /* By offset; of two that begin together the larger one first; then by name. */
 static gint by_offset(gconstpointer a, gconstpointer b)
@@ -105,7 +24,7 @@ static gint by_offset(gconstpointer a, gconstpointer b)
 static void add_gap(GPtrArray *list, uint64_t from, uint64_t to, unsigned *number)
 {
 	if (from < to)
-		g_ptr_array_add(list, volume_new(IV_VOLUME_GAP, g_strdup_printf("gap%u", ++*number),
+		g_ptr_array_add(list, iv_volume_new(IV_VOLUME_GAP, g_strdup_printf("gap%u", ++*number),
 						 from, to - from));
 }
 
@@ -119,7 +38,7 @@ static void settle(IvVolumes *volumes, uint64_t disk_size)
 	uint64_t at = 0;
 
 	g_ptr_array_sort(found, by_offset);
-	volumes->list = g_ptr_array_new_with_free_func((GDestroyNotify)volume_free);
+	volumes->list = g_ptr_array_new_with_free_func((GDestroyNotify)iv_volume_free);
 	for (guint i = 0; i < found->len; i++) {
 		IvVolume *volume = g_ptr_array_index(found, i);
 
@@ -139,7 +58,7 @@ static void settle(IvVolumes *volumes, uint64_t disk_size)
 	add_gap(volumes->list, at, disk_size, &gaps);
 	for (guint i = 0; i < found->len; i++)
 		if (g_ptr_array_index(found, i) != NULL)
-			volume_free(g_ptr_array_index(found, i));
+			iv_volume_free(g_ptr_array_index(found, i));
 	g_ptr_array_set_free_func(found, NULL);
 	g_ptr_array_unref(found);
 }
@@ -152,7 +71,7 @@ static bool open_windows(IvVolumes *volumes, IvSource *disk, GError **error)
 		IvVolume *volume = g_ptr_array_index(volumes->list, i);
 		const char *magic;
 
-		volume->source = iv_window_new(disk, volume->offset, volume->size, error);
+		volume->source = iv_slice_new(disk, volume->offset, volume->size, error);
 		if (volume->source == NULL)
 			return false;
 		if (!volume->no_files)
@@ -175,7 +94,7 @@ static void whole_disk(IvVolumes *volumes, IvSource *disk)
 {
 	volumes->table = "none";
 	g_ptr_array_add(volumes->list,
-			volume_new(IV_VOLUME_WHOLE, g_strdup("disk"), 0, disk->size));
+			iv_volume_new(IV_VOLUME_WHOLE, g_strdup("disk"), 0, disk->size));
 }
 
 /* An MBR that says "GPT" (0xEE), alone or beside entries of its own (hybrid). */
@@ -238,8 +157,8 @@ static IvTableState read_unannounced(IvSource *disk, const IvMbrSector *mbr, con
 		return state;
 	if (!mbr->table) {
 		iv_volumes_note(volumes, true,
-				"the first sector ends like a partition table, but holds none that "
-				"can be believed");
+				"the first sector ends like a partition table, but holds no valid "
+				"one");
 		return IV_TABLE_BROKEN;
 	}
 	iv_volumes_note(volumes, false, "the partition table is empty");
@@ -268,7 +187,7 @@ static IvTableState read_tables(IvSource *disk, IvVolumes *volumes, GError **err
 
 IvVolumes *iv_volumes_read(IvSource *disk, GError **error)
 {
-	g_autoptr(IvVolumes) volumes = volumes_new();
+	g_autoptr(IvVolumes) volumes = iv_volumes_new();
 	IvTableState state = read_tables(disk, volumes, error);
 
 	if (state == IV_TABLE_FAILED)

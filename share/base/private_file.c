@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "scanner/base/error.h"
+#include "scanner/base/write.h"
 
 /* Bytes of a private file: a PEM key has under 200, a salt 65. */
 #define MAX_PRIVATE_BYTES (16u << 10)
@@ -118,23 +119,6 @@ bool iv_private_read(const char *path, const char *what, char **text, bool *miss
 	return true;
 }
 
-static bool write_all(int fd, const char *text)
-{
-	size_t left = strlen(text);
-
-	while (left > 0) {
-		ssize_t put = write(fd, text, left);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return false;
-		text += put;
-		left -= (size_t)put;
-	}
-	return fsync(fd) == 0;
-}
-
 static void sync_folder(const char *path)
 {
 	g_autofree char *folder = g_path_get_dirname(path);
@@ -157,7 +141,7 @@ bool iv_private_make(const char *path, const char *what, const char *text, GErro
 	if (fd < 0)
 		return iv_fail_errno(error, "%s: cannot make the %s", path, what);
 	/* A link, unlike a rename, never replaces the file of somebody who was faster. */
-	made = write_all(fd, text) && (link(temporary, path) == 0 || errno == EEXIST);
+	made = iv_write_all(fd, text, strlen(text)) && fsync(fd) == 0 && (link(temporary, path) == 0 || errno == EEXIST);
 	if (!made)
 		iv_fail_errno(error, "%s: cannot write the %s", path, what);
 	(void)g_unlink(temporary);

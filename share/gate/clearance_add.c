@@ -21,6 +21,7 @@
 #include "scanner/base/limits.h"
 #include "scanner/base/text.h"
 #include "scanner/base/yaml.h"
+#include "scanner/base/write.h"
 #include "share/gate/salt.h"
 
 /* --- the text ---------------------------------------------------------------------- */
@@ -183,23 +184,6 @@ static char *read_locked(int fd, const char *path, GError **error)
 	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-static bool write_all(int fd, const char *text)
-{
-	size_t left = strlen(text);
-
-	while (left > 0) {
-		ssize_t put = write(fd, text, left);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return false;
-		text += put;
-		left -= (size_t)put;
-	}
-	return fsync(fd) == 0;
-}
-
 /* Whole or not at all: a temporary beside it with the same mode, then a rename. */
 static bool replace_locked(int old, const char *path, const char *text, GError **error)
 {
@@ -210,7 +194,7 @@ static bool replace_locked(int old, const char *path, const char *text, GError *
 
 	if (fd < 0)
 		return iv_fail_errno(error, "%s: cannot write the clearances", path);
-	fine = fstat(old, &st) == 0 && fchmod(fd, st.st_mode & 0777) == 0 && write_all(fd, text) &&
+	fine = fstat(old, &st) == 0 && fchmod(fd, st.st_mode & 0777) == 0 && iv_write_all(fd, text, strlen(text)) && fsync(fd) == 0 &&
 	       g_rename(temporary, path) == 0;
 	if (!fine) {
 		iv_fail_errno(error, "%s: cannot write the clearances", path);

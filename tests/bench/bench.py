@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """make bench: how fast imgvet is, as ratios against public tools in one run.
 
 usage: bench.py IMGVET FOLDER [--tree /usr] [--rounds 3] [--no-guest]

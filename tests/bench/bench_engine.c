@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * bench_engine.c - what each anchor and each rule costs on real bytes.
  *
@@ -14,7 +15,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "scanner/engine/matcher.h"
+#include "scanner/engine/path_rules.h"
+#include "scanner/engine/window_search.h"
+#include "scanner/engine/windows.h"
 
 /* Anchors above this, in hits per MB, are named; the house's budget is 5. */
 #define SHOW_HITS 1.0

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fuzz_clearances.c - the text of a clearances file is anybody's */
 #include "share/gate/clearance.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * fuzz_cloud.c - any bytes as the answer to each of the calls.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * fuzz_credentials.c - any bytes as the aliyun tool's profiles and as the SDKs'
  * credentials file.  A provider or a reason comes of it, never both or neither

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * fuzz_engine.c - any bytes against a few rules, in one block and in several.
  *

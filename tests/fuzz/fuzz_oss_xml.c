@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fuzz_oss_xml.c - the XML of an object storage is whatever its server likes to send */
 #include <stdint.h>
 

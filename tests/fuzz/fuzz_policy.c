@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fuzz_policy.c - the text of a policy file is anybody's */
 #include "share/gate/policy.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any bytes as a qcow2: opened and read, or refused; never a crash or a hang. */
 #include <stdlib.h>
 #include <sys/mman.h>

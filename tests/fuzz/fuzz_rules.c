@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fuzz_rules.c - the text of a rule file is anybody's: load it, try it, lint it */
 #include "scanner/engine/rule.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * fuzz_sharing.c - any bytes as the answers of the lists of resource shares and of
  * a resource directory.

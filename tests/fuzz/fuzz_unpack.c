@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * fuzz_unpack.c - any bytes as the gzip tar of an exported disk.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * replay.c - feed every stored seed to a fuzz target once, for make check.
  *

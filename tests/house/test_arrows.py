@@ -1,6 +1,8 @@
 #!/usr/bin/python3
-"""The house keeps its shape: #include arrows only point down, each outside
-library is known to one room, and public headers compile alone, as C and C++."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The house keeps its shape: #include arrows only point down and rooms form no
+circle, each outside library is known to one room, public headers compile alone, as
+C and C++, and every source file names its licence."""
 import glob
 import os
 import re
@@ -18,8 +20,11 @@ MAY = {
     "scanner/engine": ["scanner/base"],
     "scanner/finding": ["scanner/base"],
     "scanner/report": ["scanner/finding", "scanner/base"],
-    "scanner": ["scanner/report", "scanner/finding", "scanner/engine", "scanner/fs", "scanner/volume",
-                "scanner/disk", "scanner/base"],
+    "scanner/search": ["scanner/finding", "scanner/engine", "scanner/fs", "scanner/volume", "scanner/disk",
+                       "scanner/base"],
+    "scanner": ["scanner/search", "scanner/report", "scanner/finding", "scanner/engine", "scanner/fs",
+                "scanner/volume", "scanner/disk", "scanner/base"],
+    "scanner/process": ["scanner", "scanner/report", "scanner/disk", "scanner/base"],
     # The gate knows no network and no cloud, and the ledger neither.
     "share/base": ["scanner/base"],
     "share/gate": ["share/base", "scanner/report", "scanner/finding", "scanner/base"],
@@ -50,7 +55,7 @@ ONE_DOOR = {
     r"archive(_entry)?\.h": ["scanner/fs/tarstream.c", "scanner/disk/unpack.c"],
     r"yaml\.h": ["scanner/base/yaml.c"],
     r"sqlite3\.h": ["share/ledger/ledger.c"],
-    r"seccomp\.h": ["scanner/confine.c"],
+    r"seccomp\.h": ["scanner/process/sandbox.c"],
     r"ext2fs/": None,  # any scanner/fs/ext*
 }
 # words of one cloud, in code (comments and the command line's help may name it) -> its room
@@ -59,6 +64,12 @@ WORDS = {r"[Aa]libaba|ALIBABA|[Aa]liyun|\bECS\b|\bKMS\b|\bOSS\b|\bRAM\b|\bSTS\b|
 MAY_KNOW = ["share/clouds.c"]
 PUBLIC = ["scanner/scanner.h", "share/gate/gate.h", "share/ledger/ledger.h", "share/cloud/cloud.h",
           "share/access/share.h", "share/access/unshare.h", "share/access/shares.h", "share/transfer/acquire.h"]
+SPDX = "SPDX-License-Identifier: GPL-3.0-or-later"
+# source files whose first line (the second behind a "#!") holds it
+LICENSED = ["scanner/**/*.[ch]", "tests/fuzz/*.[ch]", "tests/bench/*.c", "tests/bench/*.py"] + [
+    f"tests/unit/{room}/*.[ch]" for room in ("base", "disk", "engine", "finding", "fs", "process", "report", "search",
+                                             "volume")]
+UNLICENSED = ["tests/unit/base/test_crc64.c"]
 
 
 def rows():
@@ -81,6 +92,34 @@ def arrow_problem(path, name):
     return f"{room} may not include {target}"
 
 
+def circle():
+    """Rooms that include each other, over however many steps: one such way, or None."""
+    arrows = {}
+    for path, _, mark, name in rows():
+        room, target = os.path.dirname(path), os.path.dirname(name)
+        if mark == '"' and room != target:
+            arrows.setdefault(room, set()).add(target)
+
+    def walk(way):
+        for target in sorted(arrows.get(way[-1], ())):
+            if target in way:
+                return way[way.index(target):] + [target]
+            found = walk(way + [target])
+            if found:
+                return found
+        return None
+
+    return next(filter(None, (walk([room]) for room in sorted(arrows))), None)
+
+
+def unlicensed():
+    for path in sorted(path for pattern in LICENSED for path in glob.glob(pattern, recursive=True)):
+        with open(path) as text:
+            head = [text.readline(), text.readline()]
+        if SPDX not in head[head[0].startswith("#!")] and path not in UNLICENSED:
+            yield path
+
+
 def door_problem(path, name):
     for pattern, doors in ONE_DOOR.items():
         if re.fullmatch(pattern, name) or (pattern.endswith("/") and name.startswith(pattern)):
@@ -88,24 +127,6 @@ def door_problem(path, name):
                 return None if re.match(r"scanner/fs/ext", path) else f"<{name}> belongs to scanner/fs/ext*"
             return None if path in doors else f"<{name}> belongs to {doors[0]}"
     return None
-
-
-def circle():
-    """Rooms that would include each other, one way round; None: none do."""
-    done, way = set(), []
-
-    def visit(room):
-        if room in way:
-            return way[way.index(room):] + [room]
-        if room in done:
-            return None
-        way.append(room)
-        found = next(filter(None, map(visit, MAY.get(room) or [])), None)
-        way.pop()
-        done.add(room)
-        return found
-
-    return next(filter(None, map(visit, MAY)), None)
 
 
 def code_of(path):
@@ -141,15 +162,19 @@ def main():
             problems.append(f"{path}:{number}: {problem}")
     for problem in problems:
         print("#", problem, file=sys.stderr)
-    ring = circle()
-    if ring:
-        print("# a circle:", " -> ".join(ring), file=sys.stderr)
     words = list(word_problems())
     for problem in words:
         print("#", problem, file=sys.stderr)
+    way = circle()
+    if way:
+        print("# circle:", " -> ".join(way), file=sys.stderr)
+    bare = list(unlicensed())
+    for path in bare:
+        print(f"# {path}: no {SPDX}", file=sys.stderr)
     results = [(not problems, "arrows point down, one door per library"),
-               (not ring, "the rooms form no circle"),
-               (not words, "no cloud's words outside its room")]
+               (not words, "no cloud's words outside its room"),
+               (not way, "rooms form no circle"),
+               (not bare, "every source file names its licence")]
     for header in PUBLIC:
         for language in ("c", "c++"):
             results.append((compiles(header, language), f"{header} compiles alone as {language}"))

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_base.c - text, cursor, YAML, severities, exit codes */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_open.c - which format an image is taken for, and what is refused */
 #include <glib/gstdio.h>
 #include <string.h>
@@ -88,7 +89,7 @@ static void test_told(void)
 
 	expect(qfi, "raw", -1, "raw");
 	expect(plain, "qcow2", IV_ERROR_CORRUPT, "does not begin like");
-	expect(plain, "vmdk", IV_ERROR_USAGE, "formats: raw, qcow2");
+	expect(plain, "vmdk", IV_ERROR_USAGE, "use raw or qcow2");
 	expect(qfi, "qcow2", IV_ERROR_UNSUPPORTED, "version 0");
 }
 
@@ -166,8 +167,8 @@ static void test_window(void)
 	g_autoptr(GBytes) bytes = g_bytes_new_static("0123456789", 10);
 	g_autoptr(IvSource) all = iv_memory_new(bytes);
 	g_autoptr(GError) error = NULL;
-	g_autoptr(IvSource) part = iv_window_new(all, 2, 5, &error);
-	g_autoptr(IvSource) inner = iv_window_new(part, 1, 3, &error);
+	g_autoptr(IvSource) part = iv_slice_new(all, 2, 5, &error);
+	g_autoptr(IvSource) inner = iv_slice_new(part, 1, 3, &error);
 	char text[4] = "";
 
 	g_assert_no_error(error);
@@ -176,10 +177,10 @@ static void test_window(void)
 	g_assert_false(iv_source_read(inner, 1, text, 3, &error));
 	g_assert_error(error, IV_ERROR, IV_ERROR_CORRUPT);
 	g_clear_error(&error);
-	g_assert_null(iv_window_new(all, 6, 5, &error));
+	g_assert_null(iv_slice_new(all, 6, 5, &error));
 	g_assert_error(error, IV_ERROR, IV_ERROR_CORRUPT);
 	g_clear_error(&error);
-	g_assert_null(iv_window_new(all, UINT64_MAX, 2, &error));
+	g_assert_null(iv_slice_new(all, UINT64_MAX, 2, &error));
 	g_assert_error(error, IV_ERROR, IV_ERROR_CORRUPT);
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * test_qcow2.c - every kind of qcow2 image reads like the raw disk it was made from, and every
  * damaged one is refused.  The images are made by qemu-img when the test runs.
@@ -11,6 +12,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/disk/digest.h"
+#include "tests/unit/disk/whole_digest.h"
 
 #define KIB	  UINT64_C(1024)
 #define MIB	  (1024 * KIB)
@@ -129,7 +131,7 @@ static void check_same(const char *name, const char *backing, const uint8_t *wan
 static char *digest_of(IvSource *source)
 {
 	g_autoptr(GError) error = NULL;
-	char *text = iv_digest_source(source, &error);
+	char *text = whole_digest(source, &error);
 
 	g_assert_no_error(error);
 	return text;
@@ -278,11 +280,11 @@ static void test_backing_refused(void)
 	check_refused("top.qcow2", NULL, IV_ERROR_UNSUPPORTED, "--backing");
 	check_refused("top.qcow2", "other.raw", IV_ERROR_USAGE, "base.qcow2");
 	check_refused("top.qcow2", "missing.qcow2", IV_ERROR_IO, "missing.qcow2");
-	check_refused("roof.qcow2", "top.qcow2", IV_ERROR_UNSUPPORTED, "one is the most");
+	check_refused("roof.qcow2", "top.qcow2", IV_ERROR_UNSUPPORTED, "at most one is allowed");
 	check_refused("base.qcow2", "other.raw", IV_ERROR_USAGE, "--backing");
 	check_refused("disk.raw", "other.raw", IV_ERROR_USAGE, "--backing");
 	shell("qemu-img rebase -u -b nbd://127.0.0.1/x -F raw top.qcow2");
-	check_refused("top.qcow2", "other.raw", IV_ERROR_UNSUPPORTED, "no plain file");
+	check_refused("top.qcow2", "other.raw", IV_ERROR_UNSUPPORTED, "not a plain file");
 	shell("qemu-img rebase -u -b disk.vmdk -F vmdk top.qcow2; cp disk.raw disk.vmdk");
 	check_refused("top.qcow2", "disk.vmdk", IV_ERROR_UNSUPPORTED, "raw and qcow2");
 }
@@ -486,7 +488,7 @@ static void test_damaged_packed(void)
 			image[at] ^= 0x55;
 			disk = open_image("bad.qcow2", NULL, NULL);
 			g_assert_nonnull(disk);
-			(void)iv_source_read(disk->source, 0, got, disk->source->size, NULL);
+			iv_ignore(iv_source_read(disk->source, 0, got, disk->source->size, NULL));
 		}
 	}
 }

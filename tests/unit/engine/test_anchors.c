@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_anchors.c - literals from patterns: a table, and a property of random patterns */
 #include <glib.h>
 #include <string.h>

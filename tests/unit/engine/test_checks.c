@@ -1,9 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_checks.c - entropy, and every named check: what it believes and what not */
 #include <glib.h>
 #include <math.h>
 #include <string.h>
 #include <zlib.h>
 
+#include "scanner/engine/entropy.h"
 #include "scanner/engine/judge.h"
 
 static bool believes(const char *check, const char *secret, IvJudgement *j)

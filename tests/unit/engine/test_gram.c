@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_gram.c - literals in text: every kernel finds what a plain search finds */
 #include <string.h>
 

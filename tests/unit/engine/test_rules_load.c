@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_rules_load.c - rule files: every key, every mistake with its line, foreign files */
 #include <glib.h>
 #include <glib/gstdio.h>

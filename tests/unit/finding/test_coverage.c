@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_coverage.c - what was not looked at is never lost, whoever says it and when */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_finding.c - the order of findings, and how equal ones fold */
 #include <string.h>
 
@@ -198,25 +199,6 @@ static void test_fold_counts(void)
 	g_assert_true(((IvFinding *)all->pdata[0])->occurrences == UINT64_MAX);
 }
 
-static void test_copy(void)
-{
-	g_auto(GStrv) controls = g_strsplit("CWE-798,CIS-5.2", ",", -1);
-	g_autoptr(IvFinding) f = make(&ordered[1]), copy = NULL;
-
-	f->controls = g_strdupv(controls);
-	f->name = g_strdup("name");
-	f->redacted = g_strdup("AKIA");
-	f->reason = g_strdup("reason");
-	f->remediation = g_strdup("remediation");
-	copy = iv_finding_copy(f);
-	g_assert_cmpint(iv_finding_compare(&f, &copy), ==, 0);
-	g_assert_cmpstr(copy->remediation, ==, "remediation");
-	g_assert_cmpstr(copy->name, ==, "name");
-	g_assert_cmpstr(copy->controls[1], ==, "CIS-5.2");
-	g_assert_true(copy->path != f->path && copy->controls != f->controls);
-	iv_finding_free(NULL);
-}
-
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -226,6 +208,5 @@ int main(int argc, char **argv)
 	g_test_add_func("/finding/fold", test_fold);
 	g_test_add_func("/finding/fold-apart", test_fold_apart);
 	g_test_add_func("/finding/fold-counts", test_fold_counts);
-	g_test_add_func("/finding/copy", test_copy);
 	return g_test_run();
 }

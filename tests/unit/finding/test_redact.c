@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_redact.c - the one door for raw secrets, and fingerprints */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * ext_rig.h - what the tests of the ext reader share: images made by mke2fs and
  * debugfs, and a sink that remembers everything.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two readers, one disk: the native ext reader and the guest say the same. */
 #include <string.h>
 

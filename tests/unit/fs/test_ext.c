@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_ext.c - the ext reader on sound file systems of every make */
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_ext_damage.c - the ext reader on damaged and hostile file systems */
 #include <unistd.h>
 

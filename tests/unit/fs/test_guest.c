@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The guest reader: one launch of the appliance on a disk with ext4, vfat and swap. */
 #include <glib/gstdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Items: runs, holes, slack, places on the disk; sizes that an image made up. */
 #include <string.h>
 

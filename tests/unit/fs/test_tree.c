@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tree reader on real directories of the host. */
 #include <errno.h>
 #include <fcntl.h>

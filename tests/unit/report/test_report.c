@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_report.c - the model, its JSON, and the text for people */
 #include <glib/gstdio.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_report_load.c - a malformed report is refused, and the error names the field */
 #include <glib/gstdio.h>
 #include <stdlib.h>
@@ -346,7 +347,7 @@ static void test_no_report(void)
 
 		g_assert_null(iv_report_from_json(json, &error));
 		g_assert_error(error, IV_ERROR, IV_ERROR_CORRUPT);
-		g_assert_nonnull(strstr(error->message, "no report of imgvet"));
+		g_assert_nonnull(strstr(error->message, "not a report of imgvet"));
 	}
 }
 

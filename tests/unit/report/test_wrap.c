@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_wrap.c - text in columns: nothing lost, nothing that steers, paths in one piece */
 #include <string.h>
 

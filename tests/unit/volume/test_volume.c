@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Partition tables, made by sfdisk and sgdisk and then damaged byte by byte. */
 #include <string.h>
 #include <unistd.h>
@@ -189,7 +190,7 @@ static void test_gpt_enlarged_and_cut(void)
 	more[1024 + 32] ^= 1; /* the primary's header still knows where the backup is */
 	expect(more, DISK + MIB, good, "using the backup");
 	/* Cut in the middle of p3, and before it. */
-	expect(d, 21000 * 512, "gpt gap1 p1 p2 gap2 p3 !", "leaves the disk");
+	expect(d, 21000 * 512, "gpt gap1 p1 p2 gap2 p3 !", "beyond the end of the disk");
 	expect(d, 15000 * 512, "gpt gap1 p1 p2 gap2 !", "lies outside the disk");
 	/* Inside the table itself. */
 	expect(d, 4096, "gpt gap1 !", "the GPT is damaged");
@@ -285,7 +286,7 @@ static void test_mbr_chain_damage(void)
 	expect(d, DISK, "mbr gap1 p1 gap2 p5 gap3 !", "a link leaves it");
 	put32(link + 8, next);
 	d[(4096 + next) * 512 + 510] = 0;
-	expect(d, DISK, "mbr gap1 p1 gap2 p5 gap3 !", "no table");
+	expect(d, DISK, "mbr gap1 p1 gap2 p5 gap3 !", "without a table");
 }
 
 static void test_hybrid_and_stray_gpt(void)
@@ -322,7 +323,7 @@ static void test_no_table(void)
 	memset(zero + 446, 0x77, 64);
 	zero[510] = 0x55;
 	zero[511] = 0xaa;
-	expect(zero, DISK, "none gap1 !", "none that can be believed");
+	expect(zero, DISK, "none gap1 !", "no valid one");
 	memset(zero + 446, 0, 64);
 	expect(zero, DISK, "mbr gap1", "empty");
 }

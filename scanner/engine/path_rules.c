@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* path_rules.c - see path_rules.h */
+#include "scanner/engine/path_rules.h"
+
+#include <string.h>
+
+/* A pattern that reached its match limit may apply: then it does here, and it
+ * does not where it would keep a rule away. */
+static void try_path(IvMatcher *m, guint i)
+{
+	const IvCompiledRule *rule = &m->set->compiled[i];
+
+	if ((m->item[i] & IV_PATH_APPLIES) != 0 ||
+	    iv_regex_test(rule->path, m->regex, m->path->str, m->path->len) == IV_REGEX_NONE)
+		return;
+	m->item[i] |= IV_PATH_APPLIES;
+	g_array_append_val(m->applies, i);
+}
+
+static bool on_path_hit(void *user, const guint *owners, guint n, size_t start, size_t end)
+{
+	for (guint i = 0; i < n; i++)
+		try_path(user, owners[i]);
+	return true;
+}
+
+/* The literal search failed: it rules nothing out. */
+static void try_all_paths(IvMatcher *m)
+{
+	for (guint i = 0; i < m->set->rules->len; i++)
+		if (m->set->compiled[i].path != NULL)
+			try_path(m, i);
+}
+
+static int compare_guint(gconstpointer a, gconstpointer b)
+{
+	guint x = *(const guint *)a, y = *(const guint *)b;
+
+	return (x > y) - (x < y);
+}
+
+void iv_match_path(IvMatcher *m, const char *path)
+{
+	const IvRuleSet *set = m->set;
+
+	memset(m->item, 0, set->rules->len);
+	g_array_set_size(m->applies, 0);
+	m->has_path = path != NULL;
+	if (path == NULL)
+		return;
+	g_string_assign(m->path, path + strspn(path, "/"));
+	if (!iv_literals_scan(set->path_anchors, m->path_literals, m->path->str, m->path->len,
+			      on_path_hit, m))
+		try_all_paths(m);
+	for (guint i = 0; i < set->path_always->len; i++)
+		try_path(m, g_array_index(set->path_always, guint, i));
+	g_array_sort(m->applies, compare_guint);
+}
+
+static bool kept_out_by_path(IvMatcher *m, guint i)
+{
+	const IvRegex *not_path = m->set->compiled[i].not_path;
+
+	if (not_path == NULL || !m->has_path)
+		return false;
+	if ((m->item[i] & IV_NOT_PATH_KNOWN) == 0) {
+		m->item[i] |= IV_NOT_PATH_KNOWN;
+		if (iv_regex_test(not_path, m->regex, m->path->str, m->path->len) == IV_REGEX_MATCH)
+			m->item[i] |= IV_NOT_PATH_APPLIES;
+	}
+	return (m->item[i] & IV_NOT_PATH_APPLIES) != 0;
+}
+
+bool iv_rule_is_on(IvMatcher *m, guint i)
+{
+	const IvCompiledRule *rule = &m->set->compiled[i];
+
+	if (m->only != G_MAXUINT ? m->only != i : !rule->rule->visible)
+		return false;
+	if (rule->path != NULL && (m->item[i] & IV_PATH_APPLIES) == 0)
+		return false;
+	return !kept_out_by_path(m, i);
+}

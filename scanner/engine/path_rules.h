@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * path_rules.h - which rules does an item's path switch on, and off?  Private
+ * to the engine.
+ */
+#ifndef IV_ENGINE_PATH_RULES_H
+#define IV_ENGINE_PATH_RULES_H
+
+#include "scanner/engine/matcher_state.h"
+
+/* A new item's path (NULL: none).  Fills m->applies with the rules whose path
+ * pattern it matches. */
+void iv_match_path(IvMatcher *m, const char *path);
+
+/* Is rule i to be tried on this item at all? */
+bool iv_rule_is_on(IvMatcher *m, guint i);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* place.c - see place.h */
+#include "scanner/search/place.h"
+
+static GHashTable *string_set(void)
+{
+	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}
+
+IvPlace *iv_place_new(IvCoverage *coverage, bool on_disk, const char *name, const char *kind,
+		      const char *reader, uint64_t offset, uint64_t size)
+{
+	IvPlace *place = g_new0(IvPlace, 1);
+
+	place->name = g_strdup(name);
+	place->offset = offset;
+	place->on_disk = on_disk;
+	place->coverage = coverage;
+	place->entry = iv_coverage_volume(coverage, name, kind, reader, offset, size);
+	place->found = string_set();
+	place->secrets = string_set();
+	g_mutex_init(&place->lock);
+	return place;
+}
+
+void iv_place_free(IvPlace *place)
+{
+	if (place == NULL)
+		return;
+	g_hash_table_unref(place->found);
+	g_hash_table_unref(place->secrets);
+	g_mutex_clear(&place->lock);
+	g_free((char *)place->name);
+	g_free(place);
+}
+
+void iv_place_add_found(IvPlace *place, const char *path)
+{
+	g_mutex_lock(&place->lock);
+	g_hash_table_add(place->found, g_strdup(path));
+	g_mutex_unlock(&place->lock);
+}
+
+bool iv_place_has_found(IvPlace *place, const char *path)
+{
+	bool found;
+
+	g_mutex_lock(&place->lock);
+	found = g_hash_table_contains(place->found, path);
+	g_mutex_unlock(&place->lock);
+	return found;
+}
+
+bool iv_place_knows_secret(IvPlace *place, const char *secret_id)
+{
+	bool known = false;
+
+	g_mutex_lock(&place->lock);
+	if (place->drop_known)
+		known = g_hash_table_contains(place->secrets, secret_id);
+	else
+		g_hash_table_add(place->secrets, g_strdup(secret_id));
+	g_mutex_unlock(&place->lock);
+	return known;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * place.h - one volume while it is scanned: where its findings are, and what
+ * was found in it so far.
+ *
+ * The reader's thread makes it; worker threads use it, and it must outlive
+ * them.  Only what the functions below guard may change meanwhile.
+ */
+#ifndef IV_SEARCH_PLACE_H
+#define IV_SEARCH_PLACE_H
+
+#include "scanner/finding/coverage.h"
+
+typedef struct {
+	const char *name;	 /* "p2" */
+	uint64_t offset;	 /* of its source on the disk, bytes */
+	bool on_disk;		 /* item offsets map to the disk (not guest, not tree) */
+	IvCoverage *coverage;	 /* borrowed */
+	IvCoverageVolume *entry; /* its line there */
+	bool drop_known;	 /* now a raw pass: leave out secrets that files already gave */
+
+	GMutex lock;	     /* guards what follows */
+	GHashTable *found;   /* raw paths with findings */
+	GHashTable *secrets; /* ids of the secrets that were found */
+} IvPlace;
+
+/* Begin a volume, with its line in coverage; the arguments after `on_disk` are
+ * those of iv_coverage_volume(). */
+IvPlace *iv_place_new(IvCoverage *coverage, bool on_disk, const char *name, const char *kind,
+		      const char *reader, uint64_t offset, uint64_t size);
+void iv_place_free(IvPlace *place);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvPlace, iv_place_free)
+
+/* Something was found in the file of this raw path; was it? */
+void iv_place_add_found(IvPlace *place, const char *path);
+bool iv_place_has_found(IvPlace *place, const char *path);
+
+/* Remember a secret that a file gave: false.  In a raw pass (drop_known) nothing
+ * is remembered: true if a file gave it. */
+bool iv_place_knows_secret(IvPlace *place, const char *secret_id);
+
+#endif

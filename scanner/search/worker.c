@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* worker.c - see worker.h: runs of data, block by block */
+#include "scanner/search/worker.h"
+
+#include <string.h>
+
+#include "scanner/base/limits.h"
+#include "scanner/base/text.h"
+#include "scanner/search/runs.h"
+
+#define BUFFER_BYTES (IV_BLOCK_BEFORE + IV_BLOCK_OWN + IV_BLOCK_AFTER)
+#define REGION_BUFFER (IV_BLOCK_BEFORE + IV_REGION_BYTES + IV_BLOCK_AFTER)
+/* The digest pads the disk's last block in the buffer. */
+#define REGION_SPARE 4096u
+
+struct IvWorker {
+	IvMatcher *matcher;
+	IvCollection *collection;
+	uint8_t *buffer; /* BUFFER_BYTES */
+	uint8_t *region; /* REGION_BUFFER, made when the first region comes */
+	uint64_t bytes;
+
+	/* The item at hand, for the matcher's callbacks. */
+	IvPlace *place;
+	IvItem *item;
+	IvHits *hits;	/* NULL until the first match */
+	bool slack;	/* the bytes lie behind the file's end */
+	bool announce;	/* rules that are a path alone report now: once per item */
+	bool stream;	/* count lines as the bytes go by */
+	bool binary;	/* a NUL byte was seen before this block's own bytes */
+	uint64_t lines; /* newlines before this block's own bytes */
+	const IvBlock *block;
+};
+
+static uint64_t line_of(const IvWorker *s, const IvMatch *match)
+{
+	const IvBlock *b = s->block;
+	bool binary = s->binary;
+	uint64_t lines = 0;
+
+	if (match->secret_start >= b->own_from)
+		lines = iv_count_lines(b->data + (b->own_from - b->base),
+				       (size_t)(match->secret_start - b->own_from), &binary);
+	return binary ? 0 : s->lines + lines + 1;
+}
+
+static void on_match(void *user, const IvMatch *match)
+{
+	IvWorker *s = user;
+
+	if (match->secret == NULL && !s->announce)
+		return;
+	if (s->hits == NULL)
+		s->hits = iv_hits_new(s->collection, s->place, s->item);
+	if (s->stream && match->secret != NULL)
+		iv_hits_add_line(s->hits, match, line_of(s, match));
+	else
+		iv_hits_add(s->hits, match, s->slack);
+}
+
+static void miss(IvWorker *s, uint64_t len, const char *reason)
+{
+	g_autofree char *name = NULL, *path = NULL;
+
+	if (s->item->path != NULL) {
+		name = iv_text_printable(s->item->path, -1);
+		path = g_strconcat("/", name, NULL);
+	}
+	iv_coverage_miss(s->place->coverage, s->place->entry, path, len, reason);
+}
+
+static void on_unsearched(void *user, uint64_t off, uint64_t len, const IvRule *rule,
+			  const char *reason)
+{
+	g_autofree char *text = rule != NULL ? g_strdup_printf("%s (rule %s)", reason, rule->id)
+					     : g_strdup(reason);
+
+	miss(user, len, text);
+}
+
+static const IvMatchSink match_sink = {on_match, on_unsearched};
+
+IvWorker *iv_worker_new(const IvRuleSet *rules, IvCollection *collection, GError **error)
+{
+	IvWorker *s = g_new0(IvWorker, 1);
+
+	s->matcher = iv_matcher_new(rules, error);
+	if (s->matcher == NULL) {
+		g_free(s);
+		return NULL;
+	}
+	s->collection = collection;
+	s->buffer = g_aligned_alloc(1, BUFFER_BYTES, 4096);
+	return s;
+}
+
+void iv_worker_free(IvWorker *s)
+{
+	if (s == NULL)
+		return;
+	iv_matcher_free(s->matcher);
+	explicit_bzero(s->buffer, BUFFER_BYTES);
+	g_aligned_free(s->buffer);
+	if (s->region != NULL)
+		explicit_bzero(s->region, REGION_BUFFER);
+	g_aligned_free(s->region);
+	g_free(s);
+}
+
+void *iv_worker_scratch(IvWorker *s)
+{
+	if (s->region == NULL)
+		s->region = g_aligned_alloc(1, REGION_BUFFER + REGION_SPARE, 4096);
+	return s->region;
+}
+
+uint64_t iv_worker_bytes(const IvWorker *s)
+{
+	return s->bytes;
+}
+
+bool iv_worker_path_applies(IvWorker *s, const char *path)
+{
+	return iv_matcher_path_applies(s->matcher, path);
+}
+
+static void give_block(IvWorker *s, const uint8_t *data, size_t size, uint64_t base,
+		       uint64_t own_from, uint64_t own_to)
+{
+	IvBlock block = {data, size, base, own_from, own_to};
+
+	s->block = &block;
+	iv_matcher_block(s->matcher, &block);
+	s->bytes += own_to - own_from;
+}
+
+/* --- items in memory ----------------------------------------------------------- */
+
+static void search_bytes(IvWorker *s)
+{
+	gsize size;
+	const uint8_t *data = g_bytes_get_data(s->item->bytes, &size);
+
+	for (uint64_t own = 0; own < size; own += IV_BLOCK_OWN) {
+		uint64_t base = own > IV_BLOCK_BEFORE ? own - IV_BLOCK_BEFORE : 0;
+		uint64_t own_to = MIN(own + IV_BLOCK_OWN, size);
+		uint64_t top = MIN(own_to + IV_BLOCK_AFTER, size);
+
+		give_block(s, data + base, (size_t)(top - base), base, own, own_to);
+	}
+}
+
+/* --- items on the disk ----------------------------------------------------------- */
+
+/* Read [base, top) of the item into the buffer, keeping the `kept` first bytes
+ * that are there already. */
+static bool fill(IvWorker *s, uint64_t base, uint64_t top, size_t kept)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (iv_item_read(s->item, base + kept, s->buffer + kept, (size_t)(top - base - kept),
+			 &error))
+		return true;
+	miss(s, top - base - kept, error->message);
+	return false;
+}
+
+static bool all_zero(const uint8_t *data, size_t len)
+{
+	return len == 0 || (data[0] == 0 && memcmp(data, data + 1, len - 1) == 0);
+}
+
+/* The bytes between the file's end and its last block's: older data may stand
+ * there.  They are an item of their own for the rules, without a path. */
+static void search_slack(IvWorker *s, const uint8_t *data, size_t len)
+{
+	if (all_zero(data, len))
+		return;
+	s->slack = true;
+	iv_matcher_begin(s->matcher, NULL, len, &match_sink, s);
+	give_block(s, data, len, s->item->size, s->item->size, s->item->size + len);
+	iv_matcher_end(s->matcher);
+	s->slack = false;
+}
+
+/* Search the own bytes [from, to) of a run of data [run, end): context comes
+ * from the whole run.  Returns how much slack lies in the buffer behind `to`. */
+static void search_run(IvWorker *s, uint64_t run, uint64_t end, uint64_t from, uint64_t to,
+		       size_t slack)
+{
+	uint64_t have_base = 0, have_top = 0;
+
+	for (uint64_t own = from; own < to;) {
+		uint64_t own_to = MIN(own + IV_BLOCK_OWN, to);
+		uint64_t base = own - run > IV_BLOCK_BEFORE ? own - IV_BLOCK_BEFORE : run;
+		uint64_t top = MIN(own_to + IV_BLOCK_AFTER, end);
+		size_t kept = 0, more = own_to == to && top == end ? slack : 0;
+
+		if (have_top > base) {
+			kept = (size_t)(have_top - base);
+			memmove(s->buffer, s->buffer + (base - have_base), kept);
+		}
+		more = MIN(more, BUFFER_BYTES - (size_t)(top - base));
+		have_base = base;
+		have_top = top;
+		if (fill(s, base, top + more, kept))
+			give_block(s, s->buffer, (size_t)(top - base), base, own, own_to);
+		else
+			have_top = 0, more = 0;
+		own = own_to;
+		if (more > 0) {
+			iv_matcher_end(s->matcher);
+			search_slack(s, s->buffer + (top - base), more);
+		}
+	}
+}
+
+static void search_extents(IvWorker *s, uint64_t from, uint64_t to)
+{
+	IvItem *item = s->item;
+	uint64_t before = from > IV_BLOCK_BEFORE ? from - IV_BLOCK_BEFORE : 0;
+	uint64_t after = item->size - to > IV_BLOCK_AFTER ? to + IV_BLOCK_AFTER : item->size;
+	uint64_t run, end;
+	IvRuns runs;
+
+	iv_runs_start(&runs, item, before, after);
+	while (iv_runs_next(&runs, &run, &end)) {
+		uint64_t own = MAX(run, from), own_to = MIN(end, to);
+		bool last = own_to == item->size && item->slack > 0 &&
+			    iv_item_physical(item, item->size) >= 0;
+
+		if (own < own_to)
+			search_run(s, run, end, own, own_to, last ? (size_t)item->slack : 0);
+	}
+}
+
+static void begin_item(IvWorker *s, IvPlace *place, IvItem *item, bool stream, bool announce)
+{
+	s->place = place;
+	s->item = item;
+	s->hits = NULL;
+	s->stream = stream;
+	s->announce = announce;
+	s->binary = false;
+	s->lines = 0;
+}
+
+static const char *rules_path(const IvItem *item)
+{
+	return item->kind == IV_ITEM_FILE ? item->path : NULL;
+}
+
+IvHits *iv_worker_range(IvWorker *s, IvPlace *place, IvItem *item, uint64_t from, uint64_t to)
+{
+	begin_item(s, place, item, false, from == 0);
+	iv_matcher_begin(s->matcher, rules_path(item), item->size, &match_sink, s);
+	if (item->bytes != NULL)
+		search_bytes(s);
+	else if (item->extents != NULL)
+		search_extents(s, from, to);
+	iv_matcher_end(s->matcher);
+	return s->hits;
+}
+
+/* --- parts of a region ------------------------------------------------------------- */
+
+/* Give the part's own bytes, block by block, with the context that the region's
+ * buffer (disk bytes [base, top)) and the part's run have. */
+static void give_part(IvWorker *s, const IvRegionPart *part, uint64_t base, uint64_t top)
+{
+	uint64_t low = MAX(part->run, base), high = MIN(part->end, top);
+	uint64_t end = part->disk + part->length;
+
+	for (uint64_t own = part->disk; own < end; own += IV_BLOCK_OWN) {
+		uint64_t own_to = MIN(own + IV_BLOCK_OWN, end);
+		uint64_t from = own - low > IV_BLOCK_BEFORE ? own - IV_BLOCK_BEFORE : low;
+		uint64_t to = MIN(own_to + IV_BLOCK_AFTER, high);
+
+		give_block(s, s->region + (from - base), (size_t)(to - from),
+			   part->offset + from - part->disk, part->offset + (own - part->disk),
+			   part->offset + (own_to - part->disk));
+	}
+}
+
+static IvHits *search_part(IvWorker *s, const IvRegionPart *part, uint64_t base, uint64_t top)
+{
+	const uint8_t *data = s->region + (part->disk - base);
+
+	if (part->slack && all_zero(data, (size_t)part->length))
+		return NULL;
+	begin_item(s, part->place, part->item, false, part->offset == 0 && !part->slack);
+	s->slack = part->slack;
+	iv_matcher_begin(s->matcher, part->slack ? NULL : rules_path(part->item),
+			 part->item->size, &match_sink, s);
+	give_part(s, part, base, top);
+	iv_matcher_end(s->matcher);
+	s->slack = false;
+	return s->hits;
+}
+
+bool iv_worker_region(IvWorker *s, IvSource *disk, IvDigest *digest, const IvRegionPart *parts,
+			guint n, IvHits **hits)
+{
+	uint64_t start = parts[0].disk / IV_REGION_BYTES * IV_REGION_BYTES;
+	uint64_t end = MIN(start + IV_REGION_BYTES, disk->size);
+	uint64_t base = start > IV_BLOCK_BEFORE ? start - IV_BLOCK_BEFORE : 0;
+	uint64_t top = MIN(end + IV_BLOCK_AFTER, disk->size);
+	g_autoptr(GError) error = NULL;
+
+	(void)iv_worker_scratch(s);
+	if (!iv_source_read(disk, base, s->region, (size_t)(top - base), &error)) {
+		for (guint i = 0; i < n; i++) {
+			begin_item(s, parts[i].place, parts[i].item, false, false);
+			miss(s, parts[i].length, error->message);
+		}
+		return false;
+	}
+	if (digest != NULL && !iv_digest_done(digest, start, end - start))
+		iv_digest_bytes(digest, start, s->region + (start - base), (size_t)(end - start));
+	for (guint i = 0; i < n; i++)
+		hits[i] = search_part(s, &parts[i], base, top);
+	return true;
+}
+
+/* --- streams ----------------------------------------------------------------------- */
+
+/* Fill the buffer up to `want` bytes; *have counts what is there. */
+static bool stream_fill(IvWorker *s, size_t want, size_t *have, bool *ended, GError **error)
+{
+	while (*have < want && !*ended) {
+		size_t got = 0;
+
+		if (!s->item->stream(s->item->stream_user, s->buffer + *have, want - *have, &got,
+				     error))
+			return false;
+		*ended = got == 0;
+		*have += got;
+	}
+	return true;
+}
+
+/* base: item offset of buffer[0]; own: of the first byte not yet owned. */
+static bool search_stream(IvWorker *s, GError **error)
+{
+	uint64_t base = 0, own = 0;
+	size_t have = 0;
+	bool ended = false;
+
+	for (;;) {
+		size_t lead = (size_t)(own - base), drop;
+		uint64_t own_to;
+
+		if (!stream_fill(s, lead + IV_BLOCK_OWN + IV_BLOCK_AFTER, &have, &ended, error))
+			return false;
+		own_to = ended && have - lead <= IV_BLOCK_OWN ? base + have : own + IV_BLOCK_OWN;
+		own_to = MIN(own_to, base + have);
+		if (own_to > own)
+			give_block(s, s->buffer, have, base, own, own_to);
+		s->lines += iv_count_lines(s->buffer + lead, (size_t)(own_to - own), &s->binary);
+		own = own_to;
+		if (ended && own == base + have)
+			return true;
+		drop = (size_t)(own - base) > IV_BLOCK_BEFORE
+			       ? (size_t)(own - base) - IV_BLOCK_BEFORE
+			       : 0;
+		memmove(s->buffer, s->buffer + drop, have - drop);
+		have -= drop;
+		base += drop;
+	}
+}
+
+bool iv_worker_stream(IvWorker *s, IvPlace *place, IvItem *item, IvHits **hits, GError **error)
+{
+	bool ok;
+
+	begin_item(s, place, item, true, true);
+	iv_matcher_begin(s->matcher, rules_path(item), item->size, &match_sink, s);
+	ok = search_stream(s, error);
+	iv_matcher_end(s->matcher);
+	*hits = s->hits;
+	return ok;
+}
