@@ -141,7 +141,8 @@ bool iv_private_make(const char *path, const char *what, const char *text, GErro
 	if (fd < 0)
 		return iv_fail_errno(error, "%s: cannot make the %s", path, what);
 	/* A link, unlike a rename, never replaces the file of somebody who was faster. */
-	made = iv_write_all(fd, text, strlen(text)) && fsync(fd) == 0 && (link(temporary, path) == 0 || errno == EEXIST);
+	made = iv_write_all(fd, text, strlen(text)) && fsync(fd) == 0 &&
+	       (link(temporary, path) == 0 || errno == EEXIST);
 	if (!made)
 		iv_fail_errno(error, "%s: cannot write the %s", path, what);
 	(void)g_unlink(temporary);

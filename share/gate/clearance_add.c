@@ -194,7 +194,8 @@ static bool replace_locked(int old, const char *path, const char *text, GError *
 
 	if (fd < 0)
 		return iv_fail_errno(error, "%s: cannot write the clearances", path);
-	fine = fstat(old, &st) == 0 && fchmod(fd, st.st_mode & 0777) == 0 && iv_write_all(fd, text, strlen(text)) && fsync(fd) == 0 &&
+	fine = fstat(old, &st) == 0 && fchmod(fd, st.st_mode & 0777) == 0 &&
+	       iv_write_all(fd, text, strlen(text)) && fsync(fd) == 0 &&
 	       g_rename(temporary, path) == 0;
 	if (!fine) {
 		iv_fail_errno(error, "%s: cannot write the clearances", path);
