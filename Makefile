@@ -208,6 +208,20 @@ check-faults: deps-check ## share and unshare against a failing cloud, FAULT_RUN
 	@FAULT_RUNS=$(FAULT_RUNS) TEST_SECONDS=7200 $(RUN_TESTS) tests/fault/test_faults
 .PHONY: check-faults
 
+# The tests of what runs in several threads.  Not those with threads of their own inside GIO (the
+# HTTP tests' server), which ThreadSanitizer cannot look into.
+THREAD_TESTS ?= threads/ unit/ledger/ unit/process/ unit/finding/ unit/disk/ test_credentials cloud/test_shares.sh
+THREADS := $(BUILD)/san-thread
+check-threads: deps-check ## races: search, ledger, audit, credentials under ThreadSanitizer (3 minutes)
+	@$(MAKE) $(ALL_CORES) SAN=thread BUILD=$(THREADS) build $(UNIT_BIN:$(BUILD)/%=$(THREADS)/%) $(THREADS)/canary
+	@$(THREADS)/canary locked && ! $(THREADS)/canary open 2>/dev/null || { \
+		echo "imgvet: this build does not tell a race from a lock: tests/threads/canary.c" >&2; exit 1; }
+	@BUILD=$(THREADS) SAN=thread PYTHON=$(PYTHON) perl tests/run.pl $(if $(TESTS),$(TESTS),$(THREAD_TESTS))
+$(BUILD)/canary: tests/threads/canary.c $(BUILD)/libimgvet.a
+	$(call say,TEST,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) $(ALL_LDFLAGS) $< $(BUILD)/libimgvet.a $(PKG_LIBS) -o $@
+.PHONY: check-threads
+
 demo: deps ## install what is missing, build, then show the whole job on a sample disk
 	@$(MAKE) $(ALL_CORES) build
 	@BUILD=$(BUILD) samples/demo.sh

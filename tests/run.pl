@@ -39,7 +39,9 @@ $ENV{LIBGUESTFS_BACKEND} //= 'direct';
 $ENV{ASAN_OPTIONS} //= 'detect_leaks=1:abort_on_error=0:allocator_may_return_null=1';
 $ENV{UBSAN_OPTIONS} //= 'print_stacktrace=1';
 $ENV{LSAN_OPTIONS} //= "suppressions=$top/tests/lsan.supp:print_suppressions=0";
-$ENV{TSAN_OPTIONS} //= 'halt_on_error=0:second_deadlock_stack=1:exitcode=66';
+$ENV{TSAN_OPTIONS} //= "suppressions=$top/tests/threads/tsan.supp:print_suppressions=0:second_deadlock_stack=1:exitcode=66";
+# GLib's own allocator has locks that ThreadSanitizer does not see.
+$ENV{G_SLICE} //= 'always-malloc' if ($ENV{SAN} // '') =~ /thread/;
 # A test never sees the user's keys, clearances or ledger.
 my $home = tempdir('imgvet-tests-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 chmod 0711, $home; # some tests go on as nobody
