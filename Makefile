@@ -1,12 +1,14 @@
-# imgvet: build, test, demonstrate, measure, install.  `make help` lists the targets.
+# imgvet: build, test, demonstrate, measure, install.  `make help` lists the targets and
+# these knobs:
 #
-# Knobs:
-#   BUILD=dir          build folder (default build; a sanitizer build gets its own)
-#   SAN=address,undefined   build with sanitizers
-#   CC=, CFLAGS=, LDFLAGS=  as usual
-#   PREFIX=, DESTDIR=  for install
-#   TESTS="..."        run only these tests (paths below tests/)
-#   WERROR=            leave warnings as warnings (users of other compilers)
+#:  BUILD=dir               build folder (default build; a sanitizer build gets its own below it)
+#:  SAN=address,undefined   build with these sanitizers; or SAN=thread
+#:  V=1                     show the commands as they are run
+#:  CC=, CFLAGS=, LDFLAGS=  as usual; what differs from the last build is built again
+#:  WERROR=                 leave warnings as warnings (other compilers have others)
+#:  TESTS="ledger/ gate"    run only the tests with one of these in their paths
+#:  JOBS=2                  tests that run at once (default: one per processor)
+#:  PREFIX=, DESTDIR=       for install
 
 SHELL := /bin/bash
 CC ?= gcc
@@ -25,6 +27,11 @@ else
 BUILD ?= build
 endif
 
+# $(call say,CC,file.c): one short line for a step; with V=1 make shows the command itself.
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $(1) $(2))
+
 # --- packages: the one place where they are listed -------------------------------
 
 # to build and to run the demo
@@ -32,13 +39,18 @@ DEPS_BUILD := gcc libc6-dev make pkg-config libglib2.0-dev libpcre2-dev libcjson
 	libcurl4-openssl-dev libvectorscan-dev libext2fs-dev libyaml-dev libarchive-dev libssl-dev \
 	libsqlite3-dev libseccomp-dev libguestfs-dev libzstd-dev zlib1g-dev \
 	e2fsprogs fdisk qemu-utils python3 ca-certificates
-# to run all tests as well (the appliance's kernel, second opinions, browsers of none)
-DEPS_CHECK := perl openssl fsverity python3-jsonschema python3-yaml bash-completion mandoc util-linux \
-	linux-image-amd64 qemu-system-x86 supermin libguestfs-tools dosfstools mtools
+# to run the quick tests as well (second opinions, browsers of none)
+DEPS_QUICK := perl openssl fsverity python3-jsonschema python3-yaml bash-completion mandoc util-linux \
+	dosfstools mtools
+# to run all tests as well (the appliance's kernel)
+DEPS_CHECK := $(DEPS_QUICK) linux-image-amd64 qemu-system-x86 supermin libguestfs-tools
 # to drive the stand-in of the cloud with the official SDKs; Node from elsewhere will do
 DEPS_NODE = $(shell command -v npm >/dev/null || echo nodejs npm)
 # to run the benchmarks as well
 DEPS_BENCH := ripgrep openssl time libguestfs-tools linux-image-amd64 qemu-system-x86 supermin
+DEPS_FUZZ := clang libclang-rt-14-dev
+DEPS_FORMAT := clang-format git
+DEPS_LINT := clang-tidy shellcheck
 
 # install-deps,LIST: install what is missing of a list, in one apt step
 define install-deps
@@ -64,6 +76,12 @@ LIB_SRC := $(sort $(wildcard $(addsuffix *.c,scanner/ scanner/*/ scanner/*/*/ sh
 CLI_SRC := $(sort $(wildcard cli/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+ifneq ($(filter thread,$(SAN)),)
+# ThreadSanitizer is told of GLib's locks: see there.
+GLIB_LOCKS := tests/threads/glib_locks.c
+LIB_SRC += $(GLIB_LOCKS)
+WRAPPED := $(shell sed -nE "s/^WRAPPED.*, (g_[a-z_]+),.*/-Wl,--wrap=\1,-u,__wrap_\1/p" $(GLIB_LOCKS))
+endif
 
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/%.o)
@@ -72,32 +90,41 @@ FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/tests/%)
 
 PKGS := glib-2.0 gio-unix-2.0 libpcre2-8 libcjson libcurl libhs ext2fs com_err yaml-0.1 \
 	libarchive libcrypto sqlite3 libseccomp libguestfs libzstd zlib
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g')
-PKG_LIBS = $(shell pkg-config --libs $(PKGS)) -lm -lpthread
+# Asked once, and only where something is compiled.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g'))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lpthread)$(PKG_LIBS)
 
 WARN := -Wall -Wextra -Wformat=2 -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wpointer-arith -Wwrite-strings -Wundef -Wno-missing-field-initializers -Wno-unused-parameter
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DIV_VERSION='"$(VERSION)"' -I. \
 	$(WARN) $(WERROR) $(HARDEN) $(CFLAGS) $(SANFLAGS)
-ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS) $(SANFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(WRAPPED) $(LDFLAGS) $(SANFLAGS)
 
-.PHONY: score all help deps deps-check deps-bench build check demo bench install uninstall clean
 .DEFAULT_GOAL := all
 
-all: deps ## install what is missing, build build/imgvet
-	@$(MAKE) --no-print-directory build
+all: build ## build build/imgvet; says which packages are missing, installs nothing
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
+	@echo; echo "Knobs:"; sed -n 's/^#:  //p' $(MAKEFILE_LIST)
 
-deps:
+deps: ## install the Debian packages that the build and the demo need (root, or sudo)
 	$(call install-deps,$(DEPS_BUILD))
-deps-check:
+deps-quick:
+	$(call install-deps,$(DEPS_BUILD) $(DEPS_QUICK))
+deps-check: ## install what the tests need as well
 	$(call install-deps,$(DEPS_BUILD) $(DEPS_CHECK) $(DEPS_NODE))
 	@$(MAKE) -s --no-print-directory $(SDK_HERE)
-deps-bench:
+deps-bench: ## install what the benchmarks need as well
 	$(call install-deps,$(DEPS_BUILD) $(DEPS_BENCH))
+deps-fuzz:
+	$(call install-deps,$(DEPS_BUILD) $(DEPS_FUZZ))
+deps-format:
+	$(call install-deps,$(DEPS_FORMAT))
+deps-lint:
+	$(call install-deps,$(DEPS_BUILD) $(DEPS_LINT))
+.PHONY: all help deps deps-quick deps-check deps-bench deps-fuzz deps-format deps-lint
 
 # The SDK packages of tests/cloud/sdk, once; where that cannot be done their test says so and is skipped.
 # The lock is made with: npm install --package-lock-only --omit-lockfile-registry-resolved
@@ -110,59 +137,124 @@ $(SDK_HERE): tests/cloud/sdk/package.json tests/cloud/sdk/package-lock.json
 	else rm -rf node_modules; echo "imgvet: note: no SDK packages, their test will be skipped: build/sdk/npm.log" >&2; fi
 
 build: $(BUILD)/imgvet
+.PHONY: build
 
-$(BUILD)/%.o: %.c
+# What a build was made with stands in two small files that change when it does: whatever
+# depends on them is made again then, and only then.
+quoted = '$(subst ','\'',$(1))'
+FLAGS_TEXT = $(CC) $(shell $(CC) -dumpfullversion -dumpversion 2>&1) $(ALL_CFLAGS) $(PKG_CFLAGS) : $(ALL_LDFLAGS) $(PKG_LIBS)
+stamp = @mkdir -p $(@D); printf '%s\n' $(call quoted,$(1)) | cmp -s - $@ || printf '%s\n' $(call quoted,$(1)) >$@
+
+$(BUILD)/flags: FORCE | packages
+	$(call stamp,$(FLAGS_TEXT))
+$(BUILD)/objects: FORCE
+	$(call stamp,$(LIB_OBJ))
+FORCE:
+
+packages:
+	@pkg-config --exists $(PKGS) 2>/dev/null && command -v $(firstword $(CC)) >/dev/null || { \
+		missing=""; for p in $(firstword $(CC)) pkg-config; do command -v $$p >/dev/null || missing="$$missing $$p"; done; \
+		command -v pkg-config >/dev/null && for p in $(PKGS); do pkg-config --exists $$p || missing="$$missing $$p"; done; \
+		echo "imgvet: to build, this is missing:$$missing; as root or with sudo, run: make deps" >&2; exit 1; }
+.PHONY: FORCE packages
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	@echo "  CC    $<"
-	@$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
 
-$(BUILD)/libimgvet.a: $(LIB_OBJ)
-	@echo "  AR    $@"
-	@rm -f $@; ar qcs $@ $^
+$(BUILD)/libimgvet.a: $(LIB_OBJ) $(BUILD)/objects
+	$(call say,AR,$@)
+	$(Q)rm -f $@; ar qcs $@ $(LIB_OBJ)
 
 $(BUILD)/imgvet: $(CLI_OBJ) $(BUILD)/libimgvet.a
-	@echo "  LD    $@"
-	@$(CC) $(ALL_LDFLAGS) $^ $(PKG_LIBS) -o $@
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(CLI_OBJ) $(BUILD)/libimgvet.a $(PKG_LIBS) -o $@
 
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libimgvet.a
 	@mkdir -p $(@D)
-	@echo "  TEST  $<"
-	@$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) $< $(BUILD)/libimgvet.a $(PKG_LIBS) -o $@
+	$(call say,TEST,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) $< $(BUILD)/libimgvet.a $(PKG_LIBS) -o $@
 
 # A fuzz target is LLVMFuzzerTestOneInput(); in make check a small driver replays its seeds.
 $(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(BUILD)/libimgvet.a
 	@mkdir -p $(@D)
-	@echo "  FUZZ  $<"
-	@$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) $< tests/fuzz/replay.c $(BUILD)/libimgvet.a $(PKG_LIBS) -o $@
+	$(call say,FUZZ,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) $< tests/fuzz/replay.c $(BUILD)/libimgvet.a $(PKG_LIBS) -o $@
 
 # What each anchor and each rule costs: build/bench_engine rules FILE [PATHS]
 $(BUILD)/bench_engine: tests/bench/bench_engine.c $(BUILD)/libimgvet.a
-	@echo "  BENCH $<"
-	@$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) $(ALL_LDFLAGS) $< $(BUILD)/libimgvet.a $(PKG_LIBS) -o $@
+	$(call say,BENCH,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) $(ALL_LDFLAGS) $< $(BUILD)/libimgvet.a $(PKG_LIBS) -o $@
 
 tests-built: build $(UNIT_BIN) $(FUZZ_BIN)
 .PHONY: tests-built
 
+RUN_TESTS = BUILD=$(BUILD) SAN="$(SAN)" PYTHON=$(PYTHON) perl tests/run.pl
+ALL_CORES = --no-print-directory -j$$(nproc)
+
 check: deps-check ## install what is missing, build, run every test
-	@$(MAKE) --no-print-directory -j$$(nproc) tests-built
-	@BUILD=$(BUILD) SAN="$(SAN)" PYTHON=$(PYTHON) perl tests/run.pl $(TESTS)
+	@$(MAKE) $(ALL_CORES) tests-built
+	@$(RUN_TESTS) $(TESTS)
+
+check-quick: deps-quick ## units and command line without guest and cloud (under 90 s): while writing code
+	@$(MAKE) $(ALL_CORES) build $(UNIT_BIN)
+	@$(RUN_TESTS) --quick
+.PHONY: check check-quick
 
 FAULT_RUNS ?= 2000
 check-faults: deps-check ## share and unshare against a failing cloud, FAULT_RUNS=2000 scripted runs (5 minutes)
 	@$(MAKE) --no-print-directory build
-	@BUILD=$(BUILD) PYTHON=$(PYTHON) FAULT_RUNS=$(FAULT_RUNS) TEST_SECONDS=7200 perl tests/run.pl tests/fault/
+	@FAULT_RUNS=$(FAULT_RUNS) TEST_SECONDS=7200 $(RUN_TESTS) tests/fault/test_faults
 .PHONY: check-faults
 
+# The tests of what runs in several threads.  Not those with threads of their own inside GIO (the
+# HTTP tests' server), which ThreadSanitizer cannot look into.
+THREAD_TESTS ?= threads/ unit/ledger/ unit/process/ unit/finding/ unit/disk/ test_credentials cloud/test_shares.sh
+THREADS := $(BUILD)/san-thread
+check-threads: deps-check ## races: search, ledger, audit, credentials under ThreadSanitizer (3 minutes)
+	@$(MAKE) $(ALL_CORES) SAN=thread BUILD=$(THREADS) build $(UNIT_BIN:$(BUILD)/%=$(THREADS)/%) $(THREADS)/canary
+	@$(THREADS)/canary locked && ! $(THREADS)/canary open 2>/dev/null || { \
+		echo "imgvet: this build does not tell a race from a lock: tests/threads/canary.c" >&2; exit 1; }
+	@BUILD=$(THREADS) SAN=thread PYTHON=$(PYTHON) perl tests/run.pl $(if $(TESTS),$(TESTS),$(THREAD_TESTS))
+$(BUILD)/canary: tests/threads/canary.c $(BUILD)/libimgvet.a
+	$(call say,TEST,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) $(ALL_LDFLAGS) $< $(BUILD)/libimgvet.a $(PKG_LIBS) -o $@
+.PHONY: check-threads
+
+# The lines that differ from this commit; the whole tree is never reformatted.
+BASE ?= HEAD
+format: deps-format ## clang-format for the lines changed since BASE=HEAD
+	@git clang-format --extensions c,h $(BASE) || true
+.PHONY: format
+
+# One object for each source, with the flags of this build.
+COMPDB_SRC := $(LIB_SRC) $(CLI_SRC) $(UNIT_SRC) $(FUZZ_SRC)
+compdb: packages ## write compile_commands.json, for editors and clang-tidy
+	@PYTHONIOENCODING=utf-8 $(PYTHON) -c 'import json, sys; \
+		json.dump([{"directory": sys.argv[1], "file": f, "command": sys.argv[2] + " -c " + f} for f in sys.argv[3].split()], \
+		open("compile_commands.json", "w"), indent=1)' \
+		"$(CURDIR)" $(call quoted,$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS)) "$(COMPDB_SRC)"
+.PHONY: compdb
+
+# The checks are in .clang-tidy and .shellcheckrc.
+SHELL_SRC = .ci/run $(wildcard samples/*.sh tests/*.sh tests/*/*.sh cli/completion/*.bash)
+lint: deps-lint lint-shell ## shellcheck and clang-tidy, clean or it fails (3 minutes on two cores)
+	@$(MAKE) -s --no-print-directory compdb
+	@printf '%s\n' $(COMPDB_SRC) | xargs -P $$(nproc) -n 4 clang-tidy --quiet -p . 2>/dev/null
+lint-shell: deps-lint ## shellcheck alone (seconds)
+	@shellcheck $(SHELL_SRC)
+.PHONY: lint lint-shell
+
 demo: deps ## install what is missing, build, then show the whole job on a sample disk
-	@$(MAKE) --no-print-directory -j$$(nproc) build
+	@$(MAKE) $(ALL_CORES) build
 	@BUILD=$(BUILD) samples/demo.sh
+.PHONY: demo
 
 # Coverage-guided fuzzing with clang, one target after another; what it learns stays in build/fuzz.
 FUZZ_SECONDS ?= 60
-DEPS_FUZZ := clang libclang-rt-14-dev
-fuzz: ## fuzz every parser, FUZZ_SECONDS=60 each (FUZZ="qcow2 ext": only these)
-	$(call install-deps,$(DEPS_BUILD) $(DEPS_FUZZ))
-	@$(MAKE) --no-print-directory -j$$(nproc) CC=clang BUILD=$(BUILD)/fuzz SANFLAGS="-fsanitize=fuzzer-no-link,address,undefined" WERROR= $(BUILD)/fuzz/libimgvet.a
+fuzz: deps-fuzz ## fuzz every parser, FUZZ_SECONDS=60 each (FUZZ="qcow2 ext": only these)
+	@$(MAKE) $(ALL_CORES) CC=clang BUILD=$(BUILD)/fuzz SANFLAGS="-fsanitize=fuzzer-no-link,address,undefined" WERROR= $(BUILD)/fuzz/libimgvet.a
 	@for t in $(if $(FUZZ),$(FUZZ),$(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)); do \
 		echo "== $$t"; mkdir -p $(BUILD)/fuzz/corpus/$$t && \
 		clang $(filter-out -Werror,$(ALL_CFLAGS)) $(PKG_CFLAGS) -fsanitize=fuzzer,address,undefined tests/fuzz/fuzz_$$t.c \
@@ -174,6 +266,7 @@ fuzz: ## fuzz every parser, FUZZ_SECONDS=60 each (FUZZ="qcow2 ext": only these)
 bench: deps-bench ## measure speed as ratios against public tools (20 GB of disk, 15 minutes)
 	@$(MAKE) --no-print-directory build
 	@$(PYTHON) tests/bench/bench.py $(BUILD)/imgvet $(BUILD)/bench $(BENCH_OPTIONS)
+.PHONY: bench
 
 install: build ## install program, rules, man page, completion: PREFIX=, DESTDIR=
 	install -Dm755 $(BUILD)/imgvet $(DESTDIR)$(PREFIX)/bin/imgvet
@@ -194,6 +287,7 @@ score: build ## detection figures on a labelled corpus: CORPUS=folder with score
 		XDG_CONFIG_HOME=$$home XDG_DATA_HOME=$$home $(PYTHON) $(CORPUS)/score.py $$set $(BUILD)/imgvet; done
 
 clean: ## remove what was built
-	rm -rf build
+	rm -rf build compile_commands.json
+.PHONY: install uninstall score clean
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d)

@@ -258,6 +258,7 @@ static int work(IvSharesRequest *request)
 	bar = cli_progress_count("looking at images", &progress.done, &progress.total);
 	shares = iv_shares(request, ledger, &error);
 	cli_progress_stop(bar);
+	request->progress = NULL;
 	return shares != NULL ? outcome(shares) : cli_error(error);
 }
 

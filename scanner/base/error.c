@@ -4,7 +4,16 @@
 
 #include <errno.h>
 
-G_DEFINE_QUARK(imgvet-error, iv_error)
+/* Several threads may meet their first error at once, which G_DEFINE_QUARK()'s plain
+ * variable does not allow. */
+GQuark iv_error_quark(void)
+{
+	static gsize quark;
+
+	if (g_once_init_enter(&quark))
+		g_once_init_leave(&quark, (gsize)g_quark_from_static_string("imgvet-error-quark"));
+	return (GQuark)quark;
+}
 
 int iv_error_exit_code(const GError *error)
 {

@@ -125,6 +125,7 @@ static bool map_unit(const IvQcow2 *q, const uint64_t *table, uint64_t off, IvQc
 	uint64_t entry = q->extended ? table[2 * i] : table[i];
 	uint64_t bitmap = q->extended ? table[2 * i + 1] : 0;
 
+	run->kind = IV_RUN_NONE;
 	if (!classify(q, off, entry, bitmap, run, error))
 		return false;
 	if (run->kind == IV_RUN_COMPRESSED) {

@@ -155,7 +155,8 @@ static Body measure_body(const uint8_t *text, size_t len)
 		if (base64_value(text[i]) < 0)
 			continue;
 		body.base64++;
-		body.common = MAX(body.common, ++count[text[i]]);
+		count[text[i]]++;
+		body.common = MAX(body.common, count[text[i]]);
 	}
 	return body;
 }

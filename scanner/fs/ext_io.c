@@ -37,7 +37,7 @@ static errcode_t io_open(const char *name, int flags, io_channel *out)
 		ext2fs_free_mem(&channel);
 		return EXT2_ET_NO_MEMORY;
 	}
-	strcpy(channel->name, name);
+	memcpy(channel->name, name, strlen(name) + 1);
 	io = g_new0(ExtIo, 1);
 	io->volume = iv_source_ref(opening_volume);
 	io->opening = true;

@@ -365,7 +365,7 @@ IvHttpAnswer *iv_http_exchange(const IvHttpRequest *request, IvHttpFailure *fail
 	x.answer->length = x.body->len - 1;
 	x.answer->body = (char *)g_byte_array_free(x.body, FALSE);
 	read_headers(x.answer);
-	if (ok)
+	if (problem == NULL)
 		iv_http_log_answer(log, x.answer);
 	else
 		iv_http_log_failure(log, problem->message);

@@ -2,7 +2,7 @@
 # imgvet clear, and what clearances do and do not do at the gate.
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"
-cd "$work"
+cd "$work" || exit
 plant dirty
 report dirty r.json
 pem=$(fingerprint r.json id_ed25519)

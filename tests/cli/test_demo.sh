@@ -8,7 +8,7 @@ ln -s "$TOP/samples" "$work/checkout/samples"
 ln -s "$TOP/rules" "$work/checkout/rules"
 ln -s "$TOP/tests/cloud" "$work/checkout/tests/cloud"
 cp "$IMGVET" "$work/checkout/build/imgvet"
-cd "$work/checkout"
+cd "$work/checkout" || exit
 run env BUILD=build bash samples/demo.sh
 is "the demo ends well" "$status" 0
 [ "$status" = 0 ] || sed 's/^/# /' "$work/.err"

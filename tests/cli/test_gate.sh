@@ -3,7 +3,7 @@
 # the ledger says about both.
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"
-cd "$work"
+cd "$work" || exit
 
 mkdir clean
 echo hello >clean/motd
@@ -248,6 +248,6 @@ unrecorded "a ledger that is none" text.db
 cp l.db fixed.db
 chmod 0444 fixed.db
 drop=()
-[ "$(id -u)" != 0 ] || drop=(setpriv --bounding-set=-dac_override,-dac_read_search)
+[ "$(id -u)" != 0 ] || drop=(setpriv "--bounding-set=-dac_override,-dac_read_search")
 unrecorded "a ledger that cannot be written" fixed.db "${drop[@]}"
 done_testing

@@ -1,8 +1,8 @@
 #!/bin/bash
 # make install, and what a user of the installed program sees.
 . "$TOP/tests/lib.sh"
-run make -s -C "$TOP" install BUILD="$BUILD" PREFIX=/usr DESTDIR="$work/root"
-is "make install" "$status" 0
+run make -s -C "$TOP" -o "$BUILD/imgvet" install BUILD="$BUILD" PREFIX=/usr DESTDIR="$work/root"
+is "make install, of what was built" "$status" 0
 for f in bin/imgvet share/man/man1/imgvet.1 share/bash-completion/completions/imgvet share/imgvet/rules/private-keys.yml; do
   ok "$f is there" [ -e "$work/root/usr/$f" ]
 done

@@ -2,7 +2,7 @@
 # imgvet key: the public half of the signing key, as a policy takes it.
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"
-cd "$work"
+cd "$work" || exit
 mkdir clean
 echo hello >clean/motd
 

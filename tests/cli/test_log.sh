@@ -2,7 +2,7 @@
 # imgvet log: what was done stands in the ledger, and tampering shows.
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"
-cd "$work"
+cd "$work" || exit
 plant dirty
 log() { run "$IMGVET" log "$@"; }
 sql() { # FILE STATEMENT: by a stranger to imgvet, with the guards in force unless it drops them

@@ -49,7 +49,7 @@ fresh() {
   [ -z "${2-}" ] || control /_set "{'settings': $2}" >/dev/null
 }
 script() { control /_script "${1-[]}" >/dev/null; }
-keep() { printf '%s\n%s\n' "$out" "$err" >"$work/seen/$((kept += 1)).text"; }
+keep() { kept=$((kept + 1)); printf '%s\n%s\n' "$out" "$err" >"$work/seen/$kept.text"; }
 acquire_line() { echo "acquire --image-id $image --region cn-hangzhou --bucket $bucket -o $out_disk --endpoint $url"; }
 publish_line() { echo "publish $disk --image-name shop-1 --region cn-hangzhou --bucket $bucket --endpoint $url"; }
 acquire() { run "$IMGVET" $(acquire_line) "$@"; keep; }

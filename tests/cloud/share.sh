@@ -56,7 +56,7 @@ fresh() {
   : >"$work/calls.log"
   control /_reset "${1-[]}" >"$work/.state"
 }
-keep() { printf '%s\n%s\n' "$out" "$err" >"$work/seen/$((kept += 1)).text"; }
+keep() { kept=$((kept + 1)); printf '%s\n%s\n' "$out" "$err" >"$work/seen/$kept.text"; }
 share() {
   : >"$work/calls.log"
   run "$IMGVET" share "$work/r.json" $where --yes "$@"

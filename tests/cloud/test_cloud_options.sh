@@ -3,7 +3,7 @@
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"
 . "$TOP/tests/cloud/share.sh"
-cd "$work"
+cd "$work" || exit
 
 for bad in "" 0 -1 x 10d 1.5h 169h 99999999999999999999; do
   share --account $friend --deadline "$bad"

@@ -4,7 +4,7 @@
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"
 . "$TOP/tests/cloud/share.sh"
-cd "$work"
+cd "$work" || exit
 
 printf 'max_age: 4s\nallow_asserted: true\n' >policy.yml
 report clean r.json

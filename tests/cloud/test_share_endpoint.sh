@@ -3,7 +3,7 @@
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"
 . "$TOP/tests/cloud/share.sh"
-cd "$work"
+cd "$work" || exit
 
 fresh
 elsewhere() { # NAME REGEX ENDPOINT

@@ -4,7 +4,7 @@
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"
 . "$TOP/tests/cloud/share.sh"
-cd "$work"
+cd "$work" || exit
 prod=fd-imgvetprod shop=fd-imgvetshop dev=fd-imgvetdev all=rd-imgvetdemo
 units() { # of $image, by the cloud's own memory
   control /_look "" | "$PYTHON" -c 'import json, sys

@@ -3,7 +3,7 @@
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"
 . "$TOP/tests/cloud/share.sh"
-cd "$work"
+cd "$work" || exit
 role=AliyunECSShareEncryptImageDefaultRole
 on() { share --image-id "$@"; } # IMAGE ARG...
 as_json() { # ARG...: the lines as "check=answer", blocking ones with "!"

@@ -3,7 +3,7 @@
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"
 . "$TOP/tests/cloud/share.sh"
-cd "$work"
+cd "$work" || exit
 key_id=$ALIBABA_CLOUD_ACCESS_KEY_ID secret=$ALIBABA_CLOUD_ACCESS_KEY_SECRET
 sts=imgvet-demo-sts-secret-that-opens-nothing token=imgvet-demo/token+that=opens==nothing
 with() { # KEY-ID SECRET TOKEN ARG...: share with these credentials; "" is none

@@ -3,7 +3,7 @@
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"
 . "$TOP/tests/cloud/share.sh"
-cd "$work"
+cd "$work" || exit
 today=$(date -u +%Y-%m-%d)
 tag() { # KEY: its value on the image
   control /_look "" | "$PYTHON" -c 'import json, sys

@@ -4,7 +4,7 @@
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"
 . "$TOP/tests/cloud/share.sh"
-cd "$work"
+cd "$work" || exit
 modify="'action':'ModifyImageSharePermission'"
 list="'action':'DescribeImageSharePermission'"
 

@@ -4,7 +4,7 @@
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"
 . "$TOP/tests/cloud/share.sh"
-cd "$work"
+cd "$work" || exit
 modify="'action':'ModifyImageSharePermission'"
 list="'action':'DescribeImageSharePermission'"
 third="{$modify,'skip':2,'do':'fail','status':403,'code':'Forbidden.RAM'}"

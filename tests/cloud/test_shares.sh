@@ -3,7 +3,7 @@
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"
 . "$TOP/tests/cloud/share.sh"
-cd "$work"
+cd "$work" || exit
 modify="'action':'ModifyImageSharePermission'"
 list="'action':'DescribeImageSharePermission'"
 today=$(date -u +%Y-%m-%d)

@@ -17,7 +17,8 @@ mkdir "$work/devices"
 standin=$!
 trap 'kill $standin 2>/dev/null; rm -rf "$work"' EXIT
 for _ in $(seq 300); do [ -s "$work/port" ] && break; sleep 0.1; done
-export STANDIN=127.0.0.1:$(<"$work/port")
+STANDIN=127.0.0.1:$(<"$work/port")
+export STANDIN
 
 drive() { # DRIVER ARG...: what it tells is in $out
   run timeout 120 node "$TOP/tests/cloud/sdk/$1" "${@:2}"

@@ -4,7 +4,7 @@
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"
 . "$TOP/tests/cloud/share.sh"
-cd "$work"
+cd "$work" || exit
 prod=fd-imgvetprod dev=fd-imgvetdev
 shares() { # the active shares' names, then the units that $image is associated with
   control /_look "" | "$PYTHON" -c 'import json, sys

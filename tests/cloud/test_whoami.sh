@@ -4,7 +4,7 @@
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"
 . "$TOP/tests/cloud/share.sh"
-cd "$work"
+cd "$work" || exit
 id=$ALIBABA_CLOUD_ACCESS_KEY_ID secret=$ALIBABA_CLOUD_ACCESS_KEY_SECRET
 user_id=imgvet-demo-user-id user_secret=imgvet-demo-user-secret-that-opens-nothing
 sts_id=imgvet-demo-sts-id sts_secret=imgvet-demo-sts-secret-that-opens-nothing

@@ -79,7 +79,8 @@ static IvCredentialProvider *sts_token(const Profile *p, GError **error)
 static IvCredentialProvider *cached(const Profile *p, GError **error)
 {
 	const cJSON *end = cJSON_GetObjectItemCaseSensitive(p->json, "sts_expiration");
-	double now = (double)(g_get_real_time() / G_USEC_PER_SEC);
+	gint64 seconds = g_get_real_time() / G_USEC_PER_SEC;
+	double now = (double)seconds;
 	IvCredentialProvider *provider;
 
 	if (!cJSON_IsNumber(end) || !(end->valuedouble > now) || !(end->valuedouble < 1e12)) {

@@ -139,7 +139,7 @@ static bool take_parts(const GPtrArray *elements, GHashTable *parts)
 		if (strcmp(e->name, "ListPartsResult/Part") == 0) {
 			ok = keep(parts, &part, &number);
 			part = ok ? g_new0(IvOssPartSeen, 1) : part;
-		} else if (g_str_has_prefix(e->name, "ListPartsResult/Part/")) {
+		} else if (part != NULL && g_str_has_prefix(e->name, "ListPartsResult/Part/")) {
 			ok = take_member(part, &number, e);
 		}
 	}

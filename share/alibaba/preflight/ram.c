@@ -92,7 +92,7 @@ typedef struct {
 static Actions actions_of(const cJSON *action)
 {
 	Actions found = {.wild = action == NULL};
-	const cJSON *one = cJSON_IsArray(action) ? action->child : action;
+	const cJSON *one = action != NULL && cJSON_IsArray(action) ? action->child : action;
 
 	for (; one != NULL; one = one == action ? NULL : one->next) {
 		const char *text = cJSON_GetStringValue(one);

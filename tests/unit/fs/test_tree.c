@@ -182,8 +182,8 @@ static void test_sparse(void)
 	begin();
 	path = at("sparse");
 	fd = open(path, O_CREAT | O_WRONLY, 0600);
-	g_assert_cmpint(ftruncate(fd, 1ll << 40), ==, 0);
-	g_assert_cmpint(pwrite(fd, "secret", 6, 1ll << 39), ==, 6);
+	g_assert_cmpint(ftruncate(fd, 1LL << 40), ==, 0);
+	g_assert_cmpint(pwrite(fd, "secret", 6, 1LL << 39), ==, 6);
 	close(fd);
 	g_assert_true(iv_tree_walk(top, &sink, log, NULL));
 	item = g_ptr_array_index(log->items, 0);

@@ -15,7 +15,7 @@ typedef struct {
 	GCancellable *stop;
 	GAsyncQueue *replies; /* GBytes *: one for each connection, in order */
 	GAsyncQueue *requests; /* char *: what each connection sent, headers and body */
-	guint hold_ms;	       /* before the last byte of each reply */
+	guint hold_ms;	       /* atomic: before the last byte of each reply */
 	char *url;
 } HttpRig;
 
@@ -47,13 +47,14 @@ static inline char *http_rig_read(GInputStream *in)
 
 static inline void http_rig_write(const HttpRig *rig, GOutputStream *out, GBytes *reply)
 {
+	guint hold_ms = g_atomic_int_get(&rig->hold_ms);
 	gsize len, first;
 	const char *bytes = g_bytes_get_data(reply, &len);
 
-	first = rig->hold_ms > 0 && len > 0 ? len - 1 : len;
+	first = hold_ms > 0 && len > 0 ? len - 1 : len;
 	g_output_stream_write_all(out, bytes, first, NULL, NULL, NULL);
 	g_output_stream_flush(out, NULL, NULL);
-	g_usleep(rig->hold_ms * 1000);
+	g_usleep(hold_ms * 1000);
 	g_output_stream_write_all(out, bytes + first, len - first, NULL, NULL, NULL);
 }
 

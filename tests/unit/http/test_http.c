@@ -239,10 +239,10 @@ static void check_stall(void)
 	gint64 start = g_get_monotonic_time();
 	IvHttpFailure failure;
 
-	rig->hold_ms = 4000;
+	g_atomic_int_set(&rig->hold_ms, 4000);
 	g_assert_null(ask((IvHttpRequest){.method = "GET", .target = "/", .stall_ms = 300},
 			  "HTTP/1.1 200 x\r\nContent-Length: 5\r\n\r\nhello", &failure, &stalled));
-	rig->hold_ms = 0;
+	g_atomic_int_set(&rig->hold_ms, 0);
 	g_assert_error(stalled, IV_ERROR, IV_ERROR_CLOUD);
 	g_assert_nonnull(strstr(stalled->message, "stalled"));
 	g_assert_cmpint(failure, ==, IV_HTTP_BROKEN);

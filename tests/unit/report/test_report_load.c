@@ -53,7 +53,7 @@ static cJSON *parent_of(cJSON *json, const char *path, char **last)
 	while (steps[n] != NULL && *steps[n] != '\0')
 		n++;
 	for (guint i = 0; i + 1 < n; i++) {
-		at = g_ascii_isdigit(*steps[i]) ? cJSON_GetArrayItem(at, atoi(steps[i]))
+		at = g_ascii_isdigit(*steps[i]) ? cJSON_GetArrayItem(at, (int)g_ascii_strtoll(steps[i], NULL, 10))
 						: cJSON_GetObjectItemCaseSensitive(at, steps[i]);
 		g_assert_nonnull(at);
 	}
@@ -70,7 +70,7 @@ static cJSON *with(const char *path, const char *text)
 	parent = parent_of(json, path, &last);
 	g_assert_true((text == NULL) == (value == NULL));
 	if (cJSON_IsArray(parent))
-		g_assert_true(cJSON_ReplaceItemInArray(parent, atoi(last), value));
+		g_assert_true(cJSON_ReplaceItemInArray(parent, (int)g_ascii_strtoll(last, NULL, 10), value));
 	else if (value == NULL)
 		cJSON_DeleteItemFromObjectCaseSensitive(parent, last);
 	else
@@ -87,6 +87,7 @@ static void assert_refused(const char *path, const char *text)
 
 	g_test_message("%s = %s: %s", path, text, error != NULL ? error->message : "taken");
 	g_assert_null(report);
+	g_assert_nonnull(error);
 	g_assert_true(g_error_matches(error, IV_ERROR, IV_ERROR_CORRUPT) ||
 		      g_error_matches(error, IV_ERROR, IV_ERROR_UNSUPPORTED));
 	g_assert_true(g_str_has_prefix(error->message, want));
