@@ -15,8 +15,4 @@
  * bytes into pieces gives the same.  Threads may call it at once. */
 uint64_t iv_crc64(uint64_t crc, const void *bytes, size_t len);
 
-/* The checksum of two runs one behind the other, of their checksums and the
- * second's length. */
-uint64_t iv_crc64_join(uint64_t first, uint64_t second, uint64_t second_len);
-
 #endif

@@ -47,8 +47,6 @@
 #define IV_OBJECT_MAX_SIZE ((guint64)IV_OBJECT_MAX_PARTS * 5 << 30)
 /* Milliseconds in which something must move while a body is under way. */
 #define IV_OBJECT_STALL_MS 60000u
-/* Objects, parts or uploads that a list may have. */
-#define IV_OBJECT_MAX_LIST 100000u
 /* An answer in XML: nesting, elements (a page has 1,000 entries of about ten),
  * and bytes of one text. */
 #define IV_XML_MAX_DEPTH 8u

@@ -56,6 +56,7 @@ ONE_DOOR = {
     r"yaml\.h": ["scanner/base/yaml.c"],
     r"sqlite3\.h": ["share/ledger/ledger.c"],
     r"seccomp\.h": ["scanner/process/sandbox.c"],
+    r"lzma\.h": ["share/base/crc64.c"],
     r"ext2fs/": None,  # any scanner/fs/ext*
 }
 # words of one cloud, in code (comments and the command line's help may name it) -> its room

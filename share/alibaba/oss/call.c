@@ -175,7 +175,7 @@ static bool judge(void *user, const IvHttpAnswer *answer, const IvCredentials *a
 
 /* --- the call --------------------------------------------------------------------------------- */
 
-/* "PutObject Bucket=B Key=K partNumber=1": an upload's id is no secret. */
+/* "UploadPart Bucket=B Key=K partNumber=1": an upload's id is no secret. */
 static char *text_of(const IvOss *oss, const IvOssCall *call)
 {
 	GString *text = g_string_new(call->name);
@@ -189,7 +189,7 @@ static char *text_of(const IvOss *oss, const IvOssCall *call)
 		g_autofree char *value =
 			pair->value != NULL ? iv_text_printable(pair->value, -1) : NULL;
 
-		if (value != NULL && strcmp(pair->name, "continuation-token") != 0)
+		if (value != NULL)
 			g_string_append_printf(text, " %s=%s", pair->name, value);
 	}
 	return g_string_free(text, FALSE);

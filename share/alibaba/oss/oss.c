@@ -1,11 +1,10 @@
-/* oss.c - see oss.h: the bucket, and the calls on single objects and lists */
+/* oss.c - see oss.h: the bucket, and the calls on single objects */
 #include "share/alibaba/oss/oss.h"
 
 #include <string.h>
 
 #include "scanner/base/error.h"
 #include "share/alibaba/call/read.h"
-#include "share/alibaba/call/pairs.h"
 #include "share/alibaba/oss/call.h"
 #include "share/alibaba/oss/xml.h"
 #include "share/base/limits.h"
@@ -158,33 +157,6 @@ bool iv_oss_head(IvOss *oss, const char *key, IvOssObject **object, GError **err
 	return *object != NULL;
 }
 
-/* --- small changes ---------------------------------------------------------------------------- */
-
-bool iv_oss_put(IvOss *oss, const char *key, const char *content_type, const void *bytes,
-		gsize len, GError **error)
-{
-	g_autoptr(GPtrArray) headers = iv_pairs_new();
-	g_autoptr(GChecksum) md5 = g_checksum_new(G_CHECKSUM_MD5);
-	IvOssCall call = {.name = "PutObject", .method = "PUT", .key = key, .headers = headers,
-			  .body = bytes, .length = len, .changes = true, .repeatable = true};
-	g_autoptr(IvHttpAnswer) answer = NULL;
-	g_autofree char *digest = NULL;
-	IvCallTrace trace = {0};
-	guint8 raw[16];
-	gsize raw_len = sizeof raw;
-
-	if (!key_checked(key, error))
-		return false;
-	g_checksum_update(md5, bytes, (gssize)len);
-	g_checksum_get_digest(md5, raw, &raw_len);
-	digest = g_base64_encode(raw, raw_len);
-	iv_pairs_add(headers, "Content-Type", content_type);
-	iv_pairs_add(headers, "Content-MD5", digest);
-	answer = iv_oss_call(oss, &call, &trace, error);
-	iv_call_trace_clear(&trace);
-	return answer != NULL;
-}
-
 bool iv_oss_delete(IvOss *oss, const char *key, GError **error)
 {
 	IvOssCall call = {.name = "DeleteObject", .method = "DELETE", .key = key, .changes = true,
@@ -197,107 +169,4 @@ bool iv_oss_delete(IvOss *oss, const char *key, GError **error)
 	answer = iv_oss_call(oss, &call, &trace, error);
 	iv_call_trace_clear(&trace);
 	return answer != NULL;
-}
-
-/* --- lists ---------------------------------------------------------------------------------------- */
-
-static void free_object(gpointer object)
-{
-	iv_oss_object_free(object);
-}
-
-/* Is the key one to be listed, and the entry complete? */
-static bool object_ok(const IvOssObject *object, const char *prefix)
-{
-	return object->key != NULL && *object->key != '\0' && object->etag != NULL &&
-	       g_str_has_prefix(object->key, prefix);
-}
-
-/* One child of Contents into the object that is being read. */
-static bool take_member(IvOssObject *object, const char *name, const char *value)
-{
-	if (strcmp(name, "Key") == 0 && object->key == NULL && value != NULL) {
-		object->key = g_uri_unescape_string(value, NULL);
-		return object->key != NULL;
-	}
-	if (strcmp(name, "Size") == 0)
-		return iv_oss_number(value, IV_OBJECT_MAX_SIZE, &object->size);
-	if (strcmp(name, "ETag") == 0 && object->etag == NULL && iv_oss_etag_ok(value))
-		object->etag = g_strdup(value);
-	return true;
-}
-
-/* The objects of one page, behind those that are there; false for nonsense. */
-static bool take_page(const GPtrArray *elements, const char *prefix, GPtrArray *objects)
-{
-	static const char contents[] = "ListBucketResult/Contents";
-	guint first = objects->len;
-
-	for (guint i = 0; i < elements->len; i++) {
-		const IvPair *e = elements->pdata[i];
-
-		if (strcmp(e->name, contents) == 0)
-			g_ptr_array_add(objects, g_new0(IvOssObject, 1));
-		else if (g_str_has_prefix(e->name, "ListBucketResult/Contents/") &&
-			 !take_member(objects->pdata[objects->len - 1],
-				      e->name + sizeof contents, e->value))
-			return false;
-	}
-	for (guint i = first; i < objects->len; i++)
-		if (!object_ok(objects->pdata[i], prefix))
-			return false;
-	return objects->len <= IV_OBJECT_MAX_LIST;
-}
-
-static GPtrArray *list_page(IvOss *oss, const char *prefix, const char *token, GError **error)
-{
-	g_autoptr(GPtrArray) query = iv_pairs_new();
-	IvOssCall call = {.name = "ListObjectsV2", .method = "GET", .query = query};
-	IvCallTrace trace = {0};
-	GPtrArray *elements;
-
-	iv_pairs_add(query, "list-type", "2");
-	iv_pairs_add(query, "prefix", prefix);
-	iv_pairs_add(query, "max-keys", "1000");
-	iv_pairs_add(query, "encoding-type", "url");
-	if (token != NULL)
-		iv_pairs_add(query, "continuation-token", token);
-	elements = iv_oss_ask(oss, &call, "ListBucketResult", &trace, error);
-	iv_call_trace_clear(&trace);
-	return elements;
-}
-
-/* Read a page; *token is the next one's, or NULL after the last. */
-static bool add_page(IvOss *oss, const char *prefix, char **token, GPtrArray *objects,
-		     GError **error)
-{
-	g_autoptr(GPtrArray) elements = list_page(oss, prefix, *token, error);
-	const char *more = iv_oss_xml_text(elements, "ListBucketResult/IsTruncated");
-	const char *next = iv_oss_xml_text(elements, "ListBucketResult/NextContinuationToken");
-	guint before = objects->len;
-
-	if (elements == NULL)
-		return false;
-	g_clear_pointer(token, g_free);
-	if (!take_page(elements, prefix, objects))
-		return iv_alibaba_nonsense(error, "ListObjectsV2", "an object of the list");
-	if (g_strcmp0(more, "true") != 0)
-		return g_strcmp0(more, "false") == 0 ||
-		       iv_alibaba_nonsense(error, "ListObjectsV2", "whether it is the whole list");
-	if (next == NULL || objects->len == before)
-		return iv_alibaba_nonsense(error, "ListObjectsV2", "a page that leads nowhere");
-	*token = g_strdup(next);
-	return true;
-}
-
-GPtrArray *iv_oss_list(IvOss *oss, const char *prefix, GError **error)
-{
-	g_autoptr(GPtrArray) objects = g_ptr_array_new_with_free_func(free_object);
-	g_autofree char *token = NULL;
-
-	do {
-		if (!add_page(oss, prefix, &token, objects, error))
-			return NULL;
-	} while (token != NULL);
-	return g_steal_pointer(&objects);
 }

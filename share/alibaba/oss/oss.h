@@ -9,8 +9,8 @@
  * The real storage is addressed as https://BUCKET.oss-REGION.aliyuncs.com; an
  * endpoint on loopback as http://127.0.0.1:PORT/BUCKET/KEY.
  *
- * Source: OSS API reference (HeadObject, GetObject, PutObject, DeleteObject,
- * ListObjectsV2, and the calls of multipart upload).
+ * Source: OSS API reference (HeadObject, GetObject, DeleteObject, and the calls
+ * of multipart upload).
  */
 #ifndef IV_SHARE_ALIBABA_OSS_OSS_H
 #define IV_SHARE_ALIBABA_OSS_OSS_H
@@ -44,7 +44,7 @@ typedef struct {
 	char *key;
 	guint64 size; /* bytes */
 	char *etag;   /* as the storage writes it, quotes included */
-	bool has_crc; /* lists do not tell it */
+	bool has_crc; /* the storage told it */
 	guint64 crc;  /* CRC-64 of all bytes (share/base/crc64.h) */
 } IvOssObject;
 
@@ -53,13 +53,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvOssObject, iv_oss_object_free)
 
 /* NULL without an error: there is no such object. */
 bool iv_oss_head(IvOss *oss, const char *key, IvOssObject **object, GError **error);
-
-/* All objects whose key begins with `prefix`: IvOssObject *, in order of keys. */
-GPtrArray *iv_oss_list(IvOss *oss, const char *prefix, GError **error);
-
-/* A small object out of memory; one of that name is replaced. */
-bool iv_oss_put(IvOss *oss, const char *key, const char *content_type, const void *bytes,
-		gsize len, GError **error);
 
 /* Deleting what is not there is done too. */
 bool iv_oss_delete(IvOss *oss, const char *key, GError **error);
@@ -86,8 +79,5 @@ bool iv_oss_get_file(IvOss *oss, const char *key, const char *path, IvOssProgres
  * be NULL. */
 bool iv_oss_put_file(IvOss *oss, const char *key, const char *path, IvOssProgress progress,
 		     void *user, IvOssObject **what_is_there, GError **error);
-
-/* Give up every unfinished upload of that key. */
-bool iv_oss_abort(IvOss *oss, const char *key, GError **error);
 
 #endif

@@ -60,7 +60,7 @@ static gint64 read_at(const Put *put, void *buffer, gsize room, guint64 at, GErr
 	return got;
 }
 
-/* Digests of the part under way. */
+/* Digests of the part under way, and the file's checksum up to its end: once a part. */
 static bool digest_part(Put *put, GError **error)
 {
 	g_autoptr(GChecksum) md5 = g_checksum_new(G_CHECKSUM_MD5);
@@ -76,6 +76,7 @@ static bool digest_part(Put *put, GError **error)
 			return false;
 		g_checksum_update(md5, buffer, (gssize)got);
 		put->part_crc = iv_crc64(put->part_crc, buffer, (size_t)got);
+		put->crc = iv_crc64(put->crc, buffer, (size_t)got);
 		at += (guint64)got;
 	}
 	g_checksum_get_digest(md5, put->md5, &len);
@@ -224,7 +225,6 @@ static bool put_part(Put *put, GError **error)
 	put->length = MIN(put->part_size, put->size - put->start);
 	if (!digest_part(put, error))
 		return false;
-	put->crc = iv_crc64_join(put->crc, put->part_crc, put->length);
 	if (!is_kept(put))
 		return send_part(put, error);
 	seen = g_hash_table_lookup(put->kept, GUINT_TO_POINTER(put->number));

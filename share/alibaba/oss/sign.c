@@ -1,4 +1,4 @@
-/* sign.c - see sign.h: the parts of both forms, and OSS4-HMAC-SHA256 */
+/* sign.c - see sign.h */
 #include "share/alibaba/oss/sign.h"
 
 #include <openssl/evp.h>
@@ -21,7 +21,6 @@ void iv_oss_signature_free(IvOssSignature *signature)
 	iv_text_wipe(signature->to_sign);
 	g_free(signature->signature);
 	g_free(signature->authorization);
-	iv_text_wipe(signature->query);
 	g_free(signature);
 }
 
@@ -63,10 +62,9 @@ char *iv_oss_query(const GPtrArray *pairs)
 	for (guint i = 0; pairs != NULL && i < pairs->len; i++) {
 		const IvPair *pair = pairs->pdata[i];
 		g_autofree char *name = iv_acs3_encode(pair->name);
-		char *value = iv_acs3_encode(pair->value != NULL ? pair->value : "");
+		g_autofree char *value = iv_acs3_encode(pair->value != NULL ? pair->value : "");
 
 		iv_pairs_add(encoded, name, value);
-		iv_text_wipe(value);
 	}
 	g_ptr_array_sort(encoded, by_first);
 	for (guint i = 0; i < encoded->len; i++) {
@@ -177,10 +175,11 @@ static char *canonical_of(const IvOssRequest *request, const GPtrArray *headers,
 	return g_string_free(text, FALSE);
 }
 
-static IvOssSignature *sign(const IvOssRequest *request, const char *query, const char *secret)
+IvOssSignature *iv_oss_sign(const IvOssRequest *request, const IvCredentials *as)
 {
 	IvOssSignature *s = g_new0(IvOssSignature, 1);
 	g_autoptr(GPtrArray) headers = signed_headers(request);
+	g_autofree char *query = iv_oss_query(request->query);
 	g_autofree char *additional = additional_names(request, headers);
 	g_autofree char *date = iv_oss_date(request->time), *scope = scope_of(request);
 	g_autofree char *day = g_strndup(date, 8), *digest = NULL;
@@ -189,61 +188,13 @@ static IvOssSignature *sign(const IvOssRequest *request, const char *query, cons
 	s->canonical = canonical_of(request, headers, query, additional);
 	digest = iv_acs3_sha256(s->canonical, strlen(s->canonical));
 	s->to_sign = g_strdup_printf(ALGORITHM "\n%s\n%s\n%s", date, scope, digest);
-	signing_key(secret, day, request->region, key);
+	signing_key(as->secret, day, request->region, key);
 	hmac(key, sizeof key, s->to_sign, mac);
 	explicit_bzero(key, sizeof key);
 	s->signature = iv_text_hex(mac, sizeof mac);
-	return s;
-}
-
-IvOssSignature *iv_oss_sign(const IvOssRequest *request, const IvCredentials *as)
-{
-	char *query = iv_oss_query(request->query);
-	IvOssSignature *s = sign(request, query, as->secret);
-	g_autoptr(GPtrArray) headers = signed_headers(request);
-	g_autofree char *additional = additional_names(request, headers);
-	g_autofree char *scope = scope_of(request);
-
 	s->authorization = g_strdup_printf(
 		ALGORITHM " Credential=%s/%s,%s%s%sSignature=%s", as->key_id, scope,
 		*additional != '\0' ? "AdditionalHeaders=" : "", additional,
 		*additional != '\0' ? "," : "", s->signature);
-	iv_text_wipe(query);
-	return s;
-}
-
-static void copy_pairs(GPtrArray *to, const GPtrArray *from)
-{
-	for (guint i = 0; from != NULL && i < from->len; i++) {
-		const IvPair *pair = from->pdata[i];
-
-		iv_pairs_add(to, pair->name, pair->value);
-	}
-}
-
-IvOssSignature *iv_oss_presign(const IvOssRequest *request, const IvCredentials *as, guint seconds)
-{
-	g_autoptr(GPtrArray) pairs = iv_pairs_new(), headers = signed_headers(request);
-	g_autofree char *additional = additional_names(request, headers);
-	g_autofree char *date = iv_oss_date(request->time), *scope = scope_of(request);
-	g_autofree char *credential = g_strdup_printf("%s/%s", as->key_id, scope);
-	g_autofree char *expires = g_strdup_printf("%u", seconds);
-	IvOssSignature *s;
-	char *query;
-
-	copy_pairs(pairs, request->query);
-	iv_pairs_add(pairs, "x-oss-signature-version", ALGORITHM);
-	iv_pairs_add(pairs, "x-oss-credential", credential);
-	iv_pairs_add(pairs, "x-oss-date", date);
-	iv_pairs_add(pairs, "x-oss-expires", expires);
-	if (as->token != NULL)
-		iv_pairs_add(pairs, "x-oss-security-token", as->token);
-	if (*additional != '\0')
-		iv_pairs_add(pairs, "x-oss-additional-headers", additional);
-	query = iv_oss_query(pairs);
-	s = sign(request, query, as->secret);
-	iv_pairs_add(pairs, "x-oss-signature", s->signature);
-	s->query = iv_oss_query(pairs);
-	iv_text_wipe(query);
 	return s;
 }

@@ -1,12 +1,11 @@
 /*
  * sign.h - request signatures of Alibaba Cloud's object storage (OSS).
  *
- * OSS4-HMAC-SHA256 as a header or as a pre-signed link, and the old form
- * ("V1", HMAC-SHA1) that links of other tools still have.  Bodies are not
- * signed: the payload is UNSIGNED-PAYLOAD, literally.
+ * OSS4-HMAC-SHA256 in the Authorization header.  Bodies are not signed: the
+ * payload is UNSIGNED-PAYLOAD, literally.
  *
- * Source: OSS API reference, "Include a V4 signature in the header / in a
- * URL"; vectors in tests/cloud/oss4-vectors.json and oss-more-vectors.json.
+ * Source: OSS API reference, "Include a V4 signature in the header"; vectors in
+ * tests/cloud/oss4-vectors.json and oss-more-vectors.json.
  */
 #ifndef IV_SHARE_ALIBABA_OSS_SIGN_H
 #define IV_SHARE_ALIBABA_OSS_SIGN_H
@@ -31,8 +30,7 @@ typedef struct {
 	char *canonical; /* may hold a security token: wiped when freed */
 	char *to_sign;
 	char *signature;
-	char *authorization; /* header form: value of the Authorization header */
-	char *query;	     /* link form: the whole query, signature included */
+	char *authorization; /* value of the Authorization header */
 } IvOssSignature;
 
 /* "20260102T030405Z", the form of x-oss-date. */
@@ -45,22 +43,9 @@ char *iv_oss_path(const char *bucket, const char *key);
 /* "a=1&uploads": encoded and sorted by encoded name; "" for none. */
 char *iv_oss_query(const GPtrArray *pairs);
 
-/* Header form.  x-oss-date, x-oss-content-sha256 and (of temporary
- * credentials) x-oss-security-token must be among the headers. */
+/* x-oss-date, x-oss-content-sha256 and (of temporary credentials)
+ * x-oss-security-token must be among the headers. */
 IvOssSignature *iv_oss_sign(const IvOssRequest *request, const IvCredentials *as);
-
-/* A link that is good for `seconds` (at most 7 days): query is what comes
- * behind the '?' of https://HOST/key. */
-IvOssSignature *iv_oss_presign(const IvOssRequest *request, const IvCredentials *as,
-			       guint seconds);
-
-/* V1 header form; `date` is what the Date or x-oss-date header says, and the
- * latter must be among the headers then. */
-IvOssSignature *iv_oss_sign_v1(const IvOssRequest *request, const IvCredentials *as,
-			       const char *date);
-/* V1 link, good until `expires` (seconds since the epoch). */
-IvOssSignature *iv_oss_presign_v1(const IvOssRequest *request, const IvCredentials *as,
-				  gint64 expires);
 
 void iv_oss_signature_free(IvOssSignature *signature);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvOssSignature, iv_oss_signature_free)

@@ -227,34 +227,3 @@ char *iv_oss_upload_find(IvOss *oss, const char *key, GHashTable *parts, GError 
 	latest = ids->pdata[ids->len - 1];
 	return parts_of(oss, key, latest, parts, error) ? g_strdup(latest) : NULL;
 }
-
-static bool abort_one(IvOss *oss, const char *key, const char *id, GError **error)
-{
-	g_autoptr(GPtrArray) query = iv_pairs_new();
-	IvOssCall call = {.name = "AbortMultipartUpload", .method = "DELETE", .key = key,
-			  .query = query, .changes = true, .repeatable = true};
-	g_autoptr(IvHttpAnswer) answer = NULL;
-	g_autoptr(GError) problem = NULL;
-	IvCallTrace trace = {0};
-	bool gone;
-
-	iv_pairs_add(query, "uploadId", id);
-	answer = iv_oss_call(oss, &call, &trace, &problem);
-	gone = answer != NULL || g_strcmp0(trace.code, "NoSuchUpload") == 0;
-	iv_call_trace_clear(&trace);
-	if (!gone)
-		g_propagate_error(error, g_steal_pointer(&problem));
-	return gone;
-}
-
-bool iv_oss_abort(IvOss *oss, const char *key, GError **error)
-{
-	IvCallTrace trace = {0};
-	g_autoptr(GPtrArray) ids = uploads_of(oss, key, &trace, error);
-	bool ok = ids != NULL;
-
-	iv_call_trace_clear(&trace);
-	for (guint i = 0; ok && i < ids->len; i++)
-		ok = abort_one(oss, key, ids->pdata[i], error);
-	return ok;
-}

@@ -3,29 +3,24 @@
 
 #include <sys/wait.h>
 
-#include "share/alibaba/oss/call.h"
 #include "share/alibaba/oss/xml.h"
-#include "share/base/crc64.h"
 #include "share/base/limits.h"
 
 #define SMALL 300000u
+#define KEY "dir/small é+.raw"
 
 static char *small; /* the file behind the object "small" */
 
+/* The object anew, whatever became of it. */
 static void put_small(void)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *bytes = NULL;
-	gsize len;
 
 	standin_rules(standin, "[]");
-	g_assert_true(g_file_get_contents(small, &bytes, &len, NULL));
-	g_assert_true(iv_oss_put(oss, "dir/small é+.raw", "application/octet-stream", bytes, len,
-				 &error));
+	g_assert_true(iv_oss_delete(oss, KEY, &error));
+	g_assert_true(iv_oss_put_file(oss, KEY, small, NULL, NULL, NULL, &error));
 	g_assert_no_error(error);
 }
-
-#define KEY "dir/small é+.raw"
 
 /* --- single objects ----------------------------------------------------------------------- */
 
@@ -104,62 +99,28 @@ static void check_object(void)
 			"? HeadObject Bucket=" BUCKET " Key=" KEY "\n= 2\n");
 }
 
-static void check_list(void)
+/* A lost answer of a change that may be made twice is no matter. */
+static void check_lost_answer(void)
 {
-	g_autoptr(GPtrArray) some = NULL, nothing = NULL, odd = NULL;
-	g_autoptr(GError) error = NULL;
-	const IvOssObject *first;
-
-	standin_rules(standin, "[]");
-	for (int i = 0; i < 12; i++) {
-		g_autofree char *key = g_strdup_printf("list/é +%%41 <&> %02d", i);
-
-		g_assert_true(iv_oss_put(oss, key, "text/plain", "hello", 5, &error));
-	}
-	some = iv_oss_list(oss, "list/", &error);
-	g_assert_no_error(error);
-	g_assert_cmpuint(some->len, ==, 12);
-	first = some->pdata[0];
-	g_assert_cmpstr(first->key, ==, "list/é +%41 <&> 00");
-	g_assert_cmpuint(first->size, ==, 5);
-	nothing = iv_oss_list(oss, "list/none", &error);
-	g_assert_cmpuint(nothing->len, ==, 0);
-}
-
-static void check_list_nonsense(void)
-{
-	static const char *const bodies[] = {
-		"", "hello", "<a>", "<a/>", "<ListBucketResult/>",
-		"<!DOCTYPE a [<!ENTITY b 'c'>]><ListBucketResult><IsTruncated>false</IsTruncated>"
-		"</ListBucketResult>",
-		"<ListBucketResult><IsTruncated>perhaps</IsTruncated></ListBucketResult>",
-		"<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>",
-		"<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t"
-		"</NextContinuationToken></ListBucketResult>",
-		"<ListBucketResult><IsTruncated>false</IsTruncated><Contents/></ListBucketResult>",
-		"<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>other</Key>"
-		"<ETag>e</ETag><Size>1</Size></Contents></ListBucketResult>",
-		"<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>list/a</Key>"
-		"<ETag>e</ETag><Size>-1</Size></Contents></ListBucketResult>",
-		"<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>list/%00</Key>"
-		"<ETag>e</ETag><Size>1</Size></Contents></ListBucketResult>",
-		"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult><b/>",
+	static const char *const rules[] = {
+		"[{'action':'oss:DeleteObject','do':'drop-before'}]",
+		"[{'action':'oss:DeleteObject','do':'drop-after'}]",
 	};
 
-	for (gsize i = 0; i < G_N_ELEMENTS(bodies); i++) {
+	for (gsize i = 0; i < G_N_ELEMENTS(rules); i++) {
 		g_autoptr(GError) error = NULL;
-		g_autofree char *escaped = g_strescape(bodies[i], NULL);
-		g_autofree char *quoted = g_strdelimit(g_strdup(escaped), "'", ' ');
-		g_autofree char *rules = g_strdup_printf(
-			"[{'action':'*','times':-1,'do':'raw','body':'%s'}]", quoted);
+		g_autoptr(IvOssObject) gone = NULL;
+		gsize from;
 
-		g_test_message("%s", bodies[i]);
-		standin_rules(standin, rules);
-		g_assert_null(iv_oss_list(oss, "list/", &error));
-		g_assert_error(error, IV_ERROR, IV_ERROR_CLOUD);
-		g_assert_nonnull(strstr(error->message, "makes no sense"));
+		put_small();
+		standin_rules(standin, rules[i]);
+		from = rig_log_size();
+		g_assert_true(iv_oss_delete(oss, KEY, &error));
+		g_assert_no_error(error);
+		g_assert_cmpuint(rig_asked(from, "oss:DeleteObject"), ==, 2);
+		g_assert_true(iv_oss_head(oss, KEY, &gone, &error));
+		g_assert_null(gone);
 	}
-	standin_rules(standin, "[]");
 }
 
 /* --- XML --------------------------------------------------------------------------------------- */
@@ -244,7 +205,7 @@ static void check_get(void)
 		standin_rules(standin, "[{'action':'*','do':'skew','seconds':0}]");
 		g_clear_pointer(&oss, iv_oss_free);
 		oss = rig_bucket(DEMO_REGION, BUCKET);
-		g_assert_true(iv_oss_put(oss, "clock", "text/plain", "x", 1, NULL));
+		g_assert_true(iv_oss_delete(oss, "clock", NULL));
 	}
 }
 
@@ -448,7 +409,7 @@ static void check_credentials(void)
 		standin_credentials(rows[i].id, rows[i].secret, rows[i].token);
 		mine = rig_bucket(DEMO_REGION, BUCKET);
 		standin_rules(standin, rows[i].rules);
-		ok = iv_oss_put(mine, "by-whom", "text/plain", "x", 1, &error);
+		ok = iv_oss_delete(mine, "by-whom", &error);
 		g_assert_cmpint(ok, ==, rows[i].code == NULL);
 		if (ok)
 			continue;
@@ -458,7 +419,7 @@ static void check_credentials(void)
 	}
 	iv_http_debug(NULL, NULL);
 	standin_credentials(DEMO_KEY_ID, DEMO_SECRET, NULL);
-	g_assert_nonnull(strstr(told->str, "> PUT "));
+	g_assert_nonnull(strstr(told->str, "> DELETE "));
 	g_assert_nonnull(strstr(told->str, "> Authorization: (hidden)\n"));
 	g_assert_nonnull(strstr(told->str, "> x-oss-security-token: (hidden)\n"));
 	g_assert_null(strstr(told->str, DEMO_TOKEN));
@@ -480,9 +441,9 @@ static void check_other_buckets(void)
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autoptr(IvOss) other = rig_bucket(rows[i].region, rows[i].bucket);
 		g_autoptr(GError) error = NULL;
-		g_autoptr(GPtrArray) list = iv_oss_list(other, "", &error);
+		bool ok = iv_oss_delete(other, "nothing", &error);
 
-		g_assert_cmpint(list != NULL, ==, rows[i].says == NULL);
+		g_assert_cmpint(ok, ==, rows[i].says == NULL);
 		if (rows[i].says != NULL)
 			g_assert_nonnull(strstr(error->message, rows[i].says));
 	}
@@ -497,8 +458,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/oss/names", check_names);
 	g_test_add_func("/oss/addresses", check_addresses);
 	g_test_add_func("/oss/object", check_object);
-	g_test_add_func("/oss/list", check_list);
-	g_test_add_func("/oss/list-nonsense", check_list_nonsense);
+	g_test_add_func("/oss/lost-answer", check_lost_answer);
 	g_test_add_func("/oss/xml", check_xml);
 	g_test_add_func("/oss/get", check_get);
 	g_test_add_func("/oss/get-refused", check_get_refused);
