@@ -3,7 +3,6 @@
 #include "scanner/engine/checks.h"
 
 #include <string.h>
-#include <zlib.h>
 
 #include "scanner/engine/entropy.h"
 
@@ -285,46 +284,4 @@ bool iv_check_shadow_hash(IvJudgement *j)
 		       all_in(j->secret, j->len, "./$=,");
 	}
 	return j->len == 13 && all_in(j->secret, j->len, "./");
-}
-
-/* --- checksums -------------------------------------------------------------------- */
-
-/* GitHub's tokens: prefix_, random base62, and the CRC-32 of the random part as
- * six base62 digits (digits, upper, lower; zero-padded). */
-bool iv_check_crc32_base62(IvJudgement *j)
-{
-	static const char digits[] =
-		"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-	const uint8_t *body = memrchr(j->secret, '_', j->len);
-	size_t len;
-	uLong crc;
-
-	body = body != NULL ? body + 1 : j->secret;
-	len = j->len - (size_t)(body - j->secret);
-	if (len <= 6)
-		return false;
-	crc = crc32(0, body, (uInt)(len - 6));
-	for (size_t i = len; i > len - 6; i--, crc /= 62)
-		if (body[i - 1] != (uint8_t)digits[crc % 62])
-			return false;
-	return crc == 0;
-}
-
-/* ISO/IEC 7812-1, annex B. */
-bool iv_check_luhn(IvJudgement *j)
-{
-	unsigned sum = 0, n = 0;
-
-	for (size_t i = j->len; i > 0; i--) {
-		unsigned digit = (unsigned)j->secret[i - 1] - '0';
-
-		if (j->secret[i - 1] == ' ' || j->secret[i - 1] == '-')
-			continue;
-		if (digit > 9)
-			return false;
-		if (n++ % 2 == 1)
-			digit = digit * 2 > 9 ? digit * 2 - 9 : digit * 2;
-		sum += digit;
-	}
-	return n >= 12 && n <= 19 && sum % 10 == 0;
 }

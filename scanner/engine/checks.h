@@ -13,8 +13,6 @@ bool iv_check_not_placeholder(IvJudgement *j);
 bool iv_check_url_password(IvJudgement *j);
 bool iv_check_high_entropy_mixed(IvJudgement *j);
 bool iv_check_shadow_hash(IvJudgement *j);
-bool iv_check_crc32_base62(IvJudgement *j);
-bool iv_check_luhn(IvJudgement *j);
 
 /* checks_key.c: decoded structures */
 bool iv_check_private_key(IvJudgement *j);

@@ -9,12 +9,10 @@
 static const IvSecretCheck checks[] = {
 	{"private-key", iv_check_private_key},
 	{"jwt", iv_check_jwt},
-	{"crc32-base62", iv_check_crc32_base62},
 	{"not-placeholder", iv_check_not_placeholder},
 	{"shadow-hash", iv_check_shadow_hash},
 	{"url-password", iv_check_url_password},
 	{"high-entropy-mixed", iv_check_high_entropy_mixed},
-	{"luhn", iv_check_luhn},
 };
 
 const IvSecretCheck *iv_check_find(const char *name)

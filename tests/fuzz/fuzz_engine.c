@@ -25,8 +25,6 @@ static const char rule_text[] =
 	"     pattern: '[a-z]{2,9}://[^\\s/]+@'}\n"
 	"  - {id: jwt, name: n, check: jwt, pattern: 'eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]*'}\n"
 	"  - {id: hash, name: n, path: 'x', check: shadow-hash, pattern: '(?m):([^:]+):'}\n"
-	"  - {id: sum, name: n, path: 'x', check: crc32-base62, pattern: 'p_\\w+'}\n"
-	"  - {id: card, name: n, path: 'x', check: luhn, pattern: '\\d[\\d -]{11,20}'}\n"
 	"  - {id: evil, name: n, anchors: [evil], pattern: 'evil(?:a+)+(?:a+)+[xy]b'}\n"
 	"  - {id: nul, name: n, path: 'x', pattern: '(?=q)|z*'}\n";
 

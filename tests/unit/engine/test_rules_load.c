@@ -64,7 +64,7 @@ static const struct {
 	{"    pattern: x\n    anchors:\n      - xyz\n      - ''\n", "r.yml:7: ", "at least 2 bytes"},
 	{"    pattern: x\n    allow: ['(']\n", "r.yml:5: ", "allow is no pattern"},
 	{"    pattern: x\n    check: moon\n", "r.yml:5: ", "unknown check \"moon\""},
-	{"    path: x\n    check: luhn\n", "r.yml:2: ", "the rule needs a pattern"},
+	{"    path: x\n    check: jwt\n", "r.yml:2: ", "the rule needs a pattern"},
 	{"    path: x\n    entropy: 3\n", "r.yml:2: ", "the rule needs a pattern"},
 	{"    pattern: x\n    examples: [[a]]\n", "r.yml:5: ", ""},
 };
