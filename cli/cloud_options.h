@@ -32,8 +32,8 @@ extern CliCloudOptions cli_cloud;
 	{"debug-http", 0, 0, G_OPTION_ARG_NONE, &cli_cloud.debug_http,                               \
 	 "Show each request and answer on stderr, without secrets", NULL}
 
-/* What --help says about credentials.  The names are those of the official
- * tools of the one cloud that there is. */
+/* What --help says about credentials.  The variables are those of the official tools of the one
+ * cloud that is supported. */
 #define CLI_CREDENTIALS_HELP                                                                       \
 	"Credentials are looked for where the official tools do: ALIBABA_CLOUD_ACCESS_KEY_ID,\n"     \
 	"ALIBABA_CLOUD_ACCESS_KEY_SECRET and ALIBABA_CLOUD_SECURITY_TOKEN; an OIDC token; the\n"      \

@@ -39,7 +39,8 @@ static const char more[] =
 	"Example:\n"
 	"  imgvet gate report.json --policy policy.yml --clearances clearances.yml";
 
-/* "no  " in red, "yes " in green, "note": a word each, so that colour is no information. */
+/* "no  " in red, "yes " in green, "note": each has a word of its own, so that nothing is said by
+ * colour alone. */
 static const char *mark(const IvReason *reason, bool colour)
 {
 	if (!reason->ok)
@@ -91,7 +92,7 @@ static int judge(const char *file, GError **error)
 		return -1;
 	verdict = iv_gate_judge(report, policy, clearances, &to, g_get_real_time() / G_USEC_PER_SEC,
 				NULL);
-	/* A verdict that is not on record is none. */
+	/* A verdict that is not on record does not count. */
 	if (!iv_ledger_add_verdict(ledger, verdict, &to, error))
 		return -1;
 	text = as_json ? verdict_json(verdict) : cli_verdict_text(verdict, cli_colour(1));

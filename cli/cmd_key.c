@@ -5,7 +5,7 @@
 static char *key_file;
 
 static const GOptionEntry entries[] = {{"key", 0, 0, G_OPTION_ARG_FILENAME, &key_file,
-					"The signing key (made when not there)", "FILE"},
+					"The signing key (created if missing)", "FILE"},
 				       {NULL}};
 
 static const char about[] =
@@ -25,7 +25,7 @@ int cmd_key(int argc, char **argv)
 	if (!cli_options(&argc, &argv, entries, NULL, about, more, &code))
 		return code;
 	if (argc != 1)
-		return cli_usage_error("key", "there are no operands");
+		return cli_usage_error("key", "imgvet key takes no arguments");
 	path = iv_key_path(key_file);
 	if (g_file_test(path, G_FILE_TEST_EXISTS))
 		key = iv_key_load(path, &error);

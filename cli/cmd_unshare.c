@@ -24,14 +24,14 @@ static const GOptionEntry entries[] = {
 	 "FILE"},
 	CLI_CLOUD_OPTIONS,
 	{"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run,
-	 "Look, and show what would be called; change nothing", NULL},
+	 "Check, and show which calls would be made; change nothing", NULL},
 	{"yes", 0, 0, G_OPTION_ARG_NONE, &confirmed, "Confirm that these accounts lose access", NULL},
 	{"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print the outcome as JSON", NULL},
 	{NULL}};
 
 static const char about[] =
 	"Take an image back from accounts, or from units of an organization, read back who still\n"
-	"has it, and record every step in the ledger. Needs no report: nobody gets anything by it.\n"
+	"has it, and record every step in the ledger. Needs no report, as it gives nobody access.\n"
 	"\n"
 	"Whoever had access may have copied the image or made instances from it, and keeps those.";
 static const char more[] =
@@ -144,7 +144,7 @@ int cmd_unshare(int argc, char **argv)
 	if (!cli_options(&argc, &argv, entries, NULL, about, more, &code))
 		return code;
 	if (argc != 1)
-		return cli_usage_error("unshare", "there are no operands");
+		return cli_usage_error("unshare", "imgvet unshare takes no arguments");
 	if (image_id == NULL || cli_cloud.region == NULL ||
 	    (accounts != NULL) + (organizations != NULL) + all + is_public != 1)
 		return cli_usage_error("unshare", "--image-id, --region and one of --account, "

@@ -84,7 +84,7 @@ int cmd_whoami(int argc, char **argv)
 	if (!cli_options(&argc, &argv, entries, NULL, about, more, &code))
 		return code;
 	if (argc != 1)
-		return cli_usage_error("whoami", "there are no operands");
+		return cli_usage_error("whoami", "imgvet whoami takes no arguments");
 	if (!cli_cloud_options("whoami", &deadline))
 		return IV_EXIT_USAGE;
 	cloud = open_cloud(deadline, &error);

@@ -4,9 +4,9 @@
 
 #include "scanner/report/report.h"
 
-/* The record to put into the report of `image`: the file given, else
- * IMAGE.origin.json where it is there; *origin stays NULL without one.  It must
- * be signed, by whomever: whom to trust is for the gate.  The caller deletes it. */
+/* The record to put into the report of `image`: the file given, else IMAGE.origin.json where it is
+ * there; *origin stays NULL without one.  It must be signed, by any key: the gate decides which
+ * keys to trust.  The caller deletes it. */
 bool cli_origin_find(const char *image, const char *given, cJSON **origin, GError **error);
 
 /* Put it into the report, which keeps a copy.  IV_ERROR_CORRUPT when it is

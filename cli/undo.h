@@ -14,8 +14,8 @@ typedef struct {
 	bool ask;    /* else: at the terminal, if there is one */
 } CliUndo;
 
-/* Undo it, or let somebody say so; then made->undone is there.  Under `why` it
- * had failed.  False when undoing failed too: *error. */
+/* Undo the share, or ask whether to; made->undone is set if it was tried.  `why` is the error that
+ * the share failed with.  False with *error when undoing failed too. */
 bool cli_undo(const CliUndo *undo, IvShareResult *made, const GError *why, GError **error);
 
 /* "imgvet unshare ...": what to type to undo it; NULL when there is nothing to. */

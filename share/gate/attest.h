@@ -32,9 +32,9 @@ const char *iv_key_public(const IvKey *key);
 /* Is the text such a public key? */
 bool iv_key_public_valid(const char *text);
 
-/* The public half of the own key ($IMGVET_KEY, else the XDG config folder), or
- * *public NULL where there is none: it is never made here.  False when there is
- * one that cannot be used.  The caller frees it. */
+/* The public half of the user's own key ($IMGVET_KEY, else the XDG config folder); *public_key is
+ * NULL when there is none, as none is made here.  False when there is one that cannot be used.  The
+ * caller frees it. */
 bool iv_key_own_public(char **public_key, GError **error);
 
 /* Put run.signature {algorithm, key, value} into the report; it covers

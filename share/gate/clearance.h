@@ -17,7 +17,7 @@ typedef struct {
 	gint64 created; /* seconds since the epoch, 0 if not given */
 	gint64 expires; /* end of that day, UTC */
 	unsigned line;
-	char *problem; /* why it can never help (malformed), or NULL */
+	char *problem; /* why it has no effect (malformed), or NULL */
 } IvClearance;
 
 typedef struct {
@@ -26,9 +26,9 @@ typedef struct {
 	GPtrArray *list;	/* IvClearance * */
 } IvClearances;
 
-/* A NULL path gives an empty list.  A file that is no YAML, or not a
- * clearances file at all, is IV_ERROR_CONFIG; a single bad entry stays in the
- * list with its `problem`, so that the verdict can name it. */
+/* A NULL path gives an empty list.  A file that is not YAML, or not a clearances file, is
+ * IV_ERROR_CONFIG; a single bad entry stays in the list with its `problem`, so that the verdict can
+ * name it. */
 IvClearances *iv_clearances_load(const char *path, GError **error);
 /* The same from memory; `name` stands in error messages. */
 IvClearances *iv_clearances_parse(const char *name, const char *text, size_t len, GError **error);
@@ -47,8 +47,8 @@ const char *iv_clearance_problem(const char *fingerprint, const char *reason, co
 bool iv_clearances_add(const char *path, const uint8_t salt[IV_SALT_BYTES], const char *fingerprint,
 		       const char *reason, const char *who, const char *expires, GError **error);
 
-/* The salt that a clearances file names; *found is false where it names none.
- * A file that is not there, or a malformed salt, is an error. */
+/* The salt that a clearances file names; *found is false when it names none. A file that is not
+ * there, or a malformed salt, is an error. */
 bool iv_clearances_salt(const char *path, uint8_t salt[IV_SALT_BYTES], bool *found,
 			GError **error);
 

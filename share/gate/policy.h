@@ -26,7 +26,7 @@ typedef struct {
 	uint64_t min_rules;	 /* at least so many rules; built-in: 60 */
 	bool allow_asserted;	 /* an image id may be merely asserted, without an origin record that
 				  * proves it (built-in: false) */
-	GStrv trusted_keys;	 /* public keys; NULL: the own one */
+	GStrv trusted_keys;	 /* public keys; NULL: the user's own one */
 	uint64_t max_clearance;	 /* longest life of a clearance, seconds; 0: any */
 } IvPolicy;
 

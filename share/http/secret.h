@@ -1,6 +1,6 @@
 /*
- * secret.h - inside of debug.c: what in an exchange is a secret, by
- * its name or because it mentions one.  In doubt it is.
+ * secret.h - what in an exchange is a secret, by its name or because it mentions one; in doubt it
+ * is one.  Internal to share/http/.
  */
 #ifndef IV_SHARE_HTTP_SECRET_H
 #define IV_SHARE_HTTP_SECRET_H

@@ -1,9 +1,8 @@
 /*
  * record.h - a call's two lines in the ledger.  Internal to share/.
  *
- * The line before a call says what is about to be asked; the line after it
- * names that line and what came of it.  A begin without an end is a crash, and
- * the account has to be looked at.
+ * The line before a call says what is about to be asked; the line after it names that line and what
+ * came of it.  A begin without an end means a crash: look at the account to learn what was done.
  *
  * A book is the recorder (recorder.h) of one command: it adds what the command is
  * about to each line.  Looking again at the same thing at once (waiting for a
@@ -33,15 +32,15 @@ typedef struct {
 	IvCallRecorder recorder; /* for IvCloudOptions */
 	IvLedger *ledger;
 	IvRecordSubject subject;
-	char *last_look; /* the call before, when it only looked and was done */
+	char *last_look; /* the previous call, if it was a read that succeeded */
 } IvRecordBook;
 
 /* Borrows the ledger.  The book must not move afterwards. */
 void iv_record_open(IvRecordBook *book, IvLedger *ledger, const IvRecordSubject *subject);
 void iv_record_close(IvRecordBook *book);
 
-/* What a command knows of its own command: refused by a check or by the user,
- * or done with a summary, as a pair of lines whose call is the verb. */
+/* A command that was refused by a check or by the user, as a pair of lines whose call is the
+ * verb. */
 bool iv_record_refusal(IvRecordBook *book, const char *reason, GError **error);
 /* The pair of a command whose calls are not recorded one by one, as it changes
  * nothing: before it looks, and what came of it (`summary` for a done one, else

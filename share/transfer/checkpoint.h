@@ -1,12 +1,10 @@
 /*
- * checkpoint.h - how far a long command has come, in a file beside the disk, so
- * that the same command, run again after any interruption, goes on there.
- * Internal to share/.
+ * checkpoint.h - how far a long command has come, in a file beside the disk, so that the same
+ * command, run again after any interruption, continues there. Internal to share/.
  *
- * A key file of texts.  It begins with what the command is about; a file that
- * is about something else is not touched.  Every change is on disk when it
- * returns.  It holds no secret.  What it says is asked from the cloud again
- * wherever the cloud can still tell.
+ * A GLib key file.  It begins with what the command is about; a file that is about something else
+ * is not touched.  Every change is on disk when it returns.  It holds no secret.  What the cloud
+ * can still tell is asked from the cloud again.
  */
 #ifndef IV_SHARE_TRANSFER_CHECKPOINT_H
 #define IV_SHARE_TRANSFER_CHECKPOINT_H
@@ -20,8 +18,8 @@ typedef struct {
 	const char *name, *value; /* NULL value: not given */
 } IvCheckpointSubject;
 
-/* Read PATH, or begin it (the file is made by the first change).  IV_ERROR_CONFIG when it is about something else or no
- * such file. */
+/* Read PATH, or begin it (the file is made by the first change).  IV_ERROR_CONFIG when it belongs
+ * to something else, or is not such a file. */
 IvCheckpoint *iv_checkpoint_open(const char *path, const IvCheckpointSubject *subject, GError **error);
 /* Close it; it stays where it is. */
 void iv_checkpoint_free(IvCheckpoint *checkpoint);
@@ -42,7 +40,7 @@ bool iv_checkpoint_append(IvCheckpoint *checkpoint, const char *name, const char
 bool iv_checkpoint_note(IvCheckpoint *checkpoint, const char *action, const IvCallTrace *trace,
 		     GError **error);
 
-/* It arrived: remove the file. */
+/* The command is done: remove the file. */
 bool iv_checkpoint_end(IvCheckpoint *checkpoint, GError **error);
 
 #endif

@@ -25,10 +25,10 @@ void iv_move_say(const IvMove *move, const char *format, ...) G_GNUC_PRINTF(2, 3
 
 void iv_move_tell(const IvMove *move, const char *what, guint64 done, guint64 total);
 
-/* Region, addresses and bucket written as such are (IV_ERROR_USAGE)? */
+/* Are region, addresses and bucket well-formed?  Else IV_ERROR_USAGE. */
 bool iv_move_check(const IvMoveRequest *request, GError **error);
 
-/* Hold the account's credentials, and wipe them again. */
+/* Get the account's credentials, and wipe them again. */
 bool iv_move_connect(IvMove *move, GError **error);
 void iv_move_disconnect(IvMove *move);
 
@@ -48,8 +48,8 @@ bool iv_move_about(const IvCloudTask *task, const char *image_id, GError **error
 bool iv_move_sending(void *user, guint64 done, guint64 total);
 bool iv_move_receiving(void *user, guint64 done, guint64 total);
 
-/* Note object, ETag, size and checksum in the checkpoint; false where the store
- * tells no checksum. */
+/* Note object, ETag, size and checksum in the checkpoint; false when the store reports no
+ * checksum. */
 bool iv_move_note_object(IvMove *move, const char *key, const IvCloudObject *object,
 			 GError **error);
 /* Size and CRC-64 of a file. */

@@ -12,7 +12,7 @@ fresh
 when_asked='sleep 5.1' terminal yes --account $friend --policy policy.yml
 like "it was a yes when it was asked" "$out" '^verdict: yes'
 is "it is none when it is answered: exit 1" "$status" 1
-like "and says why" "$out" '^imgvet: error: nothing was shared: the verdict is no by now: the report is [0-9]+ s old \('
+like "and says why" "$out" '^imgvet: error: nothing was shared: the verdict is no longer yes: the report is [0-9]+ s old \('
 is "it looked, and nothing was changed" "$(calls)" $before
 is "both verdicts are on record" "$(kinds) $(detail 0 verdict) $(detail -1 verdict)" "verdict $(pairs 4) verdict yes no"
 

@@ -39,14 +39,13 @@ IvHttpAnswer *iv_alibaba_attempt(const IvAlibabaClient *client, const IvAlibabaC
 /* What an answer says: an object (success) or the cloud's error. */
 typedef struct {
 	cJSON *json;	  /* of a 2xx answer that is an object; else NULL */
-	char *code;	  /* error code, printable; NULL for nonsense */
+	char *code;	  /* error code, printable; NULL when the answer makes no sense */
 	char *message;	  /* the cloud's words, printable and cut; "" when unfit to be shown */
 	char *request_id; /* printable, or NULL */
 } IvAlibabaAnswer;
 
-/* False with IV_ERROR_CLOUD when the bytes are neither.  `hide`: a text that
- * must not be repeated in messages (the security token), or NULL; a success
- * that holds it is none. */
+/* False with IV_ERROR_CLOUD when the bytes are neither.  `hide`: a text that must not be repeated
+ * in messages (the security token), or NULL; a success that holds it counts as a failure. */
 bool iv_alibaba_answer_read(long status, const char *body, size_t length, const char *hide,
 			    IvAlibabaAnswer *answer, GError **error);
 void iv_alibaba_answer_clear(IvAlibabaAnswer *answer);
@@ -56,7 +55,7 @@ char *iv_alibaba_right(const IvAlibabaCall *call);
 /* Does the code say that they are not? */
 bool iv_alibaba_lacks_right(const char *code);
 
-/* What to do about another code: one sentence, or NULL.  Static storage. */
+/* What to do about an error code: one sentence, or NULL.  Static storage. */
 const char *iv_alibaba_hint(const char *code);
 
 #endif

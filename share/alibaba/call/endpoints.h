@@ -26,7 +26,7 @@ typedef enum {
 
 typedef struct IvAlibabaEndpoints IvAlibabaEndpoints;
 
-/* IV_ERROR_USAGE for an address that cannot be one, or an unknown service. */
+/* IV_ERROR_USAGE for an invalid address or an unknown service. */
 IvAlibabaEndpoints *iv_alibaba_endpoints_new(const char *region, const char *const *given,
 					     GError **error);
 /* The same for another region: what was given stays. */

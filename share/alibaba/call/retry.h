@@ -4,11 +4,11 @@
  *
  * Before a call leaves, the recorder has its line; there is no way around it.
  *
- * What follows from an answer is told by its code, not by its HTTP number.  Throttling,
- * a used nonce, an expired time stamp (once, after learning the server's clock) and a
- * connection that never stood are repeated for every call.  A lost answer or a 5xx is
- * repeated for reads only, and for calls that are the same when made twice; for a change
- * it comes back as trace->again.
+ * What follows from an answer is told by its code, not by its HTTP number.  Throttling, a used
+ * nonce, an expired time stamp (once, after learning the server's clock) and a connection that was
+ * never established are repeated for every call.  A lost answer or a 5xx is repeated for reads
+ * only, and for calls that are the same when made twice; for a change it comes back as
+ * trace->again.
  */
 #ifndef IV_SHARE_ALIBABA_CALL_RETRY_H
 #define IV_SHARE_ALIBABA_CALL_RETRY_H
@@ -16,7 +16,7 @@
 #include "share/alibaba/call/client.h"
 #include "share/http/http.h"
 
-/* What an answer that is no success means for trying again. */
+/* What an answer other than a success means for trying again. */
 typedef enum {
 	IV_RETRY_GIVE_UP,
 	IV_RETRY_WAIT,	  /* nothing was done: wait, then repeat */
@@ -29,7 +29,7 @@ typedef enum {
 typedef struct {
 	IvRetry next;
 	gint64 wait_ms; /* that the answer asks for; -1: it does not say */
-	bool nonsense;	/* whoever answers nonsense to a change may have made it */
+	bool nonsense;	/* the answer makes no sense: a change may have been made all the same */
 } IvRetryAdvice;
 
 typedef struct {

@@ -15,8 +15,7 @@
 IvHttpAnswer *iv_metadata_ask(const IvEndpoint *endpoint, const char *method, const char *target,
 			      const char *header, GError **error);
 
-/* The answer's body when it is a 200 and one word without anything odd in it,
- * or NULL. */
+/* The answer's body when it is a 200 and a single word of ordinary characters, or NULL. */
 char *iv_metadata_word(const IvHttpAnswer *answer);
 
 /* "X-aliyun-ecs-metadata-token: ..." of version 2 of the service (wipe it); NULL

@@ -2,10 +2,9 @@
  * tasks.h - images through OSS: ExportImage, ImportImage and their tasks
  * (ECS 2014-05-26).
  *
- * ExportImage has no ClientToken, so a lost answer is looked for with
- * DescribeTasks; ImportImage has one.  The name of an exported object is what
- * DescribeTaskAttribute says (related items OSSBucket and OSSObject), never
- * guessed.
+ * ExportImage has no ClientToken, so after a lost answer the task is looked for with DescribeTasks;
+ * ImportImage has one.  The name of an exported object is what DescribeTaskAttribute says (related
+ * items OSSBucket and OSSObject), never guessed.
  */
 #ifndef IV_SHARE_ALIBABA_ECS_TASKS_H
 #define IV_SHARE_ALIBABA_ECS_TASKS_H

@@ -1,6 +1,6 @@
 /*
  * directory.h - ResourceDirectoryMaster, API version 2022-04-19: reading its
- * lists of accounts and folders, which are paged by number.  
+ * lists of accounts and folders, which are paged by number.
  */
 #ifndef IV_SHARE_ALIBABA_ORGANIZATION_DIRECTORY_H
 #define IV_SHARE_ALIBABA_ORGANIZATION_DIRECTORY_H

@@ -1,12 +1,10 @@
 /*
- * sharing.h - ResourceSharing, API version 2020-01-10: reading what its lists
- * answer, and how an image's resource share is called.  The calls are in
- * organization.c.
+ * sharing.h - ResourceSharing, API version 2020-01-10: reading what its lists answer, and the name
+ * of an image's resource share.  The calls are in organization.c.
  *
- * Sources: the pages of ListResourceShares and ListResourceShareAssociations.
- * Both are plain arrays beside a NextToken, which is absent or empty at the end;
- * a page may be empty with a token.  Ties that failed or ended stay in the lists
- * for 48 to 96 hours.
+ * Sources: the pages of ListResourceShares and ListResourceShareAssociations. Both are plain arrays
+ * beside a NextToken, which is absent or empty at the end; a page may be empty with a token.
+ * Associations that failed or ended stay in the lists for 48 to 96 hours.
  */
 #ifndef IV_SHARE_ALIBABA_ORGANIZATION_SHARING_H
 #define IV_SHARE_ALIBABA_ORGANIZATION_SHARING_H

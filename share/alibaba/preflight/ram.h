@@ -27,7 +27,7 @@ typedef struct {
 	const char *unclear;
 } IvTrust;
 
-/* Never NULL; a document that is none is unclear. */
+/* Never NULL; an invalid document is unclear. */
 IvTrust *iv_ram_read_trust(const char *document);
 void iv_ram_trust_free(IvTrust *trust);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvTrust, iv_ram_trust_free)
