@@ -7,7 +7,7 @@
 #include "share/cloud/preflight.h"
 #include "share/gate/gate.h"
 
-/* preflight, result and error may be NULL: not reached, or no failure. Free what they return. */
+/* preflight, result and error may be NULL: not reached, or no failure.  Free what they return. */
 char *cli_share_json(const IvVerdict *verdict, const IvShareRequest *request,
 		     const IvPreflight *preflight, const IvShareResult *result, const GError *error);
 char *cli_share_text(const IvShareRequest *request, const IvShareResult *result);

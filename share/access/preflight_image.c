@@ -1,5 +1,5 @@
 /* preflight_image.c - a preflight's lines about the image itself, and what goes with it.  See
- * preflight.h. */
+ * preflight_lines.h. */
 #include "share/access/preflight_lines.h"
 #include "share/cloud/preflight.h"
 

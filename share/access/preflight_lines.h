@@ -19,7 +19,7 @@ void iv_preflight_identity(IvPreflight *preflight, const IvCloudIdentity *identi
  * the report covers the system disk, and the pass what the policy accepts. */
 void iv_preflight_image(IvPreflight *preflight, const IvPass *pass,
 			const IvCloudQuestion *question);
-/* REACH and OTHER_WAY, which take calls to the cloud; `list`: who has the image by account. False
+/* REACH and OTHER_WAY, which take calls to the cloud; `list`: who has the image by account.  False
  * only when nothing more may be asked. */
 bool iv_preflight_organization(IvPreflight *preflight, IvCloud *cloud, const IvReceiverList *list,
 			       const IvCloudQuestion *question, GError **error);

@@ -1,5 +1,5 @@
-/* preflight_look.c - iv_share_preflight(): ask the cloud what the lines of preflight.h say.
- * See share.h. */
+/* preflight_look.c - iv_share_preflight(): ask the cloud for the lines of
+ * share/cloud/preflight.h.  See share.h. */
 #include "share/access/preflight_lines.h"
 #include "share/access/request.h"
 #include "share/access/share.h"

@@ -1,5 +1,5 @@
 /* preflight_organization.c - a preflight's lines about organizations: whom a unit reaches, and
- * whether a receiver has the image the other way already.  See preflight.h.
+ * whether a receiver has the image the other way already.  See preflight_lines.h.
  *
  * A cloud may show inconsistent data to an account that has an image both by its
  * id and by its organization, so that is refused where it is certain. */

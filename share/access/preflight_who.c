@@ -1,5 +1,5 @@
 /* preflight_who.c - a preflight's lines about people: who gives, who receives, who has the image
- * already.  See preflight.h. */
+ * already.  See preflight_lines.h. */
 #include "share/access/preflight_lines.h"
 #include "share/cloud/preflight.h"
 

@@ -13,7 +13,7 @@ typedef struct {
 	GStrv accounts;
 	GStrv organizations; /* units of an organization that receive instead of accounts, or NULL */
 	const char *profile;		/* of the cloud's own tools, or NULL */
-	const char *const *endpoints;	/* "URL", "SERVICE=URL" (cloud.h), or NULL: the region's */
+	const char *const *endpoints;	/* "URL", "SERVICE=URL" (IvCloudOptions), or NULL */
 	gint64 deadline; /* of the whole command, monotonic microseconds; 0: none */
 	bool dry_run;
 	bool is_public; /* everybody in the region receives it, or loses it (unshare); then there

@@ -1,7 +1,7 @@
 /*
  * share.h - share an image with a pass: look first, share, read back, or undo.
  *
- * It never sees an image byte, and takes no proof but a pass (gate.h).
+ * It never sees an image byte, and takes no proof but a pass (share/gate/gate.h).
  */
 #ifndef IV_SHARE_ACCESS_SHARE_H
 #define IV_SHARE_ACCESS_SHARE_H
@@ -9,7 +9,7 @@
 #include "share/access/request.h"
 #include "share/cloud/preflight.h"
 
-/* What is known before anybody is asked to confirm (preflight.h).  Only looks.
+/* What is known before anybody is asked to confirm (share/cloud/preflight.h).  Only looks.
  * False with IV_ERROR_REFUSED, which is on record then, when a line refuses the
  * share; with another error when the cloud could not be asked what decides.
  * *preflight has the lines so far in every case. */

@@ -1,7 +1,7 @@
 /*
  * tags.h - a shared image carries what was judged: imgvet-digest (of its
  * content) and imgvet-verdict ("yes,DATE,digest of the report, its beginning"),
- * for whoever looks at it in the cloud.  Internal to share/.
+ * for whoever looks at it in the cloud.  Internal to share/access/.
  *
  * A convenience, not a proof: whoever may tag the image can write anything there.  The ledger is
  * the record.

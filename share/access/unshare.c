@@ -1,5 +1,5 @@
 /*
- * unshare.c - take access back, and read back who still has it.  See share.h.
+ * unshare.c - take access back, and read back who still has it.  See unshare.h.
  */
 #include <string.h>
 

@@ -18,7 +18,7 @@ typedef struct {
 } IvUnshareRequest;
 
 /* Take access back, in batches, read back, record.  Needs no pass, as it gives nobody access.  What
- * was copied or launched from the image stays where it is. Refuses (IV_ERROR_REFUSED) an image of
+ * was copied or launched from the image stays where it is.  Refuses (IV_ERROR_REFUSED) an image of
  * another account, and `all` for one that is public.  *result is set also when it fails half way:
  * `changed` lost access, `already` had none, `missing` still have it. */
 bool iv_unshare(const IvUnshareRequest *request, IvLedger *ledger, IvShareResult **result,

@@ -1,4 +1,4 @@
-/* alibaba.c - Alibaba Cloud as a row of clouds.c.  See alibaba.h. */
+/* alibaba.c - Alibaba Cloud as a row of share/clouds.c.  See alibaba.h. */
 #include "share/alibaba/alibaba.h"
 
 #include "scanner/base/error.h"

@@ -24,7 +24,7 @@ char *iv_data_path(const char *name);
 bool iv_private_folder(const char *path, GError **error);
 
 /* Read a private file of at most 16 KiB into *text (NUL-terminated; wipe and free it with
- * iv_text_wipe()).  `what` names it in errors ("signing key"). A file that is not there is
+ * iv_text_wipe()).  `what` names it in errors ("signing key").  A file that is not there is
  * IV_ERROR_IO; *missing, if given, tells this case apart.  One that others may read, or that is no
  * regular file, is IV_ERROR_CONFIG. */
 bool iv_private_read(const char *path, const char *what, char **text, bool *missing,

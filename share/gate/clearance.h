@@ -47,7 +47,7 @@ const char *iv_clearance_problem(const char *fingerprint, const char *reason, co
 bool iv_clearances_add(const char *path, const uint8_t salt[IV_SALT_BYTES], const char *fingerprint,
 		       const char *reason, const char *who, const char *expires, GError **error);
 
-/* The salt that a clearances file names; *found is false when it names none. A file that is not
+/* The salt that a clearances file names; *found is false when it names none.  A file that is not
  * there, or a malformed salt, is an error. */
 bool iv_clearances_salt(const char *path, uint8_t salt[IV_SALT_BYTES], bool *found,
 			GError **error);

@@ -1,5 +1,5 @@
 /*
- * judge.h - the checks behind a verdict.  Internal to share/: gate.c calls them, one after the
+ * judge.h - the checks behind a verdict.  Internal to share/gate/: gate.c calls them, one after the
  * other, and makes the pass.
  *
  * Each says something, for yes or for no; what cannot be told is a no.

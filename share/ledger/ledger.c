@@ -1,5 +1,5 @@
 /*
- * ledger.c - the append-only record of scans, clearances, verdicts and calls. See ledger.h.  The
+ * ledger.c - the append-only record of scans, clearances, verdicts and calls.  See ledger.h.  The
  * only file that knows SQLite.
  *
  * One table.  Triggers refuse every change, every removal, and every line that

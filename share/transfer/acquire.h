@@ -31,7 +31,7 @@ typedef struct {
 	const char *key;    /* of the signing key, or NULL: the user's own one */
 	/* A line for people; may be NULL. */
 	void (*say)(void *user, const char *text);
-	/* Progress of one part of the work, of `total` percent or, with `bytes`, bytes. May be
+	/* Progress of one part of the work, of `total` percent or, with `bytes`, bytes.  May be
 	 * NULL. */
 	void (*progress)(void *user, const char *what, guint64 done, guint64 total, bool bytes);
 	void *user;
@@ -57,7 +57,7 @@ typedef struct {
 } IvAcquireRequest;
 
 /* Export the image to the bucket, fetch the object, make the disk of it, write the record; or by
- * way of a disk.  *origin is the record, signed. IV_ERROR_REFUSED for an image that cannot be
+ * way of a disk.  *origin is the record, signed.  IV_ERROR_REFUSED for an image that cannot be
  * fetched. */
 bool iv_acquire(const IvAcquireRequest *request, IvLedger *ledger, cJSON **origin, GError **error);
 

@@ -1,6 +1,6 @@
 /*
  * borrowed_disk.h - a temporary cloud disk: made from a snapshot, attached to the instance that
- * this runs on, and deleted.  Internal to share/.
+ * this runs on, and deleted.  Internal to share/transfer/.
  *
  * It is created with a tag that holds the instance's id, so that the next run finds and removes
  * whatever a killed one left.

@@ -1,6 +1,6 @@
 /*
  * checkpoint.h - how far a long command has come, in a file beside the disk, so that the same
- * command, run again after any interruption, continues there. Internal to share/.
+ * command, run again after any interruption, continues there.  Internal to share/transfer/.
  *
  * A GLib key file.  It begins with what the command is about; a file that is about something else
  * is not touched.  Every change is on disk when it returns.  It holds no secret.  What the cloud

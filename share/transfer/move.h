@@ -1,5 +1,5 @@
 /*
- * move.h - what acquire.c and publish.c share.  Internal to share/.
+ * move.h - what acquire.c and publish.c share.  Internal to share/transfer/.
  */
 #ifndef IV_SHARE_TRANSFER_MOVE_H
 #define IV_SHARE_TRANSFER_MOVE_H

@@ -44,7 +44,7 @@ IvAlibabaEndpoints *iv_alibaba_endpoints_with(const IvAlibabaEndpoints *endpoint
 bool iv_alibaba_endpoint_given(const IvAlibabaEndpoints *endpoints, IvAlibabaService service);
 
 /* Borrowed.  NULL for METADATA when no address was given: then it is the
- * well-known one (http.h). */
+ * well-known one (share/http/http.h). */
 const IvEndpoint *iv_alibaba_endpoint(const IvAlibabaEndpoints *endpoints, IvAlibabaService service);
 /* The API version in x-acs-version; NULL for OSS and METADATA, which have none. */
 const char *iv_alibaba_version(IvAlibabaService service);

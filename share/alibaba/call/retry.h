@@ -1,6 +1,6 @@
 /*
  * retry.h - one call with all its attempts, and its two lines on record: the same for
- * RPC calls (call.h) and for the object storage (oss/call.h).
+ * RPC calls (call.h) and for the object storage (share/alibaba/oss/call.h).
  *
  * Before a call leaves, the recorder has its line; there is no way around it.
  *

@@ -1,6 +1,6 @@
 /*
  * keys.h - the lines of a preflight about an encrypted image.
- * Internal to share/alibaba/.
+ * Internal to share/alibaba/preflight/.
  */
 #ifndef IV_SHARE_ALIBABA_PREFLIGHT_KEYS_H
 #define IV_SHARE_ALIBABA_PREFLIGHT_KEYS_H
