@@ -11,6 +11,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "scanner/base/error.h"
+
 typedef struct {
 	char *region;	   /* or NULL: not given */
 	char *profile;	   /* or NULL */
@@ -42,6 +44,7 @@ extern CliCloudOptions cli_cloud;
 
 /* Start the clock and the debug lines.  *deadline is in monotonic microseconds,
  * 0 without --deadline.  False after an error was printed (exit 2). */
+IV_MUST_CHECK
 bool cli_cloud_options(const char *verb, gint64 *deadline);
 
 #endif

@@ -130,19 +130,11 @@ static bool run(const char *file, const char *fingerprint, GError **error)
 	return done;
 }
 
-static const char *today_problem(void)
-{
-	gint64 until = 0;
-
-	(void)iv_clearance_problem("00000000000000000000000000000000", "ten letters", "x", NULL,
-				   expires, NULL, &until);
-	return until < g_get_real_time() / G_USEC_PER_SEC ? "it would have expired already" : NULL;
-}
-
 int cmd_clear(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
 	const char *problem;
+	gint64 until = 0;
 	int code;
 
 	if (!cli_options(&argc, &argv, entries, "REPORT FINGERPRINT", about, more,
@@ -152,9 +144,9 @@ int cmd_clear(int argc, char **argv)
 		return cli_usage_error("clear", "name one report and one fingerprint");
 	if (reason == NULL || who == NULL || expires == NULL)
 		return cli_usage_error("clear", "--reason, --by and --expires are all needed");
-	problem = iv_clearance_problem(argv[2], reason, who, NULL, expires, NULL, NULL);
-	if (problem == NULL)
-		problem = today_problem();
+	problem = iv_clearance_problem(argv[2], reason, who, NULL, expires, NULL, &until);
+	if (problem == NULL && until < g_get_real_time() / G_USEC_PER_SEC)
+		problem = "it would have expired already";
 	if (problem != NULL)
 		return cli_usage_error("clear", "this clearance would have no effect: %s", problem);
 	if (clearances_file == NULL)

@@ -141,8 +141,8 @@ static int show(Log *log)
 
 	if (ledger == NULL)
 		return cli_error(error);
-	/* Show what could be read, even when the ledger is damaged. */
-	(void)iv_ledger_each(ledger, add_line, log, &error);
+	/* What could be read is shown first, even when the ledger is damaged; then the error. */
+	iv_ignore(iv_ledger_each(ledger, add_line, log, &error));
 	if (!print(log))
 		return IV_EXIT_UNFINISHED;
 	if (log->open > 0)

@@ -104,7 +104,8 @@ static bool ask(const IvShareRequest *request, GError **error)
 
 static bool not_confirmed(const IvPass *pass, const IvShareRequest *request, IvLedger *ledger)
 {
-	iv_share_record_refusal(pass, request, "not confirmed", ledger, NULL);
+	/* The refusal is the error that counts, recorded or not. */
+	iv_ignore(iv_share_record_refusal(pass, request, "not confirmed", ledger, NULL));
 	return false;
 }
 

@@ -132,7 +132,8 @@ static int work(IvUnshareRequest *request)
 	    !iv_share_ready(&request->from, &error) ||
 	    (ledger = iv_ledger_open(ledger_file, &error)) == NULL)
 		return cli_error(error);
-	iv_unshare(request, ledger, &result, &error);
+	/* Result and error are printed, whichever there is. */
+	iv_ignore(iv_unshare(request, ledger, &result, &error));
 	return print_outcome(result, error);
 }
 

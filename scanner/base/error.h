@@ -16,6 +16,14 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* On the line above every function that can fail: dropping its result is a
+ * warning.  Where that is meant, iv_ignore() says so, and a comment why. */
+#define IV_MUST_CHECK G_GNUC_WARN_UNUSED_RESULT
+static inline void iv_ignore(bool result)
+{
+	(void)result;
+}
+
 G_BEGIN_DECLS
 
 #define IV_ERROR (iv_error_quark())

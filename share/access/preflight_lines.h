@@ -4,6 +4,7 @@
 #ifndef IV_SHARE_ACCESS_PREFLIGHT_LINES_H
 #define IV_SHARE_ACCESS_PREFLIGHT_LINES_H
 
+#include "scanner/base/error.h"
 #include "share/cloud/cloud.h"
 #include "share/cloud/preflight.h"
 #include "share/gate/gate.h"
@@ -21,6 +22,7 @@ void iv_preflight_image(IvPreflight *preflight, const IvPass *pass,
 			const IvCloudQuestion *question);
 /* REACH and OTHER_WAY, which take calls to the cloud; `list`: who has the image by account.  False
  * only when nothing more may be asked. */
+IV_MUST_CHECK
 bool iv_preflight_organization(IvPreflight *preflight, IvCloud *cloud, const IvReceiverList *list,
 			       const IvCloudQuestion *question, GError **error);
 /* EVERYBODY and QUOTA, from who has the image already.  `usual`: the accounts of

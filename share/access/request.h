@@ -4,6 +4,7 @@
 #ifndef IV_SHARE_ACCESS_REQUEST_H
 #define IV_SHARE_ACCESS_REQUEST_H
 
+#include "scanner/base/error.h"
 #include "share/cloud/cloud.h"
 #include "share/ledger/record.h"
 
@@ -40,24 +41,30 @@ void iv_share_result_free(IvShareResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvShareResult, iv_share_result_free)
 
 /* Are these well-formed, and is there at least one account?  Else IV_ERROR_USAGE. */
+IV_MUST_CHECK
 bool iv_share_place_ok(const char *image_id, const char *region, const char *const *endpoints,
 		       GError **error);
+IV_MUST_CHECK
 bool iv_share_accounts_ok(const char *const *accounts, GError **error);
+IV_MUST_CHECK
 bool iv_share_units_ok(const char *const *units, GError **error);
 
 /* Are image id, region, receivers and endpoints well-formed, with at least one account or at least
  * one unit, not both?  IV_ERROR_USAGE says what is wrong. */
+IV_MUST_CHECK
 bool iv_share_check(const IvShareRequest *request, GError **error);
 
 /* Are there credentials (else IV_ERROR_CONFIG)?  Ask this before asking for a confirmation.
  * Changes nothing; credentials may be fetched, which then serve every step of the command:
  * request->session, until iv_share_done(). */
+IV_MUST_CHECK
 bool iv_share_ready(IvShareRequest *request, GError **error);
 void iv_share_done(IvShareRequest *request);
 
 /* --- internal to share/ -------------------------------------------------------------------- */
 
 /* The cloud that a request is about, its calls recorded. */
+IV_MUST_CHECK
 IvCloud *iv_share_cloud(const IvShareRequest *request, const IvCallRecorder *recorder,
 			GError **error);
 /* The requested accounts or units, each once.  Free with g_strfreev(). */

@@ -126,8 +126,9 @@ bool iv_share(const IvPass *pass, const IvShareRequest *request, IvLedger *ledge
 	c.book = &book;
 	iv_share_book(&book, ledger, pass, request);
 	ok = covered(pass, &c, request, error);
+	/* The refusal is the error that counts, recorded or not. */
 	if (!ok)
-		iv_record_refusal(&book, "not covered by the pass", NULL);
+		iv_ignore(iv_record_refusal(&book, "not covered by the pass", NULL));
 	ok = ok && run(&c, pass, request, error);
 	iv_converge_end(&c);
 	iv_cloud_free(c.cloud);

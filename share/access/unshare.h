@@ -4,6 +4,7 @@
 #ifndef IV_SHARE_ACCESS_UNSHARE_H
 #define IV_SHARE_ACCESS_UNSHARE_H
 
+#include "scanner/base/error.h"
 #include "share/access/request.h"
 #include "share/ledger/ledger.h"
 
@@ -21,6 +22,7 @@ typedef struct {
  * was copied or launched from the image stays where it is.  Refuses (IV_ERROR_REFUSED) an image of
  * another account, and `all` for one that is public.  *result is set also when it fails half way:
  * `changed` lost access, `already` had none, `missing` still have it. */
+IV_MUST_CHECK
 bool iv_unshare(const IvUnshareRequest *request, IvLedger *ledger, IvShareResult **result,
 		GError **error);
 

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "scanner/base/cjson.h"
+#include "scanner/base/error.h"
 
 /* In the order of the list. */
 typedef enum {
@@ -75,6 +76,7 @@ const char *iv_preflight_code(IvPreflightCheck check);
 const char *iv_answer_word(IvAnswer answer);
 
 /* True when no line blocks; else IV_ERROR_REFUSED with the first that does. */
+IV_MUST_CHECK
 bool iv_preflight_ok(const IvPreflight *preflight, GError **error);
 
 /* [{"check", "answer", "blocks", "text", "remedy"}]; cJSON_Delete() it. */

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "scanner/base/error.h"
 #include "scanner/base/severity.h"
 
 typedef struct {
@@ -31,8 +32,10 @@ typedef struct {
 } IvPolicy;
 
 /* Read a policy; NULL path gives the built-in default. */
+IV_MUST_CHECK
 IvPolicy *iv_policy_load(const char *path, GError **error);
 /* The same from memory; `name` stands in error messages. */
+IV_MUST_CHECK
 IvPolicy *iv_policy_parse(const char *name, const char *text, size_t len, GError **error);
 void iv_policy_free(IvPolicy *policy);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvPolicy, iv_policy_free)

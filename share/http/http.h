@@ -17,6 +17,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "scanner/base/error.h"
+
 /* --- where to ---------------------------------------------------------------- */
 
 typedef struct {
@@ -28,11 +30,13 @@ typedef struct {
 
 /* Read "https://host[:port]".  IV_ERROR_USAGE for anything more (user, path,
  * query), for another scheme, and for http to a host that is not loopback. */
+IV_MUST_CHECK
 IvEndpoint *iv_endpoint_parse(const char *url, GError **error);
 
 /* The metadata service of an instance, http://100.100.100.200 (an address that
  * only the instance itself can reach), or `override_url`, which must be on
  * loopback: IV_ERROR_USAGE otherwise. */
+IV_MUST_CHECK
 IvEndpoint *iv_endpoint_metadata(const char *override_url, GError **error);
 
 void iv_endpoint_free(IvEndpoint *endpoint);
@@ -100,6 +104,7 @@ typedef enum {
 
 /* Every answer of a server is a success here, whatever its status.  On failure
  * NULL, *failure, and IV_ERROR_CLOUD. */
+IV_MUST_CHECK
 IvHttpAnswer *iv_http_exchange(const IvHttpRequest *request, IvHttpFailure *failure,
 			       GError **error);
 

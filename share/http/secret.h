@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "scanner/base/error.h"
+
 #define IV_HTTP_HIDDEN "(hidden)"
 
 /* The name of a header, parameter or member whose value is a secret. */
@@ -17,8 +19,10 @@ bool iv_http_secret_name(const char *name);
 bool iv_http_secret_value(const char *name, const char *value);
 
 /* A JSON object or list with its secrets hidden, or NULL when it is neither. */
+IV_MUST_CHECK
 char *iv_http_safe_json(const char *bytes, size_t len);
 /* XML that mentions no secret, as it is, or NULL. */
+IV_MUST_CHECK
 char *iv_http_safe_xml(const char *bytes, size_t len);
 
 #endif

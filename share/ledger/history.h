@@ -11,6 +11,7 @@
 #ifndef IV_SHARE_LEDGER_HISTORY_H
 #define IV_SHARE_LEDGER_HISTORY_H
 
+#include "scanner/base/error.h"
 #include "share/ledger/ledger.h"
 
 /* The verdict that access was given by. */
@@ -25,6 +26,7 @@ typedef struct IvHistory IvHistory;
 
 /* Read it all.  When the ledger is damaged the history is read all the same, and
  * iv_history_problem() says what is wrong. */
+IV_MUST_CHECK
 IvHistory *iv_history_read(IvLedger *ledger, GError **error);
 void iv_history_free(IvHistory *history);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvHistory, iv_history_free)

@@ -11,6 +11,7 @@
 #ifndef IV_SHARE_LEDGER_RECORD_H
 #define IV_SHARE_LEDGER_RECORD_H
 
+#include "scanner/base/error.h"
 #include "share/gate/gate.h"
 #include "share/ledger/ledger.h"
 #include "share/ledger/recorder.h"
@@ -41,16 +42,20 @@ void iv_record_close(IvRecordBook *book);
 
 /* A command that was refused by a check or by the user, as a pair of lines whose call is the
  * verb. */
+IV_MUST_CHECK
 bool iv_record_refusal(IvRecordBook *book, const char *reason, GError **error);
 /* The pair of a command whose calls are not recorded one by one, as it changes
  * nothing: before it looks, and what came of it (`summary` for a done one, else
  * the problem). */
+IV_MUST_CHECK
 bool iv_record_begin(IvRecordBook *book, gint64 *id, GError **error);
+IV_MUST_CHECK
 bool iv_record_end(IvRecordBook *book, gint64 id, IvOutcome outcome, const char *summary,
 		   GError **error);
 
 /* Append a verdict, with its reasons (at most 200 of them) and who would have
  * received the image. */
+IV_MUST_CHECK
 bool iv_ledger_add_verdict(IvLedger *ledger, const IvVerdict *verdict,
 			   const IvReceivers *receivers, GError **error);
 

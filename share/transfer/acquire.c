@@ -151,8 +151,8 @@ static bool ask_once(Acquire *a, bool *again, GError **error)
 	if (ok)
 		ok = iv_checkpoint_set(j, "task", task, error) &&
 		     iv_checkpoint_note(j, trace.action, &trace, error);
-	else if (!trace.unsure && !trace.again)
-		iv_checkpoint_set(j, "asked", NULL, NULL);
+	else if (!trace.unsure && !trace.again) /* the call's error counts; a kept "asked" costs a look */
+		iv_ignore(iv_checkpoint_set(j, "asked", NULL, NULL));
 	iv_call_trace_clear(&trace);
 	return ok;
 }

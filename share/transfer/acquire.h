@@ -9,6 +9,7 @@
 #ifndef IV_SHARE_TRANSFER_ACQUIRE_H
 #define IV_SHARE_TRANSFER_ACQUIRE_H
 
+#include "scanner/base/error.h"
 #include "share/ledger/ledger.h"
 
 /* What a disk holds, as the caller found it. */
@@ -59,6 +60,7 @@ typedef struct {
 /* Export the image to the bucket, fetch the object, make the disk of it, write the record; or by
  * way of a disk.  *origin is the record, signed.  IV_ERROR_REFUSED for an image that cannot be
  * fetched. */
+IV_MUST_CHECK
 bool iv_acquire(const IvAcquireRequest *request, IvLedger *ledger, cJSON **origin, GError **error);
 
 typedef struct {
@@ -73,6 +75,7 @@ typedef struct {
 } IvPublishRequest;
 
 /* Upload the disk, import it as an image, tag that, write the record. */
+IV_MUST_CHECK
 bool iv_publish(const IvPublishRequest *request, IvLedger *ledger, cJSON **origin, GError **error);
 
 #endif

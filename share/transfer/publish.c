@@ -182,11 +182,12 @@ static bool wait_import(Publish *p, GError **error)
 
 	if (iv_move_wait(&p->move, "importing", &task, error))
 		return iv_move_about(task, p->image_id, error);
-	/* A task that failed is forgotten, and its image and token with it. */
+	/* A task that failed is forgotten, and its image and token with it.  The task's error
+	 * counts, whether that could be saved or not. */
 	if (!iv_checkpoint_has(p->move.checkpoint, "task")) {
 		g_prefix_error(error, "image %s: ", p->image_id);
-		iv_checkpoint_set(p->move.checkpoint, "image", NULL, NULL);
-		iv_checkpoint_set(p->move.checkpoint, "token", NULL, NULL);
+		iv_ignore(iv_checkpoint_set(p->move.checkpoint, "image", NULL, NULL));
+		iv_ignore(iv_checkpoint_set(p->move.checkpoint, "token", NULL, NULL));
 	}
 	return false;
 }

@@ -10,6 +10,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "scanner/base/error.h"
+
 typedef struct {
 	char *key_id;
 	char *secret;
@@ -40,6 +42,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCredentialSource, iv_credential_source_unref)
 
 /* A copy of those that are valid now.  `renew`: the cloud called the last ones expired, so fetch
  * new ones if possible. */
+IV_MUST_CHECK
 IvCredentials *iv_credential_source_get(IvCredentialSource *source, bool renew, GError **error);
 
 #endif

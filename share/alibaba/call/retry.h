@@ -13,6 +13,7 @@
 #ifndef IV_SHARE_ALIBABA_CALL_RETRY_H
 #define IV_SHARE_ALIBABA_CALL_RETRY_H
 
+#include "scanner/base/error.h"
 #include "share/alibaba/call/client.h"
 #include "share/http/http.h"
 
@@ -52,6 +53,7 @@ typedef struct {
 
 /* The answer that judge() called a success; the caller frees it.  NULL with an error:
  * IV_ERROR_CLOUD, or what the recorder or the credentials say. */
+IV_MUST_CHECK
 IvHttpAnswer *iv_retry_call(IvAlibabaClient *client, const IvRetryCall *call, IvCallTrace *trace,
 			    GError **error);
 

@@ -9,6 +9,7 @@
 
 #include <glib.h>
 
+#include "scanner/base/error.h"
 #include "share/alibaba/call/credentials.h"
 #include "share/alibaba/call/endpoints.h"
 
@@ -20,6 +21,7 @@
  * only half of a key is set in the environment, or when a value is malformed.  No message holds a
  * value.  Fetching is a call of its own with its own limits (share/base/limits.h): it changes
  * nothing, so it is not recorded, and a command's deadline does not cut it short. */
+IV_MUST_CHECK
 IvCredentialSource *iv_credential_source_new(const char *profile, IvAlibabaEndpoints *endpoints,
 					     GError **error);
 #endif

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "scanner/base/error.h"
 #include "share/alibaba/call/credentials.h"
 #include "share/alibaba/call/endpoints.h"
 
@@ -50,6 +51,7 @@ typedef struct {
 
 /* Fixed credentials; IV_ERROR_CONFIG when the id or the secret is missing or has a character that
  * is not allowed. */
+IV_MUST_CHECK
 IvCredentialProvider *iv_provider_fixed(const char *origin, const IvKeys *keys, GError **error);
 
 /* --- the readers ------------------------------------------------------
@@ -58,22 +60,30 @@ IvCredentialProvider *iv_provider_fixed(const char *origin, const IvKeys *keys, 
  * is there and cannot be used; no message holds a secret. */
 
 /* provider_env.c */
+IV_MUST_CHECK
 IvCredentialProvider *iv_provider_from_keys(GError **error);	   /* ALIBABA_CLOUD_ACCESS_KEY_ID ... */
+IV_MUST_CHECK
 IvCredentialProvider *iv_provider_from_oidc(GError **error);	   /* ALIBABA_CLOUD_OIDC_TOKEN_FILE ... */
+IV_MUST_CHECK
 IvCredentialProvider *iv_provider_from_metadata(GError **error); /* unless ALIBABA_CLOUD_ECS_METADATA_DISABLED */
+IV_MUST_CHECK
 IvCredentialProvider *iv_provider_from_uri(GError **error);	   /* ALIBABA_CLOUD_CREDENTIALS_URI */
 
 /* provider_profile.c: ~/.aliyun/config.json.  `name` NULL: ALIBABA_CLOUD_PROFILE,
  * else the file's current one; a named profile that is not there is an error. */
+IV_MUST_CHECK
 IvCredentialProvider *iv_provider_from_profile(const char *name, GError **error);
 /* The same of a text, which is wiped. */
+IV_MUST_CHECK
 IvCredentialProvider *iv_provider_profile_read(char *text, size_t len, const char *name, GError **error);
 /* The region of that profile, or NULL. */
 char *iv_provider_profile_region(const char *name);
 
 /* provider_file.c: $ALIBABA_CLOUD_CREDENTIALS_FILE or ~/.alibabacloud/credentials,
  * section ALIBABA_CLOUD_PROFILE or "default" */
+IV_MUST_CHECK
 IvCredentialProvider *iv_provider_from_file(GError **error);
+IV_MUST_CHECK
 IvCredentialProvider *iv_provider_file_read(char *text, const char *section, const char *path, GError **error);
 
 /* --- help for the readers ---------------------------------------------------------------- */
@@ -84,12 +94,14 @@ const char *iv_provider_env(const char *name);
 bool iv_provider_env_true(const char *name);
 /* The text of a small file, with a NUL behind it; NULL without an error when there is none.
  * iv_provider_wipe() it. */
+IV_MUST_CHECK
 char *iv_provider_text(const char *path, size_t *len, GError **error);
 void iv_provider_wipe(char *text, size_t len);
 
 /* --- fetch.c ------------------------------------------------------------------------------ */
 
 /* Fetch the credentials that it describes.  IV_ERROR_CONFIG or IV_ERROR_CLOUD. */
+IV_MUST_CHECK
 IvCredentials *iv_provider_fetch(const IvCredentialProvider *provider, IvAlibabaEndpoints *endpoints,
 			      GError **error);
 

@@ -10,6 +10,7 @@
 #define IV_SHARE_ALIBABA_ORGANIZATION_SHARING_H
 
 #include "scanner/base/cjson.h"
+#include "scanner/base/error.h"
 #include "share/cloud/organization.h"
 
 /* A resource, or a target, in a resource share: what the cloud calls an association. */
@@ -33,10 +34,12 @@ char *iv_sharing_name(const char *image_id);
 
 /* Put a page's associations into the list, but for those that ended; *token becomes that of
  * the next page or NULL.  `share`, `entity`: asked for, or NULL: any. */
+IV_MUST_CHECK
 bool iv_sharing_read_associations(const cJSON *answer, IvAssociationKind kind, const char *entity, GPtrArray *associations,
 			  char **token, GError **error);
 
 /* *id becomes that of the share of this name that is in use, if the page has it. */
+IV_MUST_CHECK
 bool iv_sharing_read_shares(const cJSON *answer, const char *name, char **id, char **token,
 			    GError **error);
 
