@@ -39,11 +39,11 @@ int cmd_log(int argc, char **argv);
 int cmd_whoami(int argc, char **argv);
 int cmd_key(int argc, char **argv);
 
-/* Parse a verb's options with GOption.  `usage` stands behind the verb's name
- * in the help ("REPORT"), `about` under it, `more` (examples, exit
- * codes) after the options.  Afterwards argv holds the operands only.  False
- * when the verb should return *exit_code at once (--help, or a usage error that
- * was printed). */
+/* Parse a verb's options with GOption.  `usage` follows the verb's name in the help ("REPORT"),
+ * `about` stands below it, `more` (examples, exit codes) after the options.  Afterwards argv holds
+ * the operands only.  False when the verb should return *exit_code at once (--help, or a usage
+ * error that was printed). */
+IV_MUST_CHECK
 bool cli_options(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,
 		 const char *about, const char *more, int *exit_code);
 
@@ -67,13 +67,15 @@ typedef struct {
 	const char *doing, *todo, *not_done; /* "sharing", "share", "nothing was shared" */
 	const char *hint;
 } IvQuestion;
+IV_MUST_CHECK
 bool cli_ask(const IvQuestion *question, GError **error);
-/* Is there a terminal to ask at?  To be asked before anything is done for the
- * question's sake. */
+/* Is there a terminal to ask at?  Ask this before any work that only prepares the question. */
+IV_MUST_CHECK
 bool cli_can_ask(const IvQuestion *question, GError **error);
 
 /* Write text to stdout completely (with the flush); false and an error printed
  * when that fails (full disk, closed pipe): the verb then returns 3. */
+IV_MUST_CHECK
 bool cli_print(const char *text);
 
 /* What --version prints: the version and the libraries in use; free it. */
@@ -84,8 +86,9 @@ bool cli_colour(int fd);
 /* Columns of the terminal at fd; 80 when it is not a terminal. */
 int cli_columns(int fd);
 
-/* The rule set: --rules paths, else $IMGVET_RULES, else the installed or the
- * checkout's rules/ beside the program.  A GStrv for iv_ruleset_load(). */
+/* The rule set: --rules paths, else $IMGVET_RULES, else the rules/ folder installed with the
+ * program or in its checkout.  A GStrv for iv_ruleset_load(). */
+IV_MUST_CHECK
 GStrv cli_rules_paths(char **given, char **extra, GError **error);
 
 /* The policy's file: the one given, else $IMGVET_POLICY, else NULL, the built-in default. */

@@ -48,7 +48,7 @@ bool cli_cloud_options(const char *verb, gint64 *deadline)
 	if (cli_cloud.deadline == NULL)
 		return true;
 	if (!seconds_of(cli_cloud.deadline, &seconds)) {
-		cli_usage_error(verb, "--deadline is a time up to a week: 90s, 10m, 2h");
+		cli_usage_error(verb, "--deadline must be a time of at most a week: 90s, 10m, 2h");
 		return false;
 	}
 	*deadline = g_get_monotonic_time() + (gint64)seconds * G_USEC_PER_SEC;

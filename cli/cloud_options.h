@@ -11,6 +11,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "scanner/base/error.h"
+
 typedef struct {
 	char *region;	   /* or NULL: not given */
 	char *profile;	   /* or NULL */
@@ -32,8 +34,8 @@ extern CliCloudOptions cli_cloud;
 	{"debug-http", 0, 0, G_OPTION_ARG_NONE, &cli_cloud.debug_http,                               \
 	 "Show each request and answer on stderr, without secrets", NULL}
 
-/* What --help says about credentials.  The names are those of the official
- * tools of the one cloud that there is. */
+/* What --help says about credentials.  The variables are those of the official tools of the one
+ * cloud that is supported. */
 #define CLI_CREDENTIALS_HELP                                                                       \
 	"Credentials are looked for where the official tools do: ALIBABA_CLOUD_ACCESS_KEY_ID,\n"     \
 	"ALIBABA_CLOUD_ACCESS_KEY_SECRET and ALIBABA_CLOUD_SECURITY_TOKEN; an OIDC token; the\n"      \
@@ -42,6 +44,7 @@ extern CliCloudOptions cli_cloud;
 
 /* Start the clock and the debug lines.  *deadline is in monotonic microseconds,
  * 0 without --deadline.  False after an error was printed (exit 2). */
+IV_MUST_CHECK
 bool cli_cloud_options(const char *verb, gint64 *deadline);
 
 #endif

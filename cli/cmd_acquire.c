@@ -1,4 +1,5 @@
-/* cmd_acquire.c - imgvet acquire: a cloud image's bytes to a disk here, with proof of which image. */
+/* cmd_acquire.c - imgvet acquire: fetch a cloud image as a local disk, with proof of which image it
+ * is. */
 #include <signal.h>
 #include <string.h>
 
@@ -15,11 +16,11 @@ static gboolean delete_object, as_json;
 static const GOptionEntry entries[] = {
 	{"image-id", 0, 0, G_OPTION_ARG_STRING, &image_id, "The cloud image to fetch", "ID"},
 	{"via", 0, 0, G_OPTION_ARG_STRING, &via,
-	 "The way: export (default), through an object in a bucket; or disk, on an instance", "WAY"},
+	 "export (default), through an object in a bucket; or disk, on an instance", "WAY"},
 	{"bucket", 0, 0, G_OPTION_ARG_STRING, &bucket,
 	 "The bucket that the image is exported to, in the same region", "NAME"},
 	{"prefix", 0, 0, G_OPTION_ARG_STRING, &prefix,
-	 "What the exported object's name begins with (letters and digits)", "TEXT"},
+	 "Prefix of the exported object's name (letters and digits)", "TEXT"},
 	{"disk-category", 0, 0, G_OPTION_ARG_STRING, &category,
 	 "With --via disk: the kind of the temporary disk (default: cloud_essd)", "KIND"},
 	{"output", 'o', 0, G_OPTION_ARG_FILENAME, &disk,
@@ -39,9 +40,9 @@ static const char about[] =
 	"of, by which calls, with which digest. imgvet scan DISK takes the record into its report,\n"
 	"so that the gate can call the image id proven.\n"
 	"\n"
-	"The cloud exports the image into an object of a bucket, which is fetched and, being a\n"
-	"gzip tar as a rule, unpacked with holes. Interrupted anywhere, the same command goes on\n"
-	"where it was; what it needs for that lies beside the disk (DISK.acquire, DISK.object).\n"
+	"The cloud exports the image into an object of a bucket, usually a gzip tar, which is\n"
+	"fetched and unpacked as a sparse file. After an interruption the same command continues\n"
+	"where it stopped; its state is kept beside the disk (DISK.acquire, DISK.object).\n"
 	"\n"
 	"With --via disk, on an ECS instance of the image's region, a temporary disk is made from\n"
 	"the image's snapshot, attached, copied, detached and deleted; also after an interrupt.";
@@ -93,13 +94,16 @@ static void catch_interrupts(void)
 static int usage(void)
 {
 	if (via != NULL && strcmp(via, "export") != 0 && strcmp(via, "disk") != 0)
-		return cli_usage_error("acquire", "--via is export or disk");
+		return cli_usage_error("acquire", "--via must be export or disk");
 	if (image_id == NULL || cli_cloud.region == NULL || disk == NULL)
 		return cli_usage_error("acquire", "--image-id, --region and -o are needed");
 	if (via_disk() && (bucket != NULL || prefix != NULL || delete_object))
-		return cli_usage_error("acquire", "--via disk needs no bucket and leaves no object");
+		return cli_usage_error(
+			"acquire",
+			"--via disk takes no --bucket, --object-prefix or --delete-object");
 	if (!via_disk() && (bucket == NULL || category != NULL))
-		return cli_usage_error("acquire", "--via export needs --bucket, and makes no disk");
+		return cli_usage_error("acquire",
+				       "--via export needs --bucket and takes no --disk-category");
 	return IV_EXIT_YES;
 }
 

@@ -12,8 +12,8 @@
 
 static char *reason, *who, *expires, *clearances_file, *ledger_file;
 
-/* FILENAME for the texts: bytes as they come, whatever the locale says.  That they
- * are UTF-8 is checked with everything else about them. */
+/* G_OPTION_ARG_FILENAME for the texts too, so that their bytes are not converted, whatever the
+ * locale.  Whether they are UTF-8 is checked later. */
 static const GOptionEntry entries[] = {
 	{"reason", 0, 0, G_OPTION_ARG_FILENAME, &reason, "Why it may stay (at least 10 characters)",
 	 "TEXT"},
@@ -26,8 +26,8 @@ static const GOptionEntry entries[] = {
 	{NULL}};
 
 static const char about[] =
-	"Accept one finding of a report: by whom, why, and until when. What stands in the\n"
-	"clearances file already stays as it is.";
+	"Accept one finding of a report: by whom, why, and until when. Entries that are in\n"
+	"the clearances file already stay as they are.";
 static const char more[] =
 	"Exit codes: 0 done, 2 wrong usage or file, 3 could not finish.\n"
 	"\n"
@@ -63,8 +63,8 @@ static bool record(IvLedger *ledger, const IvReport *report, const IvFinding *fi
 	return iv_ledger_add(ledger, "clearance", report->digest, detail, NULL, error);
 }
 
-/* The salt that the report's fingerprints were made with: that of the file, where
- * there is one, else the own one. */
+/* The salt that the report's fingerprints were made with: the clearances file's, if there is one,
+ * else the user's own. */
 static bool load_salt(const IvReport *report, uint8_t salt[IV_SALT_BYTES], GError **error)
 {
 	bool there = g_file_test(clearances_file, G_FILE_TEST_EXISTS);
@@ -77,12 +77,12 @@ static bool load_salt(const IvReport *report, uint8_t salt[IV_SALT_BYTES], GErro
 		return iv_fail(error, IV_ERROR_CONFIG,
 			       "the report's fingerprints were made with another salt than %s\n"
 			       "scan again%s%s, then clear in the new report",
-			       there ? clearances_file : "the own one",
+			       there ? clearances_file : "your own",
 			       there ? " with --clearances " : "", there ? clearances_file : "");
 	return true;
 }
 
-/* On record before it counts; a failure afterwards goes on record too. */
+/* Recorded before it takes effect; a failure afterwards is recorded too. */
 static bool clear(const IvReport *report, const IvFinding *finding, IvLedger *ledger,
 		  const uint8_t salt[IV_SALT_BYTES], GError **error)
 {
@@ -130,19 +130,11 @@ static bool run(const char *file, const char *fingerprint, GError **error)
 	return done;
 }
 
-static const char *today_problem(void)
-{
-	gint64 until = 0;
-
-	(void)iv_clearance_problem("00000000000000000000000000000000", "ten letters", "x", NULL,
-				   expires, NULL, &until);
-	return until < g_get_real_time() / G_USEC_PER_SEC ? "it would have expired already" : NULL;
-}
-
 int cmd_clear(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
 	const char *problem;
+	gint64 until = 0;
 	int code;
 
 	if (!cli_options(&argc, &argv, entries, "REPORT FINGERPRINT", about, more,
@@ -152,11 +144,11 @@ int cmd_clear(int argc, char **argv)
 		return cli_usage_error("clear", "name one report and one fingerprint");
 	if (reason == NULL || who == NULL || expires == NULL)
 		return cli_usage_error("clear", "--reason, --by and --expires are all needed");
-	problem = iv_clearance_problem(argv[2], reason, who, NULL, expires, NULL, NULL);
-	if (problem == NULL)
-		problem = today_problem();
+	problem = iv_clearance_problem(argv[2], reason, who, NULL, expires, NULL, &until);
+	if (problem == NULL && until < g_get_real_time() / G_USEC_PER_SEC)
+		problem = "it would have expired already";
 	if (problem != NULL)
-		return cli_usage_error("clear", "this clearance would not help: %s", problem);
+		return cli_usage_error("clear", "this clearance would have no effect: %s", problem);
 	if (clearances_file == NULL)
 		clearances_file = g_strdup("clearances.yml");
 	return run(argv[1], argv[2], &error) ? IV_EXIT_YES : cli_error(error);

@@ -39,7 +39,8 @@ static const char more[] =
 	"Example:\n"
 	"  imgvet gate report.json --policy policy.yml --clearances clearances.yml";
 
-/* "no  " in red, "yes " in green, "note": a word each, so that colour is no information. */
+/* "no  " in red, "yes " in green, "note": each has a word of its own, so that nothing is said by
+ * colour alone. */
 static const char *mark(const IvReason *reason, bool colour)
 {
 	if (!reason->ok)

@@ -5,7 +5,7 @@
 static char *key_file;
 
 static const GOptionEntry entries[] = {{"key", 0, 0, G_OPTION_ARG_FILENAME, &key_file,
-					"The signing key (made when not there)", "FILE"},
+					"The signing key (created if missing)", "FILE"},
 				       {NULL}};
 
 static const char about[] =

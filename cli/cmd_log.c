@@ -24,8 +24,8 @@ static const char more[] = "Exit codes: 0 the chain is whole, 1 it is broken, 3 
 
 /* What one look at the ledger gathers. */
 typedef struct {
-	GString *text; /* or */
-	cJSON *lines;  /* an array */
+	GString *text; /* for people, or */
+	cJSON *lines;  /* a JSON array */
 	guint count, broken, open;
 } Log;
 
@@ -50,7 +50,7 @@ static char *field(const cJSON *value)
 
 static const char *const wide[] = {"reasons", "report_digest", "digest", "when", NULL};
 
-/* The detail as a sequence of "key=value"; what is long by nature is left to --json. */
+/* The detail as "key=value" pairs; long values are shown by --json only. */
 static void append_detail(GString *text, const char *detail)
 {
 	g_autoptr(cJSON) json = cJSON_Parse(detail);
@@ -141,8 +141,8 @@ static int show(Log *log)
 
 	if (ledger == NULL)
 		return cli_error(error);
-	/* What could be read is shown even when the whole does not hold together. */
-	(void)iv_ledger_each(ledger, add_line, log, &error);
+	/* What could be read is shown first, even when the ledger is damaged; then the error. */
+	iv_ignore(iv_ledger_each(ledger, add_line, log, &error));
 	if (!print(log))
 		return IV_EXIT_UNFINISHED;
 	if (log->open > 0)
@@ -167,7 +167,7 @@ int cmd_log(int argc, char **argv)
 	if (argc != 1)
 		return cli_usage_error("log", "imgvet log takes no arguments");
 	path = iv_ledger_path(ledger_file);
-	/* Looking makes no ledger; one that the user named must be there. */
+	/* Reading does not create a ledger; one that the user named must exist. */
 	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
 		g_autoptr(GError) error = NULL;
 

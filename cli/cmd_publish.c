@@ -1,4 +1,5 @@
-/* cmd_publish.c - imgvet publish: a disk here to a cloud image, with proof of which bytes. */
+/* cmd_publish.c - imgvet publish: make a cloud image from a local disk, with proof of which bytes
+ * it holds. */
 #include <string.h>
 
 #include "cli/cli.h"
@@ -17,17 +18,17 @@ static const GOptionEntry entries[] = {
 	{"bucket", 0, 0, G_OPTION_ARG_STRING, &bucket,
 	 "The bucket that the disk is uploaded to, in the same region", "NAME"},
 	{"object-prefix", 0, 0, G_OPTION_ARG_STRING, &prefix,
-	 "What the object's key begins with, such as a folder/", "TEXT"},
+	 "Prefix of the object's key, such as a folder/", "TEXT"},
 	{"keep-object", 0, 0, G_OPTION_ARG_NONE, &keep_object,
-	 "Leave the object in the bucket when the image is made", NULL},
+	 "Keep the object in the bucket after the import", NULL},
 	{"format", 'f', 0, G_OPTION_ARG_STRING, &format,
 	 "The disk's format: raw or qcow2; by default its content and its name must agree", "FMT"},
 	{"architecture", 0, 0, G_OPTION_ARG_STRING, &architecture,
 	 "x86_64 (default), arm64 or i386", "ARCH"},
-	{"boot-mode", 0, 0, G_OPTION_ARG_STRING, &boot, "BIOS or UEFI (default: the cloud's choice)",
-	 "MODE"},
+	{"boot-mode", 0, 0, G_OPTION_ARG_STRING, &boot,
+	 "BIOS or UEFI (default: the cloud's choice)", "MODE"},
 	{"platform", 0, 0, G_OPTION_ARG_STRING, &platform,
-	 "The system in it, in the cloud's words (default: Others Linux)", "NAME"},
+	 "The operating system, as the cloud names it (default: Others Linux)", "NAME"},
 	{"origin", 0, 0, G_OPTION_ARG_FILENAME, &record,
 	 "Write the origin record here (default: DISK.origin.json)", "FILE"},
 	{"key", 0, 0, G_OPTION_ARG_FILENAME, &key_file,
@@ -39,13 +40,13 @@ static const GOptionEntry entries[] = {
 	{NULL}};
 
 static const char about[] =
-	"Make a cloud image of a raw or qcow2 disk and write a signed origin record: which bytes\n"
-	"the image was made of. imgvet scan DISK takes the record into its report, so that the\n"
+	"Make a cloud image from a raw or qcow2 disk and write a signed origin record: which bytes\n"
+	"the image was made from. imgvet scan DISK takes the record into its report, so that the\n"
 	"gate can call the image id proven. Nothing is shared by this.\n"
 	"\n"
 	"The disk is uploaded in parts and imported; the image is tagged with the disk's digest,\n"
-	"and the object is deleted. Interrupted anywhere, the same command goes on where it was;\n"
-	"what it needs for that lies beside the disk (DISK.publish).";
+	"and the object is deleted. After an interruption the same command continues\n"
+	"where it stopped; its state is kept beside the disk (DISK.publish).";
 static const char more[] =
 	"Rights and roles that the account needs: docs/acquire.md.\n"
 	"\n"
@@ -77,9 +78,9 @@ static int usage(int argc)
 	if (name == NULL || cli_cloud.region == NULL || bucket == NULL)
 		return cli_usage_error("publish", "--image-name, --region and --bucket are needed");
 	if (architecture != NULL && !g_strv_contains(architectures, architecture))
-		return cli_usage_error("publish", "--architecture is x86_64, arm64 or i386");
+		return cli_usage_error("publish", "--architecture must be x86_64, arm64 or i386");
 	if (boot != NULL && !g_strv_contains(boots, boot))
-		return cli_usage_error("publish", "--boot-mode is BIOS or UEFI");
+		return cli_usage_error("publish", "--boot-mode must be BIOS or UEFI");
 	return IV_EXIT_YES;
 }
 

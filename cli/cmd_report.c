@@ -68,7 +68,7 @@ int cmd_report(int argc, char **argv)
 			 &exit_code))
 		return exit_code;
 	if (argc != 2)
-		return cli_usage_error("report", "give one report");
+		return cli_usage_error("report", "name one report");
 	while (name != NULL && format < G_N_ELEMENTS(formats) &&
 	       g_strcmp0(formats[format].name, name) != 0)
 		format++;

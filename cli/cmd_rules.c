@@ -219,11 +219,11 @@ int cmd_rules(int argc, char **argv)
 		if (strcmp(argv[1], actions[i].name) != 0)
 			continue;
 		if (argc > 2 && actions[i].run != show_rule)
-			return cli_usage_error("rules", "%s takes no operand", argv[1]);
+			return cli_usage_error("rules", "%s takes no arguments", argv[1]);
 		paths = cli_rules_paths(given, extra, &error);
 		if (paths != NULL)
 			set = iv_ruleset_load((const char *const *)paths, &error);
 		return set != NULL ? actions[i].run(set, argv + 2) : cli_error(error);
 	}
-	return cli_usage_error("rules", "say list, show, test or lint");
+	return cli_usage_error("rules", "use list, show, test or lint");
 }

@@ -39,9 +39,9 @@ static const GOptionEntry entries[] = {
 	{"clearances", 0, 0, G_OPTION_ARG_FILENAME, &opt.clearances,
 	 "Take the salt of fingerprints from this clearances file", "FILE"},
 	{"origin", 0, 0, G_OPTION_ARG_FILENAME, &opt.origin,
-	 "The origin record of the image (default: IMAGE.origin.json, where it is there)", "FILE"},
+	 "The origin record of the image (default: IMAGE.origin.json, if it exists)", "FILE"},
 	{"no-origin", 0, 0, G_OPTION_ARG_NONE, &opt.no_origin,
-	 "Leave an origin record beside the image alone", NULL},
+	 "Ignore an origin record beside the image", NULL},
 	{"key", 0, 0, G_OPTION_ARG_FILENAME, &opt.key, "Sign with this key (default: your own)",
 	 "FILE"},
 	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &opt.ledger, "Record the scan in this ledger",
@@ -64,7 +64,7 @@ static const char more[] =
 	"  imgvet scan --reader tree /mnt/image\n"
 	"\n"
 	"An origin record (imgvet acquire, imgvet publish) says which cloud image the bytes\n"
-	"are of; it goes into the report, and the scan ends with 3 when it is about other bytes.\n"
+	"belong to; it goes into the report, and the scan exits with 3 if it is about other bytes.\n"
 	"\n"
 	"Exit codes: 0 clean; 1 findings at or above --fail-on; 2 wrong usage or bad\n"
 	"configuration; 3 the image could not be read, or not everywhere: a scan that\n"
@@ -112,7 +112,7 @@ static bool check_key(GError **error)
 	return key != NULL;
 }
 
-/* The same for the ledger: opened and closed, so that the child has no part of it. */
+/* The same for the ledger: opened and closed, so that the child does not inherit it. */
 static bool check_ledger(GError **error)
 {
 	g_autoptr(IvLedger) ledger = iv_ledger_open(opt.ledger, error);
@@ -266,7 +266,7 @@ int cmd_scan(int argc, char **argv)
 	if (!cli_options(&argc, &argv, entries, "IMAGE...", about, more, &code))
 		return code;
 	if (argc < 2)
-		return cli_usage_error("scan", "which image?");
+		return cli_usage_error("scan", "name at least one image");
 	if (argc > 2 && opt.output != NULL && !g_file_test(opt.output, G_FILE_TEST_IS_DIR))
 		return cli_usage_error("scan", "with several images, -o must be a folder");
 	if (opt.origin != NULL && (argc > 2 || opt.no_origin))

@@ -38,7 +38,7 @@ static const GOptionEntry entries[] = {
 	 "FILE"},
 	CLI_CLOUD_OPTIONS,
 	{"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run,
-	 "Look, and show what would be called; change nothing", NULL},
+	 "Check, and show which calls would be made; change nothing", NULL},
 	{"yes", 0, 0, G_OPTION_ARG_NONE, &confirmed,
 	 "Confirm that the receivers may have all of the image's data", NULL},
 	{"all-or-nothing", 0, 0, G_OPTION_ARG_NONE, &all_or_nothing,
@@ -104,11 +104,12 @@ static bool ask(const IvShareRequest *request, GError **error)
 
 static bool not_confirmed(const IvPass *pass, const IvShareRequest *request, IvLedger *ledger)
 {
-	iv_share_record_refusal(pass, request, "not confirmed", ledger, NULL);
+	/* The refusal is the error that counts, recorded or not. */
+	iv_ignore(iv_share_record_refusal(pass, request, "not confirmed", ledger, NULL));
 	return false;
 }
 
-/* Before anything is sent: will there be somebody to ask? */
+/* Before anything is sent: is there a terminal to ask at? */
 static bool can_ask(const IvPass *pass, const IvShareRequest *request, IvLedger *ledger,
 		    GError **error)
 {
@@ -174,8 +175,8 @@ static bool judge(Work *w, GError **error)
 	return false;
 }
 
-/* An answer at the terminal may take its time, and a report or a clearance may
- * have run out meanwhile. */
+/* The answer at the terminal may take a while, and a report or a clearance may have expired
+ * meanwhile. */
 static bool still_yes(Work *w, GError **error)
 {
 	const IvReason *first;
@@ -195,7 +196,7 @@ static bool look_ahead(const Work *w, IvPreflight **preflight, GError **error)
 {
 	bool ok;
 
-	/* Its lines are about accounts. */
+	/* The preflight is about accounts and units, not about everybody. */
 	if (w->request->is_public)
 		return true;
 	ok = iv_share_preflight(w->pass, w->request, w->ledger, preflight, error);

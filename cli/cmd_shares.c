@@ -1,4 +1,5 @@
-/* cmd_shares.c - imgvet shares: which own images others can use, and by what right. */
+/* cmd_shares.c - imgvet shares: which of the account's images others can use, and the verdict
+ * behind each. */
 #include <string.h>
 #include <unistd.h>
 
@@ -7,7 +8,7 @@
 #include "scanner/base/error.h"
 #include "share/access/shares.h"
 
-/* Receivers of one verdict that are named; --json names all. */
+/* How many receivers of one verdict are listed; --json lists all. */
 #define NAMED 10u
 
 static char *ledger_file, *image_id;
@@ -25,16 +26,15 @@ static const GOptionEntry entries[] = {
 static const char about[] =
 	"List every own image that somebody else can use, and beside each receiver the verdict that\n"
 	"stands behind it: the one of the recorded share that gave access. \"no record\" means that\n"
-	"no recorded share with a pass did: it was shared past imgvet, or on another ledger.\n"
+	"no recorded share with a pass did: it was shared without imgvet, or with another ledger.\n"
 	"\n"
-	"Looked at are shares with accounts and with everybody, not yet those with units of an\n"
-	"organization.";
+	"Shares with accounts, with units of an organization and with everybody are looked at.";
 static const char more[] =
 	"Credentials are those of imgvet share; the rights ecs:DescribeRegions, ecs:DescribeImages and\n"
 	"ecs:DescribeImageSharePermission are enough. The many reads are not recorded one by one; the\n"
 	"ledger gets one pair of lines for the whole.\n"
 	"\n"
-	"Exit codes: 0 a recorded yes stands behind every receiver, 1 behind some not, 2 wrong usage or\n"
+	"Exit codes: 0 every receiver has a recorded yes, 1 some have not, 2 wrong usage or\n"
 	"configuration, 3 something could not be looked at.\n"
 	"\n"
 	"Examples:\n"
@@ -238,7 +238,7 @@ static int outcome(const IvShares *shares)
 	for (guint i = 0; i < shares->problems->len; i++)
 		cli_warn("not looked at: %s", (const char *)shares->problems->pdata[i]);
 	if (broken != NULL)
-		cli_warn("verdicts are not certain: %s", broken);
+		cli_warn("the recorded verdicts may be wrong: %s", broken);
 	if (shares->problems->len > 0 || broken != NULL)
 		return IV_EXIT_UNFINISHED;
 	return shares->without > 0 ? IV_EXIT_NO : IV_EXIT_YES;
@@ -272,8 +272,8 @@ int cmd_shares(int argc, char **argv)
 	if (argc != 1)
 		return cli_usage_error("shares", "imgvet shares takes no arguments");
 	if ((cli_cloud.region == NULL) == !all_regions || (image_id != NULL && all_regions))
-		return cli_usage_error("shares", "either --region, or --all-regions without "
-						 "--image-id, is needed");
+		return cli_usage_error("shares",
+				       "name --region, or --all-regions without --image-id");
 	if (!cli_cloud_options("shares", &request.deadline))
 		return IV_EXIT_USAGE;
 	request.image_id = image_id;

@@ -24,14 +24,14 @@ static const GOptionEntry entries[] = {
 	 "FILE"},
 	CLI_CLOUD_OPTIONS,
 	{"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run,
-	 "Look, and show what would be called; change nothing", NULL},
+	 "Check, and show which calls would be made; change nothing", NULL},
 	{"yes", 0, 0, G_OPTION_ARG_NONE, &confirmed, "Confirm that these accounts lose access", NULL},
 	{"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print the outcome as JSON", NULL},
 	{NULL}};
 
 static const char about[] =
 	"Take an image back from accounts, or from units of an organization, read back who still\n"
-	"has it, and record every step in the ledger. Needs no report: nobody gets anything by it.\n"
+	"has it, and record every step in the ledger. Needs no report, as it gives nobody access.\n"
 	"\n"
 	"Whoever had access may have copied the image or made instances from it, and keeps those.";
 static const char more[] =
@@ -132,7 +132,8 @@ static int work(IvUnshareRequest *request)
 	    !iv_share_ready(&request->from, &error) ||
 	    (ledger = iv_ledger_open(ledger_file, &error)) == NULL)
 		return cli_error(error);
-	iv_unshare(request, ledger, &result, &error);
+	/* Result and error are printed, whichever there is. */
+	iv_ignore(iv_unshare(request, ledger, &result, &error));
 	return print_outcome(result, error);
 }
 

@@ -58,12 +58,12 @@ bool cli_disk_land(void *user, const char *file, const char *name, const char *d
 		return unpack(file, disk, error) && cli_disk_measure(disk, "raw", bytes, error);
 	if (!cli_disk_measure(file, format, bytes, error))
 		return false;
-	/* It may be wanted once more if this is interrupted: a second name, no copy. */
+	/* A hard link, not a rename: after an interruption the file is needed again. */
 	(void)g_unlink(disk);
 	if (link(file, disk) == 0)
 		return true;
 	iv_disk_bytes_clear(bytes);
-	return iv_fail_errno(error, "%s: cannot be made", disk);
+	return iv_fail_errno(error, "%s: cannot be created", disk);
 }
 
 bool cli_disk_measure_raw(void *user, const char *disk, IvDiskBytes *bytes, GError **error)

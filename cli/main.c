@@ -14,7 +14,7 @@ static const IvVerb verbs[] = {
 	{"whoami", "say whose credentials are in use, and where they were found", cmd_whoami},
 	{"shares", "list the images that others can use, and the verdict behind each", cmd_shares},
 	{"acquire", "fetch a cloud image as a disk, with proof of which image it is", cmd_acquire},
-	{"publish", "make a cloud image of a disk, with proof of which bytes it is made of", cmd_publish},
+	{"publish", "make a cloud image from a disk, with proof of which bytes it holds", cmd_publish},
 	{"rules", "list, show, test and lint the rules", cmd_rules},
 	{"log", "show the ledger of scans, clearances, verdicts and calls", cmd_log},
 	{"key", "show the public key that signs your reports", cmd_key},

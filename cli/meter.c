@@ -15,7 +15,7 @@
 static struct {
 	char *what; /* NULL: nothing is drawn */
 	gint64 began, drawn;
-	guint64 first; /* bytes that were there when the part began */
+	guint64 first; /* bytes that were done when this part began */
 } meter;
 
 static char *amount(guint64 done, guint64 total, bool bytes)

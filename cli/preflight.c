@@ -38,7 +38,7 @@ static void append_remedy(GString *text, const char *remedy, int columns)
 		g_autofree char *line = iv_text_one_line(lines[i]);
 		const char *start = line + strspn(line, " ");
 
-		/* Blanks in front are the remedy's own layout. */
+		/* Leading spaces are the remedy's own layout. */
 		g_string_append_printf(text, "%*s%s\n", INDENT + (int)strspn(lines[i], " "), "",
 				       start);
 	}

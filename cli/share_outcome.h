@@ -1,5 +1,5 @@
-/* share_outcome.h - what imgvet share tells at its end, as text or JSON; its lists
- * serve unshare too. */
+/* share_outcome.h - what imgvet share prints at its end, as text or JSON; unshare uses the lists
+ * too. */
 #ifndef IV_CLI_SHARE_OUTCOME_H
 #define IV_CLI_SHARE_OUTCOME_H
 
@@ -7,8 +7,7 @@
 #include "share/cloud/preflight.h"
 #include "share/gate/gate.h"
 
-/* preflight, result and error may be NULL: it did not come that far, or went well.
- * Free what they return. */
+/* preflight, result and error may be NULL: not reached, or no failure.  Free what they return. */
 char *cli_share_json(const IvVerdict *verdict, const IvShareRequest *request,
 		     const IvPreflight *preflight, const IvShareResult *result, const GError *error);
 char *cli_share_text(const IvShareRequest *request, const IvShareResult *result);

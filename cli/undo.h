@@ -2,6 +2,7 @@
 #ifndef IV_CLI_UNDO_H
 #define IV_CLI_UNDO_H
 
+#include "scanner/base/error.h"
 #include "share/access/request.h"
 #include "share/gate/gate.h"
 #include "share/ledger/ledger.h"
@@ -14,8 +15,9 @@ typedef struct {
 	bool ask;    /* else: at the terminal, if there is one */
 } CliUndo;
 
-/* Undo it, or let somebody say so; then made->undone is there.  Under `why` it
- * had failed.  False when undoing failed too: *error. */
+/* Undo the share, or ask whether to; made->undone is set if it was tried.  `why` is the error that
+ * the share failed with.  False with *error when undoing failed too. */
+IV_MUST_CHECK
 bool cli_undo(const CliUndo *undo, IvShareResult *made, const GError *why, GError **error);
 
 /* "imgvet unshare ...": what to type to undo it; NULL when there is nothing to. */

@@ -1,4 +1,5 @@
-/* clouds.c - which clouds there are: the one file that includes from their folders.  See cloud.h. */
+/* clouds.c - which clouds there are: the one file that includes from their folders.  See
+ * clouds.h. */
 #include "share/alibaba/alibaba.h"
 #include "share/cloud/cloud.h"
 #include "share/clouds.h"

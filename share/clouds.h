@@ -4,16 +4,19 @@
 #ifndef IV_SHARE_CLOUDS_H
 #define IV_SHARE_CLOUDS_H
 
+#include "scanner/base/error.h"
 #include "share/cloud/cloud.h"
 
 /* Nothing is sent to the region yet, but credentials may be fetched.
  * IV_ERROR_USAGE for a bad region or endpoint, IV_ERROR_CONFIG without credentials. */
+IV_MUST_CHECK
 IvCloud *iv_cloud_open(const IvCloudOptions *options, GError **error);
-/* The region that the environment or the profile names, else one that there is
- * for certain: for questions that any region answers.  The caller frees it. */
+/* The region that the environment or the profile names, else one that certainly exists: for
+ * questions that any region can answer.  The caller frees it. */
 char *iv_cloud_usual_region(const char *profile);
 const IvCloudShapes *iv_cloud_shapes(void);
-/* Are these addresses usable (IV_ERROR_USAGE)?  To be asked before one is put on record. */
+/* Are these addresses usable (IV_ERROR_USAGE)?  Check this before any is recorded. */
+IV_MUST_CHECK
 bool iv_cloud_endpoints_ok(const char *const *endpoints, GError **error);
 
 #endif

@@ -26,6 +26,7 @@
 #ifndef IV_SHARE_ACCESS_CONVERGE_H
 #define IV_SHARE_ACCESS_CONVERGE_H
 
+#include "scanner/base/error.h"
 #include "share/access/request.h"
 #include "share/cloud/cloud.h"
 #include "share/ledger/record.h"
@@ -107,22 +108,27 @@ IvConverge iv_share_converge(const IvShareRequest *request, IvCloudChange change
 void iv_converge_say(const IvConverge *c, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* Read who has it before anything is changed, into `before`. */
-bool iv_converge_read(IvConverge *c, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+IV_MUST_CHECK
+bool iv_converge_read(IvConverge *c, GError **error);
 /* Then, with `wanted` set: result->already and ->missing.  IV_ERROR_REFUSED as may(). */
-bool iv_converge_want(IvConverge *c, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+IV_MUST_CHECK
+bool iv_converge_want(IvConverge *c, GError **error);
 /* Both, where `wanted` is known. */
-bool iv_converge_begin(IvConverge *c, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+IV_MUST_CHECK
+bool iv_converge_begin(IvConverge *c, GError **error);
 /* Send what is not yet as asked (a dry run: only list the calls), and read back:
  * result->changed, ->missing, ->known, ->verified.  After a failure the result tells what
  * is there, as far as it can be read. */
-bool iv_converge_run(IvConverge *c, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+IV_MUST_CHECK
+bool iv_converge_run(IvConverge *c, GError **error);
 /* Frees what the run owns. */
 void iv_converge_end(IvConverge *c);
 
 /* One more call of clear_up(): put into the result and said. */
 void iv_converge_note(const IvConverge *c, char *text);
 /* Look at the state anew. */
+IV_MUST_CHECK
 bool iv_converge_look(IvConverge *c, const IvConvergeState *earlier,
-		      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+		      GError **error);
 
 #endif

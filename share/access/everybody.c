@@ -17,7 +17,7 @@ static IvConvergeState *read_image(const IvConverge *c, const IvConvergeState *e
 	iv_cloud_image_free(image);
 	if (ok)
 		iv_fail(error, IV_ERROR_REFUSED,
-			"there is no image %s in region %s that is this account's own\n"
+			"there is no image %s in region %s that belongs to this account\n"
 			"check --image-id, --region and whose credentials are set",
 			c->image_id, c->region);
 	return NULL;

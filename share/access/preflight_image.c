@@ -1,9 +1,9 @@
 /* preflight_image.c - a preflight's lines about the image itself, and what goes with it.  See
- * preflight.h. */
+ * preflight_lines.h. */
 #include "share/access/preflight_lines.h"
 #include "share/cloud/preflight.h"
 
-/* Disks that the line names; its remedy names all. */
+/* How many disks the line lists; its remedy lists all. */
 #define NAMES 10u
 
 static void say_state(IvPreflight *preflight, const IvCloudImage *image, const char *image_id)
@@ -26,7 +26,7 @@ static void say_owner(IvPreflight *preflight, const IvCloudImage *image, const c
 	else
 		iv_preflight_say(preflight, IV_CHECK_OWNER, IV_ANSWER_NO,
 				 "only the account that made an image can share it",
-				 "image %s is not one of this account's own (owner: %s)", image_id,
+				 "image %s does not belong to this account (owner: %s)", image_id,
 				 image->owner);
 }
 
@@ -34,7 +34,7 @@ static void say_public(IvPreflight *preflight, const IvCloudQuestion *question)
 {
 	if (question->image->is_public)
 		iv_preflight_say(preflight, IV_CHECK_PUBLIC, IV_ANSWER_NO,
-				 "take it back from the public first, and treat what is in it as "
+				 "make it private first, and treat what is in it as "
 				 "known",
 				 "image %s is public: everybody in region %s can use it already",
 				 question->image_id, question->region);
@@ -56,7 +56,7 @@ static const IvCloudDisk *covered_disk(const IvCloudImage *image)
 	return NULL;
 }
 
-/* Those that go with the image and that nobody looked at or accepted. */
+/* Those that go with the image and are neither covered by the report nor accepted. */
 static GPtrArray *uncovered_disks(const IvPass *pass, const IvCloudImage *image)
 {
 	const IvCloudDisk *covered = covered_disk(image);
@@ -115,10 +115,9 @@ static void say_disks(IvPreflight *preflight, const IvPass *pass, const IvCloudI
 
 	if (image->disks->len == 0 && !iv_pass_accepts_disk(pass, ""))
 		iv_preflight_say(preflight, IV_CHECK_DATA_DISKS, IV_ANSWER_UNKNOWN,
-				 "try again; \"*\" in the policy's accepted_disks accepts "
-				 "whatever goes with it",
-				 "the cloud lists no disks of the image, so what goes with it is "
-				 "not known");
+				 "try again; \"*\" in the policy's accepted_disks accepts any disk",
+				 "the cloud lists no disks of the image, so what would be shared "
+				 "with it is not known");
 	else if (rest->len > 0)
 		iv_preflight_say(preflight, IV_CHECK_DATA_DISKS, IV_ANSWER_NO, remedy,
 				 "the report covers one disk, and the receivers would get more: %s",

@@ -4,6 +4,7 @@
 #ifndef IV_SHARE_ACCESS_PREFLIGHT_LINES_H
 #define IV_SHARE_ACCESS_PREFLIGHT_LINES_H
 
+#include "scanner/base/error.h"
 #include "share/cloud/cloud.h"
 #include "share/cloud/preflight.h"
 #include "share/gate/gate.h"
@@ -19,8 +20,9 @@ void iv_preflight_identity(IvPreflight *preflight, const IvCloudIdentity *identi
  * the report covers the system disk, and the pass what the policy accepts. */
 void iv_preflight_image(IvPreflight *preflight, const IvPass *pass,
 			const IvCloudQuestion *question);
-/* REACH and OTHER_WAY, of which the cloud is asked; `list` has the image by account.
- * False only when nothing more may be asked. */
+/* REACH and OTHER_WAY, which take calls to the cloud; `list`: who has the image by account.  False
+ * only when nothing more may be asked. */
+IV_MUST_CHECK
 bool iv_preflight_organization(IvPreflight *preflight, IvCloud *cloud, const IvReceiverList *list,
 			       const IvCloudQuestion *question, GError **error);
 /* EVERYBODY and QUOTA, from who has the image already.  `usual`: the accounts of

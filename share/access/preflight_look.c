@@ -1,5 +1,5 @@
-/* preflight_look.c - iv_share_preflight(): ask the cloud what the lines of preflight.h say.
- * See share.h. */
+/* preflight_look.c - iv_share_preflight(): ask the cloud for the lines of
+ * share/cloud/preflight.h.  See share.h. */
 #include "share/access/preflight_lines.h"
 #include "share/access/request.h"
 #include "share/access/share.h"
@@ -19,7 +19,7 @@ typedef struct {
 	IvPreflight *preflight;
 } Look;
 
-/* First of all, as nothing else can be asked where the cloud does not answer. */
+/* First of all, as nothing else can be asked when the cloud does not answer. */
 static bool look_at_image(Look *look, IvCloudImage **image, GError **error)
 {
 	IvCallTrace trace = {0};
@@ -49,7 +49,7 @@ static bool look_at_receivers(Look *look, GError **error)
 					 error);
 }
 
-/* The cloud may keep it to itself; a call that cannot be recorded may not be made. */
+/* That the cloud does not tell the identity is no error; that the call cannot be recorded is. */
 static bool look_at_identity(Look *look, GError **error)
 {
 	g_autoptr(GError) problem = NULL;

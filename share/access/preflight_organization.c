@@ -1,5 +1,5 @@
 /* preflight_organization.c - a preflight's lines about organizations: whom a unit reaches, and
- * whether a receiver has the image the other way already.  See preflight.h.
+ * whether a receiver has the image the other way already.  See preflight_lines.h.
  *
  * A cloud may show inconsistent data to an account that has an image both by its
  * id and by its organization, so that is refused where it is certain. */
@@ -64,7 +64,7 @@ static void say_reach(const Units *u, const char *unit, GHashTable *accounts, co
 				 count, count == 1 ? "" : "s");
 }
 
-/* Which of the accounts that have the image are of the unit? */
+/* Which of the accounts that have the image belong to the unit? */
 static void compare_unit(Units *u, const char *unit, GHashTable *accounts)
 {
 	GHashTableIter each;
@@ -126,8 +126,8 @@ static bool compare_accounts(Units *u, const char *unit, GError **error)
 	return false;
 }
 
-/* Nobody need be able to look at share objects to share with accounts; which of
- * them imgvet keeps is of no interest here. */
+/* Sharing with accounts must work without the right to read share objects; which of them imgvet
+ * keeps does not matter here. */
 static bool read_targets(Units *u, IvTargets **targets, GError **error)
 {
 	g_autoptr(IvTargets) no_holder = iv_targets_new();

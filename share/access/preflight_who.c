@@ -1,5 +1,5 @@
 /* preflight_who.c - a preflight's lines about people: who gives, who receives, who has the image
- * already.  See preflight.h. */
+ * already.  See preflight_lines.h. */
 #include "share/access/preflight_lines.h"
 #include "share/cloud/preflight.h"
 
@@ -17,8 +17,8 @@ void iv_preflight_pass(IvPreflight *preflight, const IvPass *pass, const IvCloud
 	guint count = count_of(receivers);
 
 	iv_preflight_say(preflight, IV_CHECK_RECEIVERS, IV_ANSWER_YES, NULL,
-			 "%u receiver%s, written as %s ids are", count, count == 1 ? "" : "s",
-			 units ? "an organization's" : "account");
+			 "%u receiver%s with a valid %s id", count, count == 1 ? "" : "s",
+			 units ? "organization" : "account");
 	if (!iv_pass_is_for(pass, question->image_id, question->region)) {
 		iv_preflight_say(preflight, IV_CHECK_POLICY, IV_ANSWER_NO, NULL,
 				 "the gate's pass is not for image %s in %s", question->image_id,
@@ -45,7 +45,7 @@ static void say_unknown_identity(IvPreflight *preflight, const GError *problem)
 	iv_preflight_say(preflight, IV_CHECK_CREDENTIALS, IV_ANSWER_UNKNOWN, lines[1],
 			 "whose account shares is not known: %s", lines[0]);
 	iv_preflight_say(preflight, IV_CHECK_OWN_ACCOUNT, IV_ANSWER_UNKNOWN, NULL,
-			 "whether the own account is among the receivers is not known");
+			 "whether your own account is among the receivers is not known");
 }
 
 void iv_preflight_identity(IvPreflight *preflight, const IvCloudIdentity *identity,
@@ -58,14 +58,14 @@ void iv_preflight_identity(IvPreflight *preflight, const IvCloudIdentity *identi
 	iv_preflight_say(preflight, IV_CHECK_CREDENTIALS, IV_ANSWER_YES, NULL,
 			 "account %s shares, as %s (%s), with credentials from %s",
 			 identity->account, identity->name, identity->kind,
-			 identity->origin != NULL ? identity->origin : "a source that has no name");
+			 identity->origin != NULL ? identity->origin : "an unnamed source");
 	if (question->accounts != NULL && g_strv_contains(question->accounts, identity->account))
 		iv_preflight_say(preflight, IV_CHECK_OWN_ACCOUNT, IV_ANSWER_NO, "leave it out",
 				 "account %s is your own, and it has the image already",
 				 identity->account);
 	else
 		iv_preflight_say(preflight, IV_CHECK_OWN_ACCOUNT, IV_ANSWER_YES, NULL,
-				 "the own account is not among the receivers");
+				 "your own account is not among the receivers");
 }
 
 /* --- who has it already ------------------------------------------------------------------ */
@@ -86,8 +86,7 @@ static void say_quota(IvPreflight *preflight, guint after, guint usual)
 
 	if (usual == 0)
 		iv_preflight_say(preflight, IV_CHECK_QUOTA, IV_ANSWER_UNKNOWN, NULL,
-				 "%u accounts will have the image; how many may is not known",
-				 after);
+				 "%u accounts will have the image; the quota is not known", after);
 	else if (after > usual)
 		iv_preflight_say(preflight, IV_CHECK_QUOTA, IV_ANSWER_UNKNOWN, more,
 				 "%u accounts would have the image; the usual quota is %u, and "

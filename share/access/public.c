@@ -1,5 +1,5 @@
 /*
- * public.c - let everybody in a region use an image, or no more.  See public.h.
+ * public.c - let everybody in a region use an image, or stop that.  See public.h.
  *
  * It converges like any other change (converge.h), with one receiver: everybody.
  */
@@ -19,8 +19,8 @@ static bool settled(const IvConverge *c)
 	return c->kind->settled(c, c->now, everybody[0]);
 }
 
-/* What decides for accounts decides here too; and the cloud wants no encrypted
- * image to be public. */
+/* The checks for accounts apply here too; besides, the cloud does not let an encrypted image be
+ * public. */
 static bool may_be_public(const IvConverge *c, const IvPass *pass, GError **error)
 {
 	g_autoptr(IvPreflight) seen = iv_preflight_new();

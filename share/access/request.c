@@ -61,9 +61,10 @@ static bool receivers_ok(const IvShareRequest *request, GError **error)
 	if (request->organizations == NULL || request->organizations[0] == NULL)
 		return iv_share_accounts_ok((const char *const *)request->accounts, error);
 	if (request->accounts != NULL && request->accounts[0] != NULL)
-		return iv_fail(error, IV_ERROR_USAGE,
-			       "accounts and units of an organization are not shared with at once\n"
-			       "share with one of them, then with the other");
+		return iv_fail(
+			error, IV_ERROR_USAGE,
+			"one command shares either with accounts or with units of an organization\n"
+			"share with the accounts, then with the units");
 	return iv_share_units_ok((const char *const *)request->organizations, error);
 }
 

@@ -26,8 +26,8 @@ static IvCloudQuestion question_of(const IvConverge *c, const IvShareRequest *re
 				 .organizations = units ? c->wanted : NULL};
 }
 
-/* The image as it is right before the change: an answer to the question whether
- * to share it may have taken its time. */
+/* The image as it is right before the change: the answer to the confirmation may have taken a
+ * while. */
 static bool check_image(const IvConverge *c, const IvPass *pass, const IvShareRequest *request,
 			GError **error)
 {
@@ -88,7 +88,7 @@ static bool learn_before(IvConverge *c, GError **error)
 			       "image %s is shared with everybody already\n"
 			       "make it private first, and treat what is in it as known",
 			       c->image_id);
-	iv_converge_say(c, units ? "%u of %u units are as asked already"
+	iv_converge_say(c, units ? "%u of %u units have access already"
 				 : "%u of %u accounts have access already",
 			c->result->already->len, g_strv_length((char **)c->wanted));
 	return true;
@@ -126,8 +126,9 @@ bool iv_share(const IvPass *pass, const IvShareRequest *request, IvLedger *ledge
 	c.book = &book;
 	iv_share_book(&book, ledger, pass, request);
 	ok = covered(pass, &c, request, error);
+	/* The refusal is the error that counts, recorded or not. */
 	if (!ok)
-		iv_record_refusal(&book, "not covered by the pass", NULL);
+		iv_ignore(iv_record_refusal(&book, "not covered by the pass", NULL));
 	ok = ok && run(&c, pass, request, error);
 	iv_converge_end(&c);
 	iv_cloud_free(c.cloud);

@@ -85,7 +85,7 @@ static int by_text(gconstpointer left, gconstpointer right)
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-/* Its first line: the hint is for one call, and here are many. */
+/* Its first line only: the hint is meant for a single call. */
 static void add_problem(Audit *a, const char *region, const char *image_id, const GError *problem)
 {
 	g_autofree char *why =
@@ -196,7 +196,7 @@ static IvReceiverList *ask_once(Audit *a, IvCloud *cloud, const char *image_id, 
 	return list;
 }
 
-/* A call that used up its attempts gets another try when all have kept still. */
+/* A call that used up its attempts is tried once more after all threads have paused. */
 static void ask_about(Audit *a, IvCloud *cloud, const Task *task, const IvCloudImage *image)
 {
 	g_autoptr(GError) problem = NULL;
@@ -226,7 +226,7 @@ static void give(Audit *a, const char *region, GPtrArray *images, GHashTable *un
 	g_mutex_lock(&a->lock);
 	a->tasks++;
 	g_mutex_unlock(&a->lock);
-	/* Fails only when a thread cannot be started; those that run take it. */
+	/* Fails only when another thread cannot be started; the running ones take the task then. */
 	g_thread_pool_push(a->pool, task, NULL);
 }
 
@@ -250,7 +250,7 @@ static GHashTable *ask_for_units(Audit *a, IvCloud *cloud, const char *region)
 	return units;
 }
 
-/* In chunks, so that a region with many images is not one thread's alone. */
+/* In chunks, so that several threads share a region with many images. */
 static void give_chunks(Audit *a, IvCloud *cloud, const char *region, GPtrArray *images)
 {
 	g_autoptr(GHashTable) units = images->len > 0 ? ask_for_units(a, cloud, region) : NULL;
@@ -327,8 +327,8 @@ static bool give_image(Audit *a, GError **error)
 			       r->image_id, r->region);
 	if (!image->own)
 		return iv_fail(error, IV_ERROR_REFUSED,
-			       "image %s is not one of this account's own (owner: %s)\n"
-			       "only its owner is told who can use it",
+			       "image %s does not belong to this account (owner: %s)\n"
+			       "only its owner can ask who can use it",
 			       r->image_id, image->owner);
 	a->shares->regions = 1;
 	g_ptr_array_add(images, g_steal_pointer(&image));
@@ -426,7 +426,7 @@ static bool place_ok(const IvSharesRequest *r, GError **error)
 	if (r->image_id != NULL)
 		return iv_share_place_ok(r->image_id, r->region, r->endpoints, error);
 	if (!iv_cloud_shapes()->region_ok(region))
-		return iv_fail(error, IV_ERROR_USAGE, "this is not a region's name\n%s",
+		return iv_fail(error, IV_ERROR_USAGE, "this is not a valid region name\n%s",
 			       iv_cloud_shapes()->region_hint);
 	return iv_cloud_endpoints_ok(r->endpoints, error);
 }

@@ -10,6 +10,7 @@
 #ifndef IV_SHARE_ACCESS_SHARES_H
 #define IV_SHARE_ACCESS_SHARES_H
 
+#include "scanner/base/error.h"
 #include "share/ledger/history.h"
 
 typedef struct {
@@ -50,10 +51,11 @@ typedef struct {
 	IvSharesProgress *progress; /* or NULL */
 } IvSharesRequest;
 
-/* NULL with *error when nothing could be looked at: IV_ERROR_USAGE for an id or
- * region that is none, IV_ERROR_CONFIG without credentials, IV_ERROR_REFUSED when
- * there is no such own image, IV_ERROR_CLOUD when the list of regions could not
- * be had.  Problems of single regions and images are in the result. */
+/* NULL with *error when nothing could be looked at: IV_ERROR_USAGE for an invalid id or region,
+ * IV_ERROR_CONFIG without credentials, IV_ERROR_REFUSED when there is no such own image,
+ * IV_ERROR_CLOUD when the list of regions could not be read.  Problems of single regions and images
+ * are in the result. */
+IV_MUST_CHECK
 IvShares *iv_shares(const IvSharesRequest *request, IvLedger *ledger, GError **error);
 void iv_shares_free(IvShares *shares);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvShares, iv_shares_free)

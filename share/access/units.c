@@ -14,7 +14,7 @@ static const IvOrganizationOps *ops_of(const IvConverge *c)
 	return c->cloud->ops->organization;
 }
 
-/* Looking at the same again goes by the holder that is known. */
+/* A second look uses the holder that is known already. */
 static IvConvergeState *read_targets(const IvConverge *c, const IvConvergeState *earlier,
 				     GError **error)
 {
@@ -86,7 +86,7 @@ static bool failed(const IvConvergeState *targets, const char *id)
 
 /* --- may it be done ------------------------------------------------------------------------ */
 
-/* The holder must reach nobody and hold nothing that was not asked for. */
+/* The holder must reach nobody and contain nothing that was not asked for. */
 static bool may_add(const IvConverge *c, const IvTargets *now, GError **error)
 {
 	GHashTableIter each;
@@ -109,7 +109,7 @@ static bool may_add(const IvConverge *c, const IvTargets *now, GError **error)
 	return true;
 }
 
-/* What somebody else made may hold more than this image. */
+/* What somebody else made may contain more than this image. */
 static bool may_remove(const IvConverge *c, const IvTargets *now, GError **error)
 {
 	for (guint i = 0; i < now->list->len; i++) {
@@ -183,7 +183,7 @@ static bool to_be_dropped(const IvConverge *c)
 	       g_hash_table_size(now->associated) == 0;
 }
 
-/* That it stays is no harm, so what the cloud says against it is a warning. */
+/* If it stays that is harmless, so a refusal by the cloud is only a warning. */
 static bool drop_holder(IvConverge *c, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
@@ -230,8 +230,8 @@ static bool no_stranger(const IvConverge *c, const IvConvergeState *state, GErro
 	return true;
 }
 
-/* Why the others than the first failed, a line each, without their remedies: the
- * first one's is enough to begin with. */
+/* Why the others failed, a line each, without their remedies: the first one's is enough to begin
+ * with. */
 static char *further_problems(const IvConverge *c, const IvTargets *now)
 {
 	const GPtrArray *missing = c->result->missing;

@@ -1,5 +1,5 @@
 /*
- * unshare.c - take access back, and read back who still has it.  See share.h.
+ * unshare.c - take access back, and read back who still has it.  See unshare.h.
  */
 #include <string.h>
 
@@ -20,8 +20,8 @@
 typedef struct {
 	const IvUnshareRequest *request;
 	IvConverge accounts;
-	IvConverge units; /* with a result of its own; nothing is `before` where it is not about
-			   * these */
+	IvConverge units; /* with a result of its own; `before` is NULL when no units are
+			   * concerned */
 	IvRecordBook book;
 	GStrv wanted, wanted_units; /* whose access ends */
 } Take;
@@ -44,7 +44,7 @@ static bool may_be_taken(const Take *t, const IvCloudImage *image, GError **erro
 			       from->image_id, from->region);
 	if (!image->own)
 		return iv_fail(error, IV_ERROR_REFUSED,
-			       "image %s is not one of this account's own (owner: %s)\n"
+			       "image %s does not belong to this account (owner: %s)\n"
 			       "only the account that shared an image can take it back",
 			       from->image_id, image->owner);
 	return true;
@@ -61,7 +61,7 @@ static bool check_image(const Take *t, IvCloudImage **image, GError **error)
 	return ok;
 }
 
-/* Taking it from accounts leaves a public image with everybody. */
+/* A public image stays with everybody, whichever accounts lose it. */
 static bool check_public(const Take *t, const IvCloudImage *image, GError **error)
 {
 	const IvShareRequest *from = &t->request->from;
@@ -123,7 +123,7 @@ static bool learn_units(Take *t, GError **error)
 		return true;
 	if (!iv_converge_want(c, error))
 		return false;
-	iv_converge_say(c, "%u of %u units are as asked already", c->result->already->len,
+	iv_converge_say(c, "%u of %u units have no access already", c->result->already->len,
 			g_strv_length(t->wanted_units));
 	return true;
 }
@@ -187,7 +187,7 @@ static bool withdrawn(const Take *t, GError **error)
 	       iv_tags_withdrawn(&t->accounts, error);
 }
 
-/* Nobody's access is on record as ended by a call that was not about them. */
+/* A call's ledger line must not say that it ended the access of anybody else. */
 static bool take_from_units(Take *t, GError **error)
 {
 	if (t->units.before == NULL || t->units.wanted[0] == NULL)
@@ -197,7 +197,7 @@ static bool take_from_units(Take *t, GError **error)
 	return iv_converge_run(&t->units, error);
 }
 
-/* What came of the units becomes a part of the whole. */
+/* Add the units' result to the whole. */
 static void merge(Take *t)
 {
 	IvShareResult *whole = t->accounts.result, *part = t->units.result;
@@ -210,7 +210,7 @@ static void merge(Take *t)
 	t->units.result = NULL;
 }
 
-/* A no of ours is put on record, as the calls themselves are. */
+/* A refusal by imgvet itself is recorded too, as the calls are. */
 static bool run(Take *t, GError **error)
 {
 	g_autoptr(GError) problem = NULL;

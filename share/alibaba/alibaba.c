@@ -1,4 +1,4 @@
-/* alibaba.c - Alibaba Cloud as a row of clouds.c.  See alibaba.h. */
+/* alibaba.c - Alibaba Cloud as a row of share/clouds.c.  See alibaba.h. */
 #include "share/alibaba/alibaba.h"
 
 #include "scanner/base/error.h"
@@ -82,11 +82,11 @@ static IvAlibaba *make(const char *region, IvAlibabaEndpoints *endpoints, IvCred
 static bool region_ok(const char *region, GError **error)
 {
 	return iv_alibaba_region_ok(region) ||
-	       iv_fail(error, IV_ERROR_USAGE, "this is not a region's name\n%s",
+	       iv_fail(error, IV_ERROR_USAGE, "this is not a valid region name\n%s",
 		       iv_alibaba_shapes.region_hint);
 }
 
-/* Addresses that the user named stay what they are; the rest are the region's. */
+/* Addresses that the user gave are kept; the others are those of the region. */
 static IvCloud *in_region(IvCloud *cloud, const char *region, GError **error)
 {
 	IvAlibaba *from = iv_alibaba(cloud), *a;
@@ -104,7 +104,7 @@ static IvCloud *in_region(IvCloud *cloud, const char *region, GError **error)
 	return &a->cloud;
 }
 
-/* A named profile goes before the environment, as the user named it. */
+/* A profile given by the user takes precedence over the environment. */
 char *iv_alibaba_usual_region(const char *profile)
 {
 	static const char *const names[] = {"ALIBABA_CLOUD_REGION_ID", "ALIBABACLOUD_REGION_ID",

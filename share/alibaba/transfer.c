@@ -45,7 +45,7 @@ static IvCloudObject *object(IvCloud *cloud, const char *bucket, const char *key
 	return oss != NULL ? head(oss, key, error) : NULL;
 }
 
-/* The object that was fetched is the one of both looks. */
+/* The object must be the same before and after it is fetched. */
 static IvCloudObject *download(IvCloud *cloud, const char *bucket, const char *key,
 			       const char *file, IvTransferProgress progress, void *user,
 			       GError **error)
@@ -63,7 +63,7 @@ static IvCloudObject *download(IvCloud *cloud, const char *bucket, const char *k
 		return g_steal_pointer(&after);
 	iv_fail(error, IV_ERROR_CLOUD,
 		"the object in bucket %s was replaced while it was fetched\n"
-		"find out who writes there before it is used",
+		"find out who writes there before you use it",
 		bucket);
 	return NULL;
 }
@@ -82,7 +82,7 @@ static IvCloudObject *upload(IvCloud *cloud, const char *file, const char *bucke
 		return g_steal_pointer(&seen);
 	iv_fail(error, IV_ERROR_CLOUD,
 		"the object in bucket %s is not what was uploaded\n"
-		"find out who writes there before it is used",
+		"find out who writes there before you use it",
 		bucket);
 	return NULL;
 }

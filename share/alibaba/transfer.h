@@ -1,6 +1,6 @@
 /*
  * transfer.h - the table of share/cloud/transfer.h for Alibaba Cloud: tasks of ECS
- * (share/alibaba/ecs/tasks.h), objects of OSS (oss.h).
+ * (share/alibaba/ecs/tasks.h), objects of OSS (share/alibaba/oss/oss.h).
  */
 #ifndef IV_SHARE_ALIBABA_TRANSFER_H
 #define IV_SHARE_ALIBABA_TRANSFER_H

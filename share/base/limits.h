@@ -15,10 +15,10 @@
 /* Milliseconds until connected (TLS included), and for the whole exchange. */
 #define IV_HTTP_CONNECT_MS 10000u
 #define IV_HTTP_TOTAL_MS 30000u
-/* Bytes that must move in each stall time of a streamed body: a line slower
- * than this is dead for gigabytes. */
+/* Bytes that must move in each stall time of a streamed body: a slower connection is of no use for
+ * gigabytes. */
 #define IV_HTTP_STALL_BYTES 4096
-/* Characters of a body that a debug line tells. */
+/* Characters of a body that a debug line shows. */
 #define IV_HTTP_DEBUG_BODY 4096u
 
 /* --- one call with its retries ------------------------------------------------- */
@@ -59,8 +59,8 @@
 #define IV_CREDENTIAL_FILE (1u << 20)
 /* Profiles that name each other as their source. */
 #define IV_CREDENTIAL_CHAIN 8u
-/* Seconds before they expire that new ones are fetched, and how long not to ask
- * again when none were to be had. */
+/* Seconds before they expire that new ones are fetched, and how long to wait before asking again
+ * when that failed. */
 #define IV_CREDENTIAL_EARLY (15 * 60)
 #define IV_CREDENTIAL_PAUSE 60
 /* Seconds that credentials of an assumed role are asked for. */
@@ -127,8 +127,7 @@
 #define IV_SHARES_THREADS 8u
 /* Images that one thread takes at a time. */
 #define IV_SHARES_CHUNK 4u
-/* Milliseconds that all threads keep still for each attempt that one had to make
- * again. */
+/* Milliseconds that all threads pause for each attempt that one of them had to repeat. */
 #define IV_SHARES_CALM_MS 300u
 
 #endif

@@ -108,7 +108,7 @@ bool iv_private_read(const char *path, const char *what, char **text, bool *miss
 	if (got < 0)
 		iv_fail_errno(error, "%s: cannot read the %s", path, what);
 	else if ((size_t)got == MAX_PRIVATE_BYTES || strlen(buffer) != (size_t)got)
-		iv_fail(error, IV_ERROR_CONFIG, "%s: this is no %s", path, what);
+		iv_fail(error, IV_ERROR_CONFIG, "%s: this is not a valid %s", path, what);
 	else
 		*text = buffer;
 	if (*text != buffer) {
@@ -124,7 +124,7 @@ static void sync_folder(const char *path)
 	g_autofree char *folder = g_path_get_dirname(path);
 	AUTO_CLOSE int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	/* Without this the name may be lost with the power, and would be made again. */
+	/* Without this a power failure may lose the name, and another file would be made. */
 	if (fd >= 0)
 		(void)fsync(fd);
 }
@@ -140,7 +140,7 @@ bool iv_private_make(const char *path, const char *what, const char *text, GErro
 	fd = g_mkstemp_full(temporary, O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return iv_fail_errno(error, "%s: cannot make the %s", path, what);
-	/* A link, unlike a rename, never replaces the file of somebody who was faster. */
+	/* Unlike a rename, a link never replaces a file that another process made first. */
 	made = iv_write_all(fd, text, strlen(text)) && fsync(fd) == 0 &&
 	       (link(temporary, path) == 0 || errno == EEXIST);
 	if (!made)

@@ -1,15 +1,15 @@
 /*
- * cloud.h - what a cloud offers to the sharing half.  No word of any one cloud
- * stands here: a new cloud is a folder beside alibaba/ that fills the table
- * IvCloudOps and a row in clouds.c.
+ * cloud.h - what a cloud offers to the sharing half.  Nothing here is specific to one cloud: a new
+ * cloud is a folder beside share/alibaba/ that fills the table IvCloudOps, and a row in
+ * share/clouds.c.
  *
- * A cloud object belongs to one account, one region and one thread.  Every
- * call has its attempts, waits and deadline behind this interface, except one:
- * a call that changes something and whose answer got lost is not repeated
- * there, because only the caller can look first what it did (trace->again).
+ * A cloud object belongs to one account, one region and one thread.  Every call has its attempts,
+ * waits and deadline behind this interface, except one: a call that changes something and whose
+ * answer got lost is not repeated there, because only the caller can check first what it did
+ * (trace->again).
  *
- * No call leaves without a line in the ledger before it: the recorder (recorder.h)
- * is asked by the cloud's call layer itself, not by whoever happens to call.
+ * No call leaves without a line in the ledger before it: the recorder (share/ledger/recorder.h) is
+ * asked by the cloud's call layer itself, not by its callers.
  */
 #ifndef IV_SHARE_CLOUD_CLOUD_H
 #define IV_SHARE_CLOUD_CLOUD_H
@@ -124,15 +124,15 @@ typedef struct {
 	bool (*change)(IvCloud *cloud, IvCloudChange change, const char *image_id,
 		       const char *const *accounts, IvCallTrace *trace, GError **error);
 
-	/* Let everybody in the region use an own image, or nobody but the accounts that
-	 * have it.  Changes nothing else; publish_text() is to it as text() to change(). */
+	/* Let everybody in the region use an image of this account, or only the accounts that have
+	 * it.  Changes nothing else; publish_text() describes it, as text() does change(). */
 	bool (*publish)(IvCloud *cloud, const char *image_id, bool on, IvCallTrace *trace,
 			GError **error);
 	char *(*publish_text)(const IvCloud *cloud, const char *image_id, bool on);
 
-	/* Add this cloud's own lines (preflight.h) about an image that is there and is
-	 * this account's: MARKETPLACE, ENCRYPTION and KEY_*.  What may not be looked at
-	 * is a line that says so; an error is only what stops the whole command. */
+	/* Add this cloud's own lines (preflight.h) about an image that is there and is this
+	 * account's: MARKETPLACE, ENCRYPTION and KEY_*.  What the credentials may not read becomes
+	 * a line that says so; an error stops the whole command. */
 	bool (*preflight)(IvCloud *cloud, const IvCloudQuestion *question,
 			  struct IvPreflight *preflight, GError **error);
 
@@ -165,7 +165,7 @@ struct IvCloud {
 void iv_cloud_free(IvCloud *cloud);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCloud, iv_cloud_free)
 
-/* --- what opening one takes (share/clouds.h) ---------------------------------------------- */
+/* --- how to open one (share/clouds.h) ---------------------------------------------- */
 
 typedef struct {
 	const char *region;
@@ -175,8 +175,8 @@ typedef struct {
 	const char *const *endpoints;
 	gint64 deadline; /* of all calls together, monotonic microseconds; 0: none */
 	const IvCallRecorder *recorder; /* outlives the cloud; NULL: none */
-	/* Take the credentials that this one found, so that one command has one set
-	 * of them; NULL: look for some. */
+	/* Use the credentials that this one found, so that one command uses one set; NULL: look for
+	 * credentials. */
 	const struct IvCloud *like;
 } IvCloudOptions;
 

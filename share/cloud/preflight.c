@@ -75,7 +75,7 @@ void iv_preflight_free(IvPreflight *preflight)
 	g_free(preflight);
 }
 
-/* Behind all lines of the same check and of those before it. */
+/* After all lines of the same check and of earlier checks. */
 static void insert(GPtrArray *lines, IvPreflightLine *line)
 {
 	guint at = lines->len;
@@ -102,8 +102,7 @@ void iv_preflight_say(IvPreflight *preflight, IvPreflightCheck check, IvAnswer a
 	insert(preflight->lines, line);
 }
 
-/* A remedy without its layout: a line that goes on with an indented one, as a
- * command or a document does, becomes one line. */
+/* A remedy without its layout: a line and the indented ones that continue it become one line. */
 static char *without_layout(const char *remedy)
 {
 	g_auto(GStrv) lines = g_strsplit(remedy, "\n", -1);

@@ -1,12 +1,11 @@
 /*
- * preflight.h - what is looked at before anybody is asked to confirm a share: a
- * list of lines, each with yes, no or unknown.
+ * preflight.h - what is checked before anybody is asked to confirm a share: a list of lines, each
+ * with yes, no or unknown.
  *
- * What is asked, in which order, and what refuses the share stands in the table
- * of preflight.c, for every cloud alike.  "No" refuses where the cloud would
- * refuse too, or where more would be given away than was judged.  "Unknown"
- * refuses only where the answer decides what is given away: whether the image is
- * there, whose it is, its state, who has it, and what else goes with it.
+ * The table in preflight.c says what is checked, in which order, and what refuses the share; it is
+ * the same for every cloud.  "No" refuses where the cloud would refuse too, or where more would be
+ * given away than was judged.  "Unknown" refuses only where the answer decides what is given away:
+ * whether the image is there, whose it is, its state, who has it, and what else goes with it.
  */
 #ifndef IV_SHARE_CLOUD_PREFLIGHT_H
 #define IV_SHARE_CLOUD_PREFLIGHT_H
@@ -15,11 +14,12 @@
 #include <stdbool.h>
 
 #include "scanner/base/cjson.h"
+#include "scanner/base/error.h"
 
 /* In the order of the list. */
 typedef enum {
 	IV_CHECK_CREDENTIALS, /* whose account makes the calls */
-	IV_CHECK_RECEIVERS,   /* written as such are */
+	IV_CHECK_RECEIVERS,   /* well-formed */
 	IV_CHECK_OWN_ACCOUNT, /* not among the receivers */
 	IV_CHECK_POLICY,      /* lets each of them receive */
 	IV_CHECK_IMAGE,	      /* it exists, in this region */
@@ -76,6 +76,7 @@ const char *iv_preflight_code(IvPreflightCheck check);
 const char *iv_answer_word(IvAnswer answer);
 
 /* True when no line blocks; else IV_ERROR_REFUSED with the first that does. */
+IV_MUST_CHECK
 bool iv_preflight_ok(const IvPreflight *preflight, GError **error);
 
 /* [{"check", "answer", "blocks", "text", "remedy"}]; cJSON_Delete() it. */

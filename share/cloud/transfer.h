@@ -1,6 +1,6 @@
 /*
- * transfer.h - what a cloud offers to bring an image's bytes here, and back: a
- * second table beside IvCloudOps (cloud.h), whose rules hold for it too.
+ * transfer.h - what a cloud offers for fetching an image's bytes and for making an image from
+ * bytes.  A table beside IvCloudOps, with the same rules (cloud.h).
  *
  * An image leaves a cloud as an object in its store, written by a task, and
  * comes back the same way.  Objects are opaque here: nothing looks into them.
@@ -19,9 +19,9 @@ typedef struct {
 	guint percent;
 	char *word;	      /* the cloud's word for the state, printable */
 	char *problem;	      /* of a failed one: printable, or "" */
-	char *image;	      /* that it is about, or NULL: not told */
-	char *bucket, *object; /* that an export wrote, or NULL: not told (yet).  Not fit to be
-				* printed */
+	char *image;	      /* id of its image, or NULL: not told */
+	char *bucket, *object; /* what an export wrote, or NULL: not told (yet).  May hold
+			        * unprintable bytes */
 } IvCloudTask;
 
 void iv_cloud_task_free(IvCloudTask *task);
@@ -33,7 +33,7 @@ typedef struct {
 	char *etag; /* as the store writes it, printable */
 	guint64 size;
 	guint64 crc64;
-	bool has_crc64; /* the store told it */
+	bool has_crc64; /* the store reported it */
 } IvCloudObject;
 
 void iv_cloud_object_free(IvCloudObject *object);
@@ -51,7 +51,7 @@ typedef struct {
 	const char *architecture; /* "x86_64", "arm64" */
 	const char *boot;	  /* "BIOS", "UEFI", or NULL: the cloud's choice */
 	const char *platform;	  /* the cloud's word for the system in it, or NULL */
-	const char *token;	  /* the same for every repetition of one wish */
+	const char *token;	  /* the same for every repetition of one request */
 } IvCloudImport;
 
 typedef struct {
@@ -68,9 +68,9 @@ void iv_cloud_instance_free(IvCloudInstance *instance);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCloudInstance, iv_cloud_instance_free)
 
 typedef enum {
-	IV_VOLUME_FREE,	    /* there, and of no instance */
+	IV_VOLUME_FREE,	    /* exists, not attached */
 	IV_VOLUME_ATTACHED,
-	IV_VOLUME_MOVING,   /* on its way to either */
+	IV_VOLUME_MOVING,   /* changing from one to the other */
 } IvVolumeState;
 
 typedef struct {
@@ -86,16 +86,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCloudVolume, iv_cloud_volume_free)
 typedef struct {
 	const char *zone, *snapshot, *name;
 	const char *category; /* the cloud's word for the kind of disk, or NULL: its usual one */
-	IvCloudTag tag;	      /* there from the first moment */
+	IvCloudTag tag;	      /* set when the disk is created */
 	const char *token;    /* as in IvCloudImport */
 } IvCloudDiskWish;
 
-/* All come back at once; the state tells when they are done. */
+/* All return at once; the disk's state tells when they are done. */
 typedef enum { IV_DISK_ATTACH, IV_DISK_DETACH, IV_DISK_DELETE } IvCloudDiskChange;
 
 typedef struct IvTransferOps {
-	/* Ask for the image as an object whose name begins with the prefix (NULL:
-	 * none).  Not repeatable: look for its task before asking again. */
+	/* Start an export of the image to an object whose name begins with the prefix (NULL: none).
+	 * Not repeatable: after a lost answer look for its task first. */
 	bool (*export_image)(IvCloud *cloud, const char *image_id, const char *bucket,
 			     const char *prefix, char **task, IvCallTrace *trace, GError **error);
 	/* Tasks that export this image and were begun at `since` (seconds since the
@@ -111,8 +111,8 @@ typedef struct IvTransferOps {
 	/* NULL with an error also where there is no such object. */
 	IvCloudObject *(*object)(IvCloud *cloud, const char *bucket, const char *key,
 				 GError **error);
-	/* Into the file, going on where an earlier attempt stopped; what is there
-	 * afterwards has the object's size and checksum. */
+	/* Into the file, continuing where an earlier attempt stopped; afterwards the file has the
+	 * object's size and checksum. */
 	IvCloudObject *(*download)(IvCloud *cloud, const char *bucket, const char *key,
 				   const char *file, IvTransferProgress progress, void *user,
 				   GError **error);
@@ -120,10 +120,10 @@ typedef struct IvTransferOps {
 	IvCloudObject *(*upload)(IvCloud *cloud, const char *file, const char *bucket,
 				 const char *key, IvTransferProgress progress, void *user,
 				 GError **error);
-	/* One that is not there is deleted. */
+	/* A success too when there is no such object. */
 	bool (*delete_object)(IvCloud *cloud, const char *bucket, const char *key, GError **error);
 
-	/* IV_ERROR_CLOUD where this runs on none. */
+	/* IV_ERROR_CLOUD when this machine is not an instance. */
 	IvCloudInstance *(*instance)(IvCloud *cloud, GError **error);
 	bool (*disk_make)(IvCloud *cloud, const IvCloudDiskWish *wish, char **disk,
 			  IvCallTrace *trace, GError **error);
@@ -131,7 +131,7 @@ typedef struct IvTransferOps {
 	bool (*disk)(IvCloud *cloud, const char *id, IvCloudVolume **volume, GError **error);
 	/* At most 100: IvCloudVolume *. */
 	GPtrArray *(*disks_tagged)(IvCloud *cloud, const IvCloudTag *tag, GError **error);
-	/* The instance matters for the first two; deleting what is gone is done. */
+	/* `instance` is used by the first two; deleting a disk that is gone is a success. */
 	bool (*disk_change)(IvCloud *cloud, IvCloudDiskChange change, const char *instance,
 			    const char *disk, IvCallTrace *trace, GError **error);
 

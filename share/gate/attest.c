@@ -1,6 +1,6 @@
 /*
- * attest.c - who says so: the signing key, and signatures of reports and origin
- * records.  See share.h.
+ * attest.c - who says so: the signing key, and signatures of reports and origin records.  See
+ * attest.h.
  *
  * Signatures are Ed25519 (RFC 8032) over the canonical bytes of what is signed, so
  * that another program can check them with any Ed25519 library.
@@ -96,7 +96,7 @@ static IvKey *key_new(EVP_PKEY *pair, const char *path, GError **error)
 	if (pair == NULL || EVP_PKEY_id(pair) != EVP_PKEY_ED25519 ||
 	    EVP_PKEY_get_raw_public_key(pair, raw, &len) != 1 || len != KEY_BYTES) {
 		iv_fail(error, IV_ERROR_CONFIG,
-			"%s: this is no Ed25519 private key in plain PEM (PKCS#8)\n"
+			"%s: this is not an Ed25519 private key in plain PEM (PKCS#8)\n"
 			"make one with: imgvet key --key FILE",
 			path);
 		return NULL;
@@ -107,8 +107,8 @@ static IvKey *key_new(EVP_PKEY *pair, const char *path, GError **error)
 	return key;
 }
 
-/* Asked for the pass phrase of an encrypted key: there is none, and nobody is
- * asked on a terminal. */
+/* OpenSSL's question for the pass phrase of an encrypted key: none is given, so that it does not
+ * ask on a terminal. */
 static int no_phrase(char *buffer, int size, int writing, void *user)
 {
 	(void)buffer, (void)size, (void)writing, (void)user;
@@ -148,7 +148,7 @@ IvKey *iv_key_make(const char *path, GError **error)
 	text = g_strndup(bytes, (gsize)MAX(len, 0));
 	made = iv_private_make(path, "signing key", text, error);
 	iv_text_wipe(text);
-	/* Somebody may have been faster: the key is the one in the file. */
+	/* Another process may have been faster: the key is the one in the file. */
 	return made ? key_read(path, NULL, error) : NULL;
 }
 
@@ -308,16 +308,17 @@ static bool verify_json(const Signed *kind, const cJSON *json, char **signer, GE
 	if (signature == NULL || cJSON_IsNull(signature))
 		return iv_fail(error, IV_ERROR_REFUSED, "the %s is not signed", kind->name);
 	if (strcmp(get_text(signature, "algorithm"), ALGORITHM) != 0)
-		return iv_fail(error, IV_ERROR_REFUSED,
-			       "the %s is signed with something else than " ALGORITHM, kind->name);
+		return iv_fail(error, IV_ERROR_REFUSED, "the %s is not signed with " ALGORITHM,
+			       kind->name);
 	if (!parse_public(get_text(signature, "key"), key) ||
 	    !decode_base64(get_text(signature, "value"), raw, sizeof(raw)))
 		return iv_fail(error, IV_ERROR_REFUSED, "the %s's signature is malformed", kind->name);
 	bytes = signed_bytes(kind, json);
 	if (bytes == NULL || !check_bytes(key, bytes, raw))
-		return iv_fail(error, IV_ERROR_REFUSED,
-			       "the signature does not fit the %s: it was changed after it was signed",
-			       kind->name);
+		return iv_fail(
+			error, IV_ERROR_REFUSED,
+			"the signature does not match the %s: it was changed after it was signed",
+			kind->name);
 	*signer = key_text(key);
 	return true;
 }

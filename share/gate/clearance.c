@@ -1,9 +1,9 @@
 /*
- * clearance.c - a dated, reasoned, expiring acceptance of one finding.  See
- * share.h, and docs/policy.md for the file.
+ * clearance.c - a dated, reasoned, expiring acceptance of one finding.  See clearance.h, and
+ * docs/policy.md for the file.
  *
- * An entry that is not right stays in the list with its problem: it never helps,
- * and the verdict names it.  A file that is not right as a whole is an error.
+ * An invalid entry stays in the list with its problem: it has no effect, and the verdict names it.
+ * A file that is invalid as a whole is an error.
  */
 #include "share/gate/clearance.h"
 
@@ -136,7 +136,7 @@ static const char *const entry_keys[] = {"fingerprint", "reason",  "who",
 static bool entry_texts(const IvYamlNode *node, const char **texts, char **problem)
 {
 	if (iv_yaml_kind(node) != IV_YAML_MAP) {
-		*problem = g_strdup("it is no mapping with fingerprint, reason, who and expires");
+		*problem = g_strdup("it is not a mapping with fingerprint, reason, who and expires");
 		return false;
 	}
 	for (guint i = 0; i < iv_yaml_length(node); i++) {

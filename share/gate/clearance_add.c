@@ -1,5 +1,5 @@
 /*
- * clearance_add.c - appending one entry to a clearances file.  See share.h.
+ * clearance_add.c - appending one entry to a clearances file.  See clearance.h.
  *
  * What stands in the file stays byte for byte, comments too; so the entry is
  * written as text, and the result read again before it replaces the file.
@@ -177,7 +177,7 @@ static char *read_locked(int fd, const char *path, GError **error)
 		}
 		g_string_append_len(text, buffer, got);
 		if (text->len > IV_MAX_YAML_BYTES || memchr(buffer, '\0', (size_t)got) != NULL) {
-			iv_fail(error, IV_ERROR_CONFIG, "%s: this is no clearances file", path);
+			iv_fail(error, IV_ERROR_CONFIG, "%s: this is not a clearances file", path);
 			return NULL;
 		}
 	}
@@ -210,7 +210,7 @@ bool iv_clearances_add(const char *path, const uint8_t salt[IV_SALT_BYTES], cons
 {
 	const char *problem =
 		iv_clearance_problem(fingerprint, reason, who, NULL, expires, NULL, NULL);
-	/* A symbolic link stays one: the file behind it is replaced. */
+	/* A symbolic link is kept: the file it points to is replaced. */
 	char *resolved = realpath(path, NULL);
 	g_autofree char *file = g_strdup(resolved != NULL ? resolved : path);
 	g_autofree char *old = NULL;
@@ -220,7 +220,8 @@ bool iv_clearances_add(const char *path, const uint8_t salt[IV_SALT_BYTES], cons
 
 	free(resolved);
 	if (problem != NULL)
-		return iv_fail(error, IV_ERROR_USAGE, "this clearance would not help: %s", problem);
+		return iv_fail(error, IV_ERROR_USAGE, "this clearance would have no effect: %s",
+			       problem);
 	fd = open_locked(file, error);
 	if (fd < 0)
 		return false;

@@ -1,10 +1,9 @@
 /*
- * gate.c - policy applied to report and clearances: yes or no, with every
- * reason.  See share.h.
+ * gate.c - policy applied to report and clearances: yes or no, with every reason.  See gate.h.
  *
- * The only file that knows what a pass is made of, so the only one that can
- * mint one.  Every check says something, for yes or for no; a check that cannot
- * tell says no.  There is no early way out: the user gets all reasons at once.
+ * The only file that knows the members of IvPass, so the only one that can make one.  Every check
+ * says something, for yes or for no; a check that cannot tell says no.  All checks run, so that the
+ * user gets all reasons at once.
  */
 #include "share/gate/clearance.h"
 #include "share/gate/gate.h"
@@ -58,8 +57,8 @@ static void judge_all(IvJudge *j)
 	g_autoptr(GHashTable) valid = g_hash_table_new(g_str_hash, g_str_equal);
 
 	if (j->json == NULL || (report = iv_report_from_json(j->json, &problem)) == NULL) {
-		iv_judge_no(j, "report", "this is no report of imgvet: %s",
-			    problem != NULL ? problem->message : "nothing there");
+		iv_judge_no(j, "report", "this is not a report of imgvet: %s",
+			    problem != NULL ? problem->message : "it is empty");
 	} else {
 		j->report = report;
 		j->present = present;

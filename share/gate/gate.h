@@ -2,9 +2,9 @@
  * gate.h - a policy applied to a report and its clearances: a verdict and, only for
  * a yes, a pass.
  *
- * The unsafe call is unwritable: IvPass is opaque, only gate.c mints one, it names
- * the digest that it judged, and the share call takes no other proof.  Doubt means
- * no.  Nothing here talks to anybody: no network, no cloud, no ledger.
+ * Code that shares without a verdict cannot be written: IvPass is opaque, only gate.c makes one, it
+ * names the digest that was judged, and the share call takes no other proof.  Doubt means no.
+ * Nothing here does input or output: no network, no cloud, no ledger.
  */
 #ifndef IV_SHARE_GATE_GATE_H
 #define IV_SHARE_GATE_GATE_H
@@ -57,12 +57,12 @@ void iv_pass_free(IvPass *pass);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvPass, iv_pass_free)
 const char *iv_pass_digest(const IvPass *pass);
 const char *iv_pass_report_digest(const IvPass *pass);
-/* Was this image, in this region, what was judged? */
+/* Is the pass for this image in this region? */
 bool iv_pass_is_for(const IvPass *pass, const char *image_id, const char *region);
 bool iv_pass_covers(const IvPass *pass, const char *account);
 bool iv_pass_covers_organization(const IvPass *pass, const char *unit);
-/* Does the policy accept that this snapshot goes with the image although no
- * report covers it?  "": one that is not known. */
+/* Does the policy accept that this snapshot is shared with the image although no report covers it?
+ * "": an unknown one. */
 bool iv_pass_accepts_disk(const IvPass *pass, const char *snapshot);
 /* May everybody in the region have it? */
 bool iv_pass_is_public(const IvPass *pass);

@@ -1,6 +1,6 @@
 /*
- * judge.h - the checks behind a verdict.  Internal to share/: gate.c calls them,
- * one after the other, and mints the pass.
+ * judge.h - the checks behind a verdict.  Internal to share/gate/: gate.c calls them, one after the
+ * other, and makes the pass.
  *
  * Each says something, for yes or for no; what cannot be told is a no.
  */
@@ -48,12 +48,12 @@ void iv_judge_receivers(IvJudge *judge);
 /* Letters, digits and `extra`, 1 to 256 of them. */
 bool iv_judge_id_valid(const char *id, const char *extra);
 
-/* judge_report.c: is the image id proven by the report's origin record, or only
- * asserted?  Needs no report: then nothing is proven. */
+/* judge_origin.c: is the image id proven by the report's origin record, or only asserted?  Needs no
+ * report: then nothing is proven. */
 void iv_judge_image_id(IvJudge *judge);
 
-/* judge_report.c: may this key sign?  *text says why or why not, "the signer K
- * is the own key"; the caller frees it. */
+/* judge_report.c: may this key sign?  *text says why or why not, "the signer K is your own key";
+ * the caller frees it. */
 bool iv_judge_trusted(const IvJudge *judge, const char *signer, char **text);
 
 #endif

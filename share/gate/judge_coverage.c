@@ -23,7 +23,7 @@ static bool gap_accepted(const IvPolicy *policy, const char *volume, const char 
 	return false;
 }
 
-/* Is all that was missed of a volume listed, and is each miss accepted? */
+/* Are all misses of a volume listed, and is each of them accepted? */
 static bool misses_accepted(const IvJudge *j, const IvCoverageVolume *volume)
 {
 	const IvCoverage *coverage = j->report->coverage;
@@ -45,7 +45,7 @@ static bool misses_accepted(const IvJudge *j, const IvCoverageVolume *volume)
 	return any && listed >= volume->unread;
 }
 
-/* What speaks about the volume: -1 complete, 1 missed and accepted, 0 missed. */
+/* Gives the volume's reason: -1 complete, 1 something missed and accepted, 0 something missed. */
 static int judge_volume(IvJudge *j, const IvCoverageVolume *volume)
 {
 	g_autofree char *unread = iv_text_size(volume->unread);
@@ -92,7 +92,7 @@ static guint stray_misses(const IvJudge *j)
 	return stray;
 }
 
-/* A coverage that contradicts itself is none. */
+/* A coverage that contradicts itself does not count. */
 static const char *coverage_doubt(const IvJudge *j, guint incomplete)
 {
 	const IvCoverage *coverage = j->report->coverage;

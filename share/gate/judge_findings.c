@@ -7,7 +7,7 @@
 
 /* --- clearances ------------------------------------------------------------------ */
 
-/* Why a well-formed clearance does not help here, or NULL; *code goes with it. */
+/* Why a well-formed clearance has no effect here, or NULL; *code goes with it. */
 static char *clearance_doubt(const IvJudge *j, const IvClearance *clearance, const char **code)
 {
 	uint64_t most = j->policy->max_clearance;
@@ -28,13 +28,13 @@ static char *clearance_doubt(const IvJudge *j, const IvClearance *clearance, con
 	if (most == 0)
 		return NULL;
 	if (clearance->created == 0)
-		return g_strdup("the policy limits how long a clearance lives, and it does not say "
-				"when it was created");
-	/* Counted from the begin of a day to the begin of a day. */
+		return g_strdup("the policy limits how long a clearance is valid, and it does "
+				"not say when it was created");
+	/* Counted from the start of a day to the start of a day. */
 	if ((guint64)(clearance->expires - 86399 - clearance->created) > most) {
 		g_autofree char *limit = iv_verdict_duration((gint64)most);
 
-		return g_strdup_printf("it lives longer than the policy allows (%s)", limit);
+		return g_strdup_printf("it is valid for longer than the policy allows (%s)", limit);
 	}
 	return NULL;
 }
@@ -51,7 +51,7 @@ static void judge_clearance(IvJudge *j, IvClearance *clearance)
 	if (doubt != NULL)
 		iv_verdict_say(j->verdict, IV_SAY_NOTE, code,
 			       clearance->fingerprint != NULL ? shown : NULL,
-			       "%s:%u: the clearance of %s does not help: %s",
+			       "%s:%u: the clearance of %s has no effect: %s",
 			       j->clearances->name != NULL ? j->clearances->name : "clearances",
 			       clearance->line, shown, doubt);
 	else
@@ -66,9 +66,8 @@ void iv_judge_clearances(IvJudge *j)
 		return;
 	if (all->salt_id != NULL && g_strcmp0(all->salt_id, j->report->salt_id) != 0) {
 		iv_judge_note(j, "clearance-salt",
-			      "%s: none of its %u clearances helps: they were made with another "
-			      "salt than "
-			      "the report (scan again with --clearances)",
+			      "%s: none of its %u clearances has an effect: they were "
+			      "made with another salt than the report (scan again with --clearances)",
 			      all->name != NULL ? all->name : "clearances", all->list->len);
 		return;
 	}

@@ -1,9 +1,9 @@
 /*
- * judge_report.c - is the image id proven, or only asserted?  See judge.h.
+ * judge_origin.c - is the image id proven, or only asserted?  See judge.h.
  *
- * The report's digest says which bytes were scanned; the origin record says
- * that these bytes are those of an image in the cloud.  A record that is there
- * and does not hold blocks, whatever the policy allows: something is wrong.
+ * The report's digest says which bytes were scanned; the origin record says that these bytes are
+ * those of an image in the cloud.  A record that is there and is not valid blocks, whatever the
+ * policy allows: something is wrong.
  */
 #include "share/gate/judge.h"
 
@@ -32,8 +32,7 @@ static const char *way_text(const char *way)
 	return "taken from";
 }
 
-/* Does the record hold: signed by one who may, about the scanned bytes?  Says
- * why not. */
+/* Is the record valid: signed by a trusted key, about the scanned bytes?  If not, says why. */
 static bool origin_holds(IvJudge *j, const IvOrigin *origin, char **trust)
 {
 	g_autoptr(GError) problem = NULL;
@@ -44,7 +43,7 @@ static bool origin_holds(IvJudge *j, const IvOrigin *origin, char **trust)
 		return false;
 	}
 	if (!iv_judge_trusted(j, signer, trust)) {
-		iv_judge_no(j, "origin", "the origin record is worth nothing: %s", *trust);
+		iv_judge_no(j, "origin", "the origin record does not count: %s", *trust);
 		return false;
 	}
 	if (g_strcmp0(origin->digest, j->report->digest) != 0) {
@@ -100,7 +99,7 @@ static bool id_ok(IvJudge *j, const char *id, const char *shown)
 {
 	if (iv_judge_id_valid(id, "-_") && strlen(id) <= MAX_IMAGE_ID)
 		return true;
-	iv_judge_no(j, "image-id", "'%s' is no image id", shown);
+	iv_judge_no(j, "image-id", "'%s' is not an image id", shown);
 	return false;
 }
 

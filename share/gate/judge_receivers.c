@@ -1,4 +1,5 @@
-/* judge_receivers.c - who would receive, and whether the policy lets them.  See judge.h. */
+/* judge_receivers.c - who would receive the image, and whether the policy lets them.  See
+ * judge.h. */
 #include "share/gate/judge.h"
 
 #include <string.h>
@@ -28,7 +29,7 @@ static void judge_receiver(IvJudge *j, const char *code, const char *kind, GStrv
 	g_autofree char *shown = iv_text_printable(who, -1);
 
 	if (!valid)
-		iv_judge_no(j, code, "%s is no id of an %s", shown, kind);
+		iv_judge_no(j, code, "%s is not an %s id", shown, kind);
 	else if (!listed(list, who))
 		iv_judge_no(j, code, "the policy does not list the %s %s", kind, shown);
 	else if (list == NULL)

@@ -15,8 +15,8 @@ static bool listed(const IvPolicy *policy, const char *signer, char **text)
 {
 	bool is = g_strv_contains((const char *const *)policy->trusted_keys, signer);
 
-	*text = g_strdup_printf("the signer %s is %s that the policy trusts", signer,
-				is ? "one" : "none");
+	*text = g_strdup_printf("the policy %s the signer %s", is ? "trusts" : "does not trust",
+				signer);
 	return is;
 }
 
@@ -28,17 +28,18 @@ bool iv_judge_trusted(const IvJudge *j, const char *signer, char **text)
 	if (j->policy->trusted_keys != NULL)
 		return listed(j->policy, signer, text);
 	if (!iv_key_own_public(&own, &problem))
-		*text = g_strdup_printf("the own key cannot be read, so the signer %s cannot be "
-					"trusted: %s",
-					signer, problem->message);
+		*text = g_strdup_printf(
+			"your own key cannot be read, so the signer %s cannot be trusted: %s",
+			signer, problem->message);
 	else if (own == NULL)
-		*text = g_strdup_printf("there is no own key here and the policy lists no "
-					"trusted_keys, so the signer %s is a stranger",
+		*text = g_strdup_printf("you have no key of your own here and the policy lists no "
+					"trusted_keys, so the signer %s is not trusted",
 					signer);
 	else if (strcmp(own, signer) != 0)
-		*text = g_strdup_printf("the signer %s is a stranger: the own key is %s", signer, own);
+		*text = g_strdup_printf("the signer %s is not trusted: your own key is %s", signer,
+					own);
 	else
-		*text = g_strdup_printf("the signer %s is the own key", signer);
+		*text = g_strdup_printf("the signer %s is your own key", signer);
 	return own != NULL && strcmp(own, signer) == 0;
 }
 
@@ -51,7 +52,7 @@ void iv_judge_signature(IvJudge *j)
 		iv_judge_no(j, "signature", "%s", problem->message);
 		return;
 	}
-	iv_judge_yes(j, "signature", "the report is as it was signed");
+	iv_judge_yes(j, "signature", "the report is unchanged since it was signed");
 	if (iv_judge_trusted(j, signer, &trust))
 		iv_judge_yes(j, "signer", "%s", trust);
 	else

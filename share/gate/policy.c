@@ -1,6 +1,5 @@
 /*
- * policy.c - what a team allows, as data.  See share.h, and docs/policy.md for
- * the file.
+ * policy.c - what a team allows, as data.  See policy.h, and docs/policy.md for the file.
  *
  * A key that is not in the file keeps the built-in default.  A mistake is an
  * error with file and line: a rule that was meant and is not applied would be a
@@ -77,7 +76,7 @@ static bool valid_rules_digest(const char *text)
 	       strspn(text + strlen("sha256:"), "0123456789abcdef") == 64;
 }
 
-/* By name: "*" is none. */
+/* Only by name: "*" is not an id. */
 static bool valid_image_id(const char *text)
 {
 	return only_of(text, "-_", 128);

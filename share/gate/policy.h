@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "scanner/base/error.h"
 #include "scanner/base/severity.h"
 
 typedef struct {
@@ -26,13 +27,15 @@ typedef struct {
 	uint64_t min_rules;	 /* at least so many rules; built-in: 60 */
 	bool allow_asserted;	 /* an image id may be merely asserted, without an origin record that
 				  * proves it (built-in: false) */
-	GStrv trusted_keys;	 /* public keys; NULL: the own one */
+	GStrv trusted_keys;	 /* public keys; NULL: the user's own one */
 	uint64_t max_clearance;	 /* longest life of a clearance, seconds; 0: any */
 } IvPolicy;
 
 /* Read a policy; NULL path gives the built-in default. */
+IV_MUST_CHECK
 IvPolicy *iv_policy_load(const char *path, GError **error);
 /* The same from memory; `name` stands in error messages. */
+IV_MUST_CHECK
 IvPolicy *iv_policy_parse(const char *name, const char *text, size_t len, GError **error);
 void iv_policy_free(IvPolicy *policy);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvPolicy, iv_policy_free)

@@ -1,4 +1,5 @@
-/* salt.c - the salt of fingerprints: that of a clearances file, else the own one.  See share.h. */
+/* salt.c - the salt of fingerprints: that of a clearances file, else the user's own one.  See
+ * salt.h. */
 #include "share/gate/salt.h"
 
 #include "share/gate/clearance.h"

@@ -1,4 +1,4 @@
-/* verdict.c - see verdict.h and share.h */
+/* verdict.c - see verdict.h and gate.h */
 #include "share/gate/verdict.h"
 
 static void reason_free(void *data)

@@ -1,5 +1,5 @@
 /*
- * verdict.h - collecting the reasons of a verdict.  Internal to share/: the
+ * verdict.h - collecting the reasons of a verdict.  Internal to share/gate/: the
  * gate alone makes verdicts.
  */
 #ifndef IV_SHARE_GATE_VERDICT_H

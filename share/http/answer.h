@@ -1,5 +1,5 @@
 /*
- * answer.h - inside of http.c: an answer while its header lines come in.
+ * answer.h - an answer while its header lines come in.  Internal to share/http/.
  */
 #ifndef IV_SHARE_HTTP_ANSWER_H
 #define IV_SHARE_HTTP_ANSWER_H

@@ -9,7 +9,7 @@
 #include "share/http/secret.h"
 
 #define HIDDEN IV_HTTP_HIDDEN
-/* A hidden value shorter than this is not looked for elsewhere. */
+/* A hidden value shorter than this is not searched for in other lines. */
 #define SHORTEST 4u
 
 static GMutex lock;
@@ -242,7 +242,7 @@ static const char *content_type(const IvHttpRequest *request)
 	return "";
 }
 
-/* A form as text with a NUL, or NULL when the body is none. */
+/* A form as text with a NUL, or NULL when the body is not a form. */
 static char *form_of(const IvHttpRequest *request)
 {
 	if (request->body == NULL || request->length > IV_HTTP_MAX_BODY ||
@@ -268,7 +268,7 @@ static void say_request_body(IvHttpLog *log, const IvHttpRequest *request)
 
 /* --- one exchange -------------------------------------------------------------------------- */
 
-/* Learn every secret of the request before the first line is told. */
+/* Collect every secret of the request before the first line is written. */
 static void remember_request(IvHttpLog *log, const IvHttpRequest *request)
 {
 	const char *query = strchr(request->target, '?');

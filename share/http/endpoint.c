@@ -1,5 +1,5 @@
-/* endpoint.c - see http.h: whom to ask, read with libcurl's own parser so
- * that the host we judge is the host that it asks. */
+/* endpoint.c - see http.h: the address of a server, read with libcurl's own parser, so that the
+ * host that is checked here is the host that it connects to. */
 #include "share/http/http.h"
 
 #include <curl/curl.h>
@@ -22,8 +22,8 @@ static char *url_part(CURLU *url, CURLUPart part)
 	return copy;
 }
 
-/* Names are taken only as far as they cannot be anything else: libcurl itself
- * maps localhost to the loopback addresses without asking a resolver. */
+/* Only one name is taken: libcurl itself maps localhost to the loopback addresses without asking a
+ * resolver. */
 static bool is_loopback(const char *host)
 {
 	g_autoptr(GInetAddress) address = NULL;
@@ -112,8 +112,9 @@ IvEndpoint *iv_endpoint_metadata(const char *override_url, GError **error)
 	if (endpoint != NULL && override_url != NULL && !endpoint->loopback) {
 		iv_endpoint_free(endpoint);
 		iv_fail(error, IV_ERROR_USAGE,
-			"the metadata service is asked at " METADATA_HOST " only\n"
-			"another address must be one of this machine (127.0.0.1, [::1], localhost)");
+			"the metadata service is at " METADATA_HOST " only\n"
+			"another address must be one of this machine (127.0.0.1, [::1], "
+			"localhost)");
 		return NULL;
 	}
 	if (endpoint != NULL)

@@ -9,8 +9,8 @@
 #include "share/http/answer.h"
 #include "share/http/debug.h"
 
-/* Bytes for a body at first: what is small and perhaps secret is never moved, so
- * that no copy of it stays behind when it is wiped. */
+/* Initial size of a body's buffer: a small body, which may be secret, is never moved, so that no
+ * copy of it stays behind when it is wiped. */
 #define ROOM (64u << 10)
 /* Bytes that libcurl hands over at a time when gigabytes go by. */
 #define STREAM_BUFFER (512L << 10)
@@ -142,7 +142,7 @@ static size_t on_read(char *buffer, size_t one, size_t room, void *user)
 	return len;
 }
 
-/* Too few bytes in one window of time: somebody holds the line and says nothing. */
+/* Too few bytes in one window of time: the connection is open, but nothing moves. */
 static bool stalls(Exchange *x, curl_off_t moved)
 {
 	gint64 now = g_get_monotonic_time();
@@ -196,8 +196,8 @@ static void set_safety(CURL *curl, const IvHttpRequest *request)
 	curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
-	/* A proxy of the environment is none of a loopback call's business, and must
-	 * not hear what the metadata service says. */
+	/* Loopback calls never use a proxy of the environment, and it must not see what the
+	 * metadata service answers. */
 	if (plain || request->no_proxy)
 		curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 }
@@ -264,10 +264,11 @@ static const struct {
 	{CURLE_COULDNT_RESOLVE_HOST, IV_HTTP_NOT_SENT, "check the region's name and the network"},
 	{CURLE_COULDNT_RESOLVE_PROXY, IV_HTTP_NOT_SENT, "check HTTPS_PROXY"},
 	{CURLE_COULDNT_CONNECT, IV_HTTP_NOT_SENT, "check the network, the proxy and the endpoint"},
-	{CURLE_SSL_CONNECT_ERROR, IV_HTTP_NOT_SENT, "check that the endpoint speaks TLS 1.2 or newer"},
+	{CURLE_SSL_CONNECT_ERROR, IV_HTTP_NOT_SENT,
+	 "check that the endpoint speaks TLS 1.2 or newer"},
 	{CURLE_PEER_FAILED_VERIFICATION, IV_HTTP_USELESS,
-	 "the server could not prove who it is; nothing was sent to it. Check the endpoint, and "
-	 "ask who stands between (a proxy that opens TLS needs its authority installed)"},
+	 "the server could not prove its identity; nothing was sent to it. Check the endpoint, and "
+	 "any proxy in between (one that opens TLS needs its certificate authority installed)"},
 	{CURLE_SSL_CACERT_BADFILE, IV_HTTP_USELESS, "install the package ca-certificates"},
 	{CURLE_UNSUPPORTED_PROTOCOL, IV_HTTP_USELESS, "the endpoint must be https"},
 	{CURLE_OUT_OF_MEMORY, IV_HTTP_USELESS, NULL},
@@ -296,7 +297,7 @@ static void explain(CURL *curl, CURLcode code, const Exchange *x, const char *de
 	*failure = failure_of(curl, code, &hint);
 	if (x->too_large) {
 		*failure = IV_HTTP_USELESS;
-		iv_fail(error, IV_ERROR_CLOUD, "the answer of %s is larger than any real one", host);
+		iv_fail(error, IV_ERROR_CLOUD, "the answer of %s is too large", host);
 		return;
 	}
 	if (x->stopped) {
@@ -311,7 +312,7 @@ static void explain(CURL *curl, CURLcode code, const Exchange *x, const char *de
 		hint != NULL ? hint : "");
 }
 
-/* Everything but the lists that the caller made and wipes. */
+/* The whole exchange; the caller frees and wipes the header lists. */
 static bool perform(CURL *curl, Exchange *x, const char *url, struct curl_slist *headers,
 		    IvHttpFailure *failure, GError **error)
 {
@@ -343,7 +344,7 @@ static bool exchange(Exchange *x, IvHttpFailure *failure, GError **error)
 	if (curl != NULL)
 		ok = perform(curl, x, url, headers, failure, error);
 	else if (headers != NULL)
-		iv_fail(error, IV_ERROR_CLOUD, "libcurl does not start");
+		iv_fail(error, IV_ERROR_CLOUD, "libcurl cannot be initialised");
 	curl_easy_cleanup(curl);
 	wipe_list(headers);
 	explicit_bzero(url, strlen(url));

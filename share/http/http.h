@@ -17,6 +17,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "scanner/base/error.h"
+
 /* --- where to ---------------------------------------------------------------- */
 
 typedef struct {
@@ -28,11 +30,13 @@ typedef struct {
 
 /* Read "https://host[:port]".  IV_ERROR_USAGE for anything more (user, path,
  * query), for another scheme, and for http to a host that is not loopback. */
+IV_MUST_CHECK
 IvEndpoint *iv_endpoint_parse(const char *url, GError **error);
 
 /* The metadata service of an instance, http://100.100.100.200 (an address that
  * only the instance itself can reach), or `override_url`, which must be on
  * loopback: IV_ERROR_USAGE otherwise. */
+IV_MUST_CHECK
 IvEndpoint *iv_endpoint_metadata(const char *override_url, GError **error);
 
 void iv_endpoint_free(IvEndpoint *endpoint);
@@ -50,8 +54,8 @@ typedef struct {
 	GPtrArray *headers; /* char *: "name: value"; see iv_http_header() */
 } IvHttpAnswer;
 
-/* Value of the first header of that name (any case), or NULL.  Bytes of the
- * server's: check or make printable before use. */
+/* Value of the first header of that name (any case), or NULL.  These bytes are the server's: check
+ * them, or make them printable, before use. */
 const char *iv_http_header(const IvHttpAnswer *answer, const char *name);
 
 void iv_http_answer_free(IvHttpAnswer *answer);
@@ -73,18 +77,19 @@ typedef struct {
 	/* Up to `room` next bytes of the body into `buffer`; how many, at least 1. */
 	size_t (*read)(void *user, void *buffer, size_t room);
 
-	/* Takes the body of a 2xx answer piece by piece, whose status and headers
-	 * stand already; false stops the exchange (IV_HTTP_STOPPED).  Other
-	 * answers, and all without it, go to answer->body. */
+	/* Takes the body of a 2xx answer piece by piece, with status and headers complete; false
+	 * stops the exchange (IV_HTTP_STOPPED).  Other answers, and all without it, go to
+	 * answer->body. */
 	bool (*write)(void *user, const IvHttpAnswer *answer, const void *bytes, size_t len);
 	/* Called often, in the caller's thread; false stops the exchange. */
 	bool (*progress)(void *user, guint64 sent, guint64 received);
 	void *user; /* of the three callbacks */
 
 	unsigned connect_ms; /* until connected, TLS included; 0: IV_HTTP_CONNECT_MS */
-	unsigned timeout_ms; /* the whole exchange; 0: IV_HTTP_TOTAL_MS, without end with stall_ms */
-	unsigned stall_ms; /* at least IV_HTTP_STALL_BYTES must move in each such time; 0: no such
-			    * limit.  For streamed bodies, whose whole time nobody can know */
+	unsigned timeout_ms; /* the whole exchange; 0: IV_HTTP_TOTAL_MS, or no limit if stall_ms is
+			      * set */
+	unsigned stall_ms;   /* at least IV_HTTP_STALL_BYTES must move in each such time; 0: no such
+			    * limit.  For streamed bodies, whose total time cannot be known */
 	bool no_proxy;	   /* whatever the environment says */
 	bool hide_target;  /* the path itself is a secret: it stays out of debug lines */
 } IvHttpRequest;
@@ -94,20 +99,21 @@ typedef enum {
 	IV_HTTP_NOT_SENT, /* nothing reached the server: any request may be repeated */
 	IV_HTTP_BROKEN,	  /* it may have acted, and the answer got lost */
 	IV_HTTP_USELESS,  /* repeating will not help: bad certificate, answer too large */
-	IV_HTTP_STOPPED,  /* a callback of the request said so; the server may have acted */
+	IV_HTTP_STOPPED,  /* a callback stopped it; the server may have acted */
 } IvHttpFailure;
 
 /* Every answer of a server is a success here, whatever its status.  On failure
  * NULL, *failure, and IV_ERROR_CLOUD. */
+IV_MUST_CHECK
 IvHttpAnswer *iv_http_exchange(const IvHttpRequest *request, IvHttpFailure *failure,
 			       GError **error);
 
-/* --- what goes over the wire, told to somebody --------------------------------------- */
+/* --- debug lines --------------------------------------- */
 
-/* One line, printable, without a secret: "> POST https://host/?Name=value",
- * "> name: value", "> body: ...", "< 200", "< name: value", "< body: ...",
- * "! why it failed".  Key ids, secrets, tokens and signatures are "(hidden)"
- * wherever they stand; a body that is not surely harmless is left out. */
+/* One line, printable, without a secret: "> POST https://host/?Name=value", "> name: value", ">
+ * body: ...", "< 200", "< name: value", "< body: ...", "! why it failed".  Key ids, secrets, tokens
+ * and signatures are "(hidden)" wherever they occur; a body that is not known to be harmless is
+ * left out. */
 typedef void (*IvHttpDebug)(void *user, const char *line);
 
 /* For all exchanges of the process that begin from now on; NULL ends it.

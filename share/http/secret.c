@@ -13,7 +13,7 @@ static const char *const secret_words[] = {
 	"stringtosign",	 "canonical",
 };
 
-/* Names with such a word that are none. */
+/* Names with such a word whose values are not secret. */
 static const char *const harmless[] = {"nexttoken", "clienttoken", "signaturemethod",
 				       "signatureversion", "xacssignaturenonce"};
 
@@ -49,7 +49,7 @@ bool iv_http_secret_name(const char *name)
 	return has_secret_word(name);
 }
 
-/* An error code names a secret and is none: "InvalidSecurityToken.Expired". */
+/* An error code may hold such a word and is not a secret: "InvalidSecurityToken.Expired". */
 static bool is_bare_word(const char *text)
 {
 	size_t n = strspn(text, ".abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");

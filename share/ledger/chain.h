@@ -1,5 +1,5 @@
 /*
- * chain.h - what ties the lines of the ledger together.  Internal to share/.
+ * chain.h - what ties the lines of the ledger together.  Internal to share/ledger/.
  *
  * A line's hash is SHA-256 over its fields as netstrings ("LENGTH:BYTES,"): id,
  * at, kind, who, digest, detail, prev, in this order; prev is the hash of the

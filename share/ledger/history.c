@@ -178,7 +178,7 @@ static const struct {
 	bool gives;
 } verbs[] = {{"share", true}, {"unshare", false}, {"undo", false}};
 
-/* A verdict that is none, or not about the receiver, gives nothing. */
+/* Without a yes verdict about the receiver, a call gives nothing. */
 static void drop_uncovered(GPtrArray *whom, const Image *image)
 {
 	for (guint i = whom->len; i > 0; i--)

@@ -1,6 +1,6 @@
 /*
- * ledger.c - the append-only record of scans, clearances, verdicts and calls.
- * See share.h.  The only file that knows SQLite.
+ * ledger.c - the append-only record of scans, clearances, verdicts and calls.  See ledger.h.  The
+ * only file that knows SQLite.
  *
  * One table.  Triggers refuse every change, every removal, and every line that
  * is not the next one.  Each line holds the SHA-256 of its own fields and of the
@@ -142,7 +142,7 @@ static bool fill_schema(IvLedger *ledger, GError **error)
 	return execute(ledger, mark, "cannot make the ledger", error);
 }
 
-/* Under the write lock, so that of two first users only one makes the table. */
+/* Under the write lock, so that only one of two processes makes the table. */
 static bool make_schema(IvLedger *ledger, GError **error)
 {
 	gint64 objects = 0;
@@ -166,9 +166,10 @@ static bool check_schema(IvLedger *ledger, GError **error)
 	    !read_int(ledger, "PRAGMA application_id", &application, error))
 		return false;
 	if (application != APPLICATION_ID)
-		return iv_fail(error, IV_ERROR_IO,
-			       "%s: this is no ledger of imgvet\nname another file with --ledger",
-			       ledger->path);
+		return iv_fail(
+			error, IV_ERROR_IO,
+			"%s: this is not a ledger of imgvet\nname another file with --ledger",
+			ledger->path);
 	return true;
 }
 

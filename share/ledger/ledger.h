@@ -8,12 +8,14 @@
 #include <stdbool.h>
 
 #include "scanner/base/cjson.h"
+#include "scanner/base/error.h"
 
 typedef struct IvLedger IvLedger;
 
 /* SQLite at `path`, else $IMGVET_LEDGER, else imgvet/ledger.db in the XDG data
  * folder.  Rows can be added, never changed or removed (triggers), and each
  * names the SHA-256 of the one before it, so a cut shows. */
+IV_MUST_CHECK
 IvLedger *iv_ledger_open(const char *path, GError **error);
 void iv_ledger_close(IvLedger *ledger);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvLedger, iv_ledger_close)
@@ -24,6 +26,7 @@ char *iv_ledger_path(const char *path);
 /* Append a line; durable when it returns.  kind: "scan", "clearance",
  * "verdict", "origin", "call-begin", "call-end".  The detail of a call-end holds "begin":
  * the id of its call-begin.  detail is copied (NULL: nothing); never a secret. */
+IV_MUST_CHECK
 bool iv_ledger_add(IvLedger *ledger, const char *kind, const char *digest, const cJSON *detail,
 		   gint64 *id, GError **error);
 
@@ -38,6 +41,7 @@ typedef struct {
 typedef bool (*IvLedgerFunc)(void *user, const IvLedgerLine *line);
 /* In order; stops when the function returns false.  IV_ERROR_REFUSED, after the
  * last line, when lines are missing at the end or the guards are gone. */
+IV_MUST_CHECK
 bool iv_ledger_each(IvLedger *ledger, IvLedgerFunc each, void *user, GError **error);
 
 #endif

@@ -17,8 +17,8 @@ static void add_strings(cJSON *object, const char *name, GStrv list)
 		cJSON_AddItemToArray(array, cJSON_CreateString(list[i]));
 }
 
-/* A ledger is no second copy of a report: of very many reasons only the first,
- * the blocking ones, are listed, and how many there were. */
+/* The ledger is not a second copy of the report: of very many reasons only the first ones (blocking
+ * ones come first) are listed, and how many there were. */
 static void trim_reasons(cJSON *detail)
 {
 	cJSON *reasons = cJSON_GetObjectItemCaseSensitive(detail, "reasons");
@@ -117,7 +117,7 @@ static bool add_end(IvRecordBook *book, gint64 begin, IvOutcome outcome, const I
 
 /* --- the recorder ------------------------------------------------------------------ */
 
-/* The line of a look that is still to be written, if it fails. */
+/* A repeated read: its line is written only if it fails. */
 #define NOT_WRITTEN 0
 
 static bool on_begin(void *user, const char *text, bool changes, gint64 *id, GError **error)

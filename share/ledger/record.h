@@ -1,9 +1,8 @@
 /*
  * record.h - a call's two lines in the ledger.  Internal to share/.
  *
- * The line before a call says what is about to be asked; the line after it
- * names that line and what came of it.  A begin without an end is a crash, and
- * the account has to be looked at.
+ * The line before a call says what is about to be asked; the line after it names that line and what
+ * came of it.  A begin without an end means a crash: look at the account to learn what was done.
  *
  * A book is the recorder (recorder.h) of one command: it adds what the command is
  * about to each line.  Looking again at the same thing at once (waiting for a
@@ -12,6 +11,7 @@
 #ifndef IV_SHARE_LEDGER_RECORD_H
 #define IV_SHARE_LEDGER_RECORD_H
 
+#include "scanner/base/error.h"
 #include "share/gate/gate.h"
 #include "share/ledger/ledger.h"
 #include "share/ledger/recorder.h"
@@ -33,25 +33,29 @@ typedef struct {
 	IvCallRecorder recorder; /* for IvCloudOptions */
 	IvLedger *ledger;
 	IvRecordSubject subject;
-	char *last_look; /* the call before, when it only looked and was done */
+	char *last_look; /* the previous call, if it was a read that succeeded */
 } IvRecordBook;
 
 /* Borrows the ledger.  The book must not move afterwards. */
 void iv_record_open(IvRecordBook *book, IvLedger *ledger, const IvRecordSubject *subject);
 void iv_record_close(IvRecordBook *book);
 
-/* What a command knows of its own command: refused by a check or by the user,
- * or done with a summary, as a pair of lines whose call is the verb. */
+/* A command that was refused by a check or by the user, as a pair of lines whose call is the
+ * verb. */
+IV_MUST_CHECK
 bool iv_record_refusal(IvRecordBook *book, const char *reason, GError **error);
 /* The pair of a command whose calls are not recorded one by one, as it changes
  * nothing: before it looks, and what came of it (`summary` for a done one, else
  * the problem). */
+IV_MUST_CHECK
 bool iv_record_begin(IvRecordBook *book, gint64 *id, GError **error);
+IV_MUST_CHECK
 bool iv_record_end(IvRecordBook *book, gint64 id, IvOutcome outcome, const char *summary,
 		   GError **error);
 
 /* Append a verdict, with its reasons (at most 200 of them) and who would have
  * received the image. */
+IV_MUST_CHECK
 bool iv_ledger_add_verdict(IvLedger *ledger, const IvVerdict *verdict,
 			   const IvReceivers *receivers, GError **error);
 

@@ -1,6 +1,5 @@
 /*
- * acquire.c - a cloud image to a disk here, by way of an exported object.  See
- * acquire.h.
+ * acquire.c - from a cloud image to a local disk, by way of an exported object.  See acquire.h.
  *
  * Beside the disk, while it lasts: DISK.acquire (how far it came), DISK.object
  * (what was fetched), DISK.unpacked (the disk in the making).
@@ -99,7 +98,7 @@ static bool learn_image(Acquire *a, GError **error)
 
 /* --- the task --------------------------------------------------------------------------------- */
 
-/* Does the task write into our bucket, as far as it tells yet? */
+/* Does the task write to our bucket, as far as it says yet? */
 static bool is_ours(Acquire *a, const char *id, bool *ours, GError **error)
 {
 	IvCallTrace trace = {0};
@@ -113,7 +112,7 @@ static bool is_ours(Acquire *a, const char *id, bool *ours, GError **error)
 	return true;
 }
 
-/* An export that was asked for, and whose answer got lost, has left a task. */
+/* An export whose answer got lost may have left a task. */
 static bool find_task(Acquire *a, GError **error)
 {
 	gint64 since = iv_checkpoint_number(a->move.checkpoint, "asked");
@@ -136,7 +135,7 @@ static bool find_task(Acquire *a, GError **error)
 	return ids != NULL;
 }
 
-/* One asking.  *again: nothing is known of it, so look, then ask again. */
+/* One try.  *again: its outcome is unknown, so look for its task, then try again. */
 static bool ask_once(Acquire *a, bool *again, GError **error)
 {
 	IvCheckpoint *j = a->move.checkpoint;
@@ -152,8 +151,8 @@ static bool ask_once(Acquire *a, bool *again, GError **error)
 	if (ok)
 		ok = iv_checkpoint_set(j, "task", task, error) &&
 		     iv_checkpoint_note(j, trace.action, &trace, error);
-	else if (!trace.unsure && !trace.again)
-		iv_checkpoint_set(j, "asked", NULL, NULL);
+	else if (!trace.unsure && !trace.again) /* the call's error counts; a kept "asked" costs a look */
+		iv_ignore(iv_checkpoint_set(j, "asked", NULL, NULL));
 	iv_call_trace_clear(&trace);
 	return ok;
 }
@@ -211,7 +210,7 @@ static char *shown_key(const Acquire *a, char **key)
 	return iv_text_printable(*key, -1);
 }
 
-/* An earlier run may have fetched it: the file must be what the store still has. */
+/* An earlier run may have fetched it: the file must still match the store's object. */
 static bool fetched_before(Acquire *a, const char *key, IvCloudObject **object, GError **error)
 {
 	guint64 crc64, size;
@@ -262,7 +261,7 @@ static bool delete_object(Acquire *a, GError **error)
 
 /* --- the disk ---------------------------------------------------------------------------------- */
 
-/* The disk appears under its name whole. */
+/* The disk gets its name only when it is complete. */
 static bool land(Acquire *a, IvDiskBytes *bytes, GError **error)
 {
 	const char *disk = a->request->move.disk;
@@ -285,7 +284,8 @@ static bool check_prefix(const Acquire *a, GError **error)
 	const char *prefix = a->request->prefix;
 
 	return prefix == NULL || transfer(a)->prefix_ok(prefix) ||
-	       iv_fail(error, IV_ERROR_USAGE, "this is no prefix of an exported object\n%s",
+	       iv_fail(error, IV_ERROR_USAGE,
+		       "this is not a valid prefix for an exported object\n%s",
 		       transfer(a)->prefix_hint);
 }
 
@@ -307,7 +307,7 @@ static bool bring_disk(Acquire *a, cJSON **origin, GError **error)
 	IvDiskBytes bytes = {0};
 	bool ok = bring_object(a, error);
 
-	/* No credentials while hostile bytes are looked into. */
+	/* Hold no credentials while untrusted bytes are parsed. */
 	iv_move_disconnect(&a->move);
 	ok = ok && land(a, &bytes, error) && iv_move_connect(&a->move, error) &&
 	     iv_move_record(&a->move, "export", a->request->image_id, &bytes, origin, error) &&
@@ -316,7 +316,7 @@ static bool bring_disk(Acquire *a, cJSON **origin, GError **error)
 	return ok;
 }
 
-/* With the record written only the clearing up is left. */
+/* Once the record is written, only clearing up is left. */
 static bool work(Acquire *a, cJSON **origin, GError **error)
 {
 	g_autofree char *record = iv_move_record_path(&a->request->move);
@@ -328,7 +328,7 @@ static bool work(Acquire *a, cJSON **origin, GError **error)
 	return *origin != NULL && delete_object(a, error) && clear_up(a, error);
 }
 
-/* A refusal of ours is put on record, as the calls themselves are. */
+/* A refusal by imgvet itself is recorded too, as the calls are. */
 static bool work_on_record(Acquire *a, cJSON **origin, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
@@ -347,7 +347,7 @@ static bool check_request(const IvAcquireRequest *r, GError **error)
 	const IvCloudShapes *shapes = iv_cloud_shapes();
 
 	if (!shapes->image_id_ok(r->image_id))
-		return iv_fail(error, IV_ERROR_USAGE, "this is not an image's id\n%s",
+		return iv_fail(error, IV_ERROR_USAGE, "this is not a valid image id\n%s",
 			       shapes->image_id_hint);
 	return iv_move_check(&r->move, error);
 }
@@ -360,8 +360,10 @@ static bool check_disk(const Acquire *a, GError **error)
 	if (iv_checkpoint_has(a->move.checkpoint, "landed") ||
 	    !g_file_test(disk, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK))
 		return true;
-	return iv_fail(error, IV_ERROR_USAGE, "%s: is there already, and nothing is overwritten\n"
-		       "name another file, or remove that one", disk);
+	return iv_fail(error, IV_ERROR_USAGE,
+		       "%s: exists already, and nothing is overwritten\n"
+		       "name another file, or remove that one",
+		       disk);
 }
 
 static bool begin(Acquire *a, IvLedger *ledger, GError **error)

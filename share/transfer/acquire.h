@@ -1,16 +1,15 @@
 /*
- * acquire.h - a cloud image's bytes to a disk here, and a disk here to a cloud
- * image, each with an origin record (scanner/report/origin.h) that says which
- * is which.
+ * acquire.h - from a cloud image to a local disk, and from a local disk to a cloud image, each with
+ * an origin record (scanner/report/origin.h) that says which bytes are which image.
  *
- * Both take long and may end anywhere: how far they came is kept beside the
- * disk (checkpoint.h), and the same command goes on there.  The image's bytes are
- * opaque here: what has to look into them is done by the caller's functions,
- * and while these run no credentials are held.
+ * Both take long and may be interrupted anywhere: their progress is kept beside the disk
+ * (checkpoint.h), and the same command continues from there.  The image's bytes are opaque here:
+ * the caller's functions parse them, and while these run no credentials are held.
  */
 #ifndef IV_SHARE_TRANSFER_ACQUIRE_H
 #define IV_SHARE_TRANSFER_ACQUIRE_H
 
+#include "scanner/base/error.h"
 #include "share/ledger/ledger.h"
 
 /* What a disk holds, as the caller found it. */
@@ -30,11 +29,11 @@ typedef struct {
 	const char *bucket;
 	const char *disk;   /* path of the disk here */
 	const char *record; /* path of the origin record; NULL: DISK.origin.json */
-	const char *key;    /* of the signing key, or NULL: the own one */
+	const char *key;    /* of the signing key, or NULL: the user's own one */
 	/* A line for people; may be NULL. */
 	void (*say)(void *user, const char *text);
-	/* How far a part of the work is: of `total` percent or, with `bytes`, bytes.
-	 * May be NULL. */
+	/* Progress of one part of the work, of `total` percent or, with `bytes`, bytes.  May be
+	 * NULL. */
 	void (*progress)(void *user, const char *what, guint64 done, guint64 total, bool bytes);
 	void *user;
 } IvMoveRequest;
@@ -58,9 +57,10 @@ typedef struct {
 	bool (*measure)(void *user, const char *disk, IvDiskBytes *bytes, GError **error);
 } IvAcquireRequest;
 
-/* Export the image to the bucket, fetch the object, make the disk of it, write
- * the record; or by way of a disk.  *origin is the record, signed.
- * IV_ERROR_REFUSED for an image that cannot be had. */
+/* Export the image to the bucket, fetch the object, make the disk of it, write the record; or by
+ * way of a disk.  *origin is the record, signed.  IV_ERROR_REFUSED for an image that cannot be
+ * fetched. */
+IV_MUST_CHECK
 bool iv_acquire(const IvAcquireRequest *request, IvLedger *ledger, cJSON **origin, GError **error);
 
 typedef struct {
@@ -75,6 +75,7 @@ typedef struct {
 } IvPublishRequest;
 
 /* Upload the disk, import it as an image, tag that, write the record. */
+IV_MUST_CHECK
 bool iv_publish(const IvPublishRequest *request, IvLedger *ledger, cJSON **origin, GError **error);
 
 #endif

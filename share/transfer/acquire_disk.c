@@ -1,5 +1,5 @@
 /*
- * acquire_disk.c - a cloud image to a disk here, by way of a disk made from its
+ * acquire_disk.c - from a cloud image to a local disk, by way of a cloud disk made from its
  * snapshot (borrowed_disk.h).  See acquire.h.
  *
  * What is made in the cloud is removed again whatever happens.  A lock keeps
@@ -18,7 +18,7 @@
 #include "share/transfer/acquire.h"
 #include "share/transfer/borrowed_disk.h"
 
-/* Bytes read of the device at once, and the pieces of which zeros are left out. */
+/* Bytes of the device that are read at once; a step of zeros alone becomes a hole. */
 #define COPY_STEP (1u << 20)
 #define HOLE	  4096u
 
@@ -44,7 +44,8 @@ static bool may_be_read(const Reading *r, const IvCloudImage *image, GError **er
 			       id, r->request->move.region);
 	if (!image->own || !image->available)
 		return iv_fail(error, IV_ERROR_REFUSED,
-			       "image %s cannot be read: it is not an own image in the state Available "
+			       "image %s cannot be read: it is not an image of this account in the "
+			       "state Available "
 			       "(owner: %s, state: %s)",
 			       id, image->owner, image->state);
 	return true;
@@ -203,7 +204,7 @@ static bool work(Reading *r, cJSON **origin, GError **error)
 	g_autoptr(GError) problem = NULL;
 	bool ok = take_lock(r, &problem) && borrow_disk(r, &problem);
 
-	/* No credentials while hostile bytes are looked into. */
+	/* Hold no credentials while untrusted bytes are parsed. */
 	iv_move_disconnect(&r->move);
 	ok = ok && finish(r, origin, &problem);
 	if (!ok)
@@ -216,7 +217,7 @@ static bool work(Reading *r, cJSON **origin, GError **error)
 	return ok;
 }
 
-/* What an earlier run noted is of no use: each begins anew. */
+/* What an earlier run noted is not used: each run begins anew. */
 static bool begin(Reading *r, GError **error)
 {
 	const IvAcquireRequest *q = r->request;
@@ -232,7 +233,7 @@ static bool begin(Reading *r, GError **error)
 		return false;
 	if (g_file_test(q->move.disk, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK))
 		return iv_fail(error, IV_ERROR_USAGE,
-			       "%s: is there already, and nothing is overwritten\n"
+			       "%s: exists already, and nothing is overwritten\n"
 			       "name another file, or remove that one",
 			       q->move.disk);
 	r->move.checkpoint = iv_checkpoint_open(path, subject, error);

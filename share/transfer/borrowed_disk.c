@@ -27,7 +27,7 @@ bool iv_borrowed_disk_go_on(const IvBorrowedDisk *l, GError **error)
 
 /* --- waiting ------------------------------------------------------------------------------- */
 
-/* In small naps where an interrupt counts. */
+/* Sleep in short steps, so that an interrupt is noticed. */
 static bool nap(const IvBorrowedDisk *l, guint ms, bool clearing, GError **error)
 {
 	for (guint slept = 0; slept < ms; slept += NAP_MS) {
@@ -38,7 +38,7 @@ static bool nap(const IvBorrowedDisk *l, guint ms, bool clearing, GError **error
 	return true;
 }
 
-/* Until the disk does not move any more; *volume NULL: it is gone. */
+/* Wait until the disk's state does not change any more; *volume NULL: it is gone. */
 static bool settle(IvBorrowedDisk *l, const char *id, bool clearing, IvCloudVolume **volume,
 		   GError **error)
 {
@@ -75,7 +75,7 @@ static bool change(IvBorrowedDisk *l, IvCloudDiskChange what, const char *instan
 {
 	IvCallTrace trace = {0};
 	bool ok = transfer(l)->disk_change(l->move->cloud, what, instance, disk, &trace, error);
-	/* Its answer got lost: the state tells. */
+	/* If its answer got lost, the disk's state tells what happened. */
 	bool unsure = !ok && (trace.unsure || trace.again);
 
 	iv_call_trace_clear(&trace);
@@ -84,7 +84,7 @@ static bool change(IvBorrowedDisk *l, IvCloudDiskChange what, const char *instan
 	return ok || unsure;
 }
 
-/* Away with one temporary disk, in whatever state it is. */
+/* Remove one temporary disk, whatever its state. */
 static bool remove_disk(IvBorrowedDisk *l, const char *id, GError **error)
 {
 	g_autoptr(IvCloudVolume) volume = NULL;
@@ -100,7 +100,7 @@ static bool remove_disk(IvBorrowedDisk *l, const char *id, GError **error)
 			    : !change(l, IV_DISK_DELETE, NULL, id, error))
 			return false;
 	}
-	return iv_fail(error, IV_ERROR_CLOUD, "disk %s would not go away", id);
+	return iv_fail(error, IV_ERROR_CLOUD, "disk %s could not be removed", id);
 }
 
 bool iv_borrowed_disk_remove_left(IvBorrowedDisk *l, GError **error)
@@ -118,8 +118,8 @@ bool iv_borrowed_disk_remove_left(IvBorrowedDisk *l, GError **error)
 	return left != NULL;
 }
 
-/* The time for the command may be used up, or it was interrupted: clearing up
- * has to be done all the same.  A disk whose making got lost has the tag. */
+/* The time for the command may be used up, or it was interrupted: clearing up has to be done all
+ * the same.  A disk whose creation was not confirmed is found by its tag. */
 bool iv_borrowed_disk_return(IvBorrowedDisk *l, GError **error)
 {
 	bool ok;

@@ -50,7 +50,7 @@ static bool fits(const IvCheckpoint *j, const IvCheckpointSubject *subject, GErr
 
 		if (g_strcmp0(is, subject->value) != 0)
 			return iv_fail(error, IV_ERROR_CONFIG,
-				       "%s: is of an unfinished command with another %s\n"
+				       "%s: belongs to an unfinished command with another %s\n"
 				       "finish that one, or remove the file to give it up",
 				       j->path, subject->name);
 	}
@@ -71,8 +71,9 @@ static bool read_file(IvCheckpoint *j, GError **error)
 	    g_key_file_load_from_data(j->file, text, len, G_KEY_FILE_NONE, &problem))
 		return true;
 	return iv_fail(error, IV_ERROR_CONFIG,
-		       "%s: is not what an unfinished command leaves%s%s\nremove it to begin anew",
-		       j->path, problem != NULL ? ": " : "", problem != NULL ? problem->message : "");
+		       "%s: is not the state of an unfinished command%s%s\nremove it to begin anew",
+		       j->path, problem != NULL ? ": " : "",
+		       problem != NULL ? problem->message : "");
 }
 
 IvCheckpoint *iv_checkpoint_open(const char *path, const IvCheckpointSubject *subject, GError **error)
@@ -93,7 +94,7 @@ IvCheckpoint *iv_checkpoint_open(const char *path, const IvCheckpointSubject *su
 	return g_steal_pointer(&j);
 }
 
-/* --- what stands in it -------------------------------------------------------------------- */
+/* --- its contents -------------------------------------------------------------------- */
 
 char *iv_checkpoint_get(const IvCheckpoint *j, const char *name)
 {

@@ -51,12 +51,12 @@ bool iv_move_check(const IvMoveRequest *request, GError **error)
 	const IvCloudShapes *shapes = iv_cloud_shapes();
 
 	if (!shapes->region_ok(request->region))
-		return iv_fail(error, IV_ERROR_USAGE, "this is not a region's name\n%s",
+		return iv_fail(error, IV_ERROR_USAGE, "this is not a valid region name\n%s",
 			       shapes->region_hint);
 	return iv_cloud_endpoints_ok(request->endpoints, error);
 }
 
-/* A cloud's shapes of buckets are behind its table. */
+/* The rules for bucket names come from the cloud's table. */
 static bool check_bucket(const IvMove *move, GError **error)
 {
 	const IvTransferOps *ops = move->cloud->ops->transfer;
@@ -65,7 +65,8 @@ static bool check_bucket(const IvMove *move, GError **error)
 		return iv_fail(error, IV_ERROR_UNSUPPORTED, "images cannot be moved in and out of %s",
 			       move->cloud->ops->name);
 	return move->request->bucket == NULL || ops->bucket_ok(move->request->bucket) ||
-	       iv_fail(error, IV_ERROR_USAGE, "this is not a bucket's name\n%s", ops->bucket_hint);
+	       iv_fail(error, IV_ERROR_USAGE, "this is not a valid bucket name\n%s",
+		       ops->bucket_hint);
 }
 
 bool iv_move_connect(IvMove *move, GError **error)
@@ -129,7 +130,7 @@ static bool failed(IvMove *move, const char *id, const char *what, const IvCloud
 		       what, id, task->word, *task->problem != '\0' ? ": " : "", task->problem);
 }
 
-/* A look that fails ends the command; the task goes on, and so does the next run. */
+/* A failed look ends the command; the task goes on, and the next run waits for it again. */
 bool iv_move_wait(IvMove *move, const char *what, IvCloudTask **task, GError **error)
 {
 	g_autofree char *id = iv_checkpoint_get(move->checkpoint, "task");
@@ -181,8 +182,8 @@ bool iv_move_note_object(IvMove *move, const char *key, const IvCloudObject *obj
 
 	if (!object->has_crc64)
 		return iv_fail(error, IV_ERROR_CLOUD,
-			       "the store tells no checksum of the object, so nothing proves what "
-			       "was moved");
+			       "the store reports no checksum of the object, so nothing proves "
+			       "what was transferred");
 	return iv_checkpoint_set(move->checkpoint, "object", key, error) &&
 	       iv_checkpoint_set(move->checkpoint, "etag", object->etag, error) &&
 	       iv_checkpoint_set(move->checkpoint, "crc64", crc64, error) &&

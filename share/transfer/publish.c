@@ -1,5 +1,5 @@
 /*
- * publish.c - a disk here to a cloud image, by way of an object.  See acquire.h.
+ * publish.c - from a local disk to a cloud image, by way of an object.  See acquire.h.
  *
  * Beside the disk, while it lasts: DISK.publish (how far it came).  The object
  * is named after the disk's digest, so that two disks never meet under one name.
@@ -66,7 +66,7 @@ static bool measure(Publish *p, GError **error)
 	if (!see(disk, &p->seen, error))
 		return false;
 	if (!S_ISREG(p->seen.st_mode))
-		return iv_fail(error, IV_ERROR_USAGE, "%s: is no file", disk);
+		return iv_fail(error, IV_ERROR_USAGE, "%s: is not a file", disk);
 	if (!p->request->measure(p->request->move.user, disk, &p->bytes, error))
 		return false;
 	if (before != NULL && strcmp(before, p->bytes.digest) != 0)
@@ -126,7 +126,7 @@ static bool delete_object(Publish *p, GError **error)
 
 /* --- the image -------------------------------------------------------------------------------- */
 
-/* One token for one wish, on disk before the wish is. */
+/* One token for one import, saved before the import is asked for. */
 static bool have_token(Publish *p, char **token, GError **error)
 {
 	*token = iv_checkpoint_get(p->move.checkpoint, "token");
@@ -182,11 +182,12 @@ static bool wait_import(Publish *p, GError **error)
 
 	if (iv_move_wait(&p->move, "importing", &task, error))
 		return iv_move_about(task, p->image_id, error);
-	/* A task that failed is forgotten, and its image and token with it. */
+	/* A task that failed is forgotten, and its image and token with it.  The task's error
+	 * counts, whether that could be saved or not. */
 	if (!iv_checkpoint_has(p->move.checkpoint, "task")) {
 		g_prefix_error(error, "image %s: ", p->image_id);
-		iv_checkpoint_set(p->move.checkpoint, "image", NULL, NULL);
-		iv_checkpoint_set(p->move.checkpoint, "token", NULL, NULL);
+		iv_ignore(iv_checkpoint_set(p->move.checkpoint, "image", NULL, NULL));
+		iv_ignore(iv_checkpoint_set(p->move.checkpoint, "token", NULL, NULL));
 	}
 	return false;
 }
@@ -250,7 +251,7 @@ static bool check_record(const Publish *p, GError **error)
 		      image) == 0)
 		return true;
 	return iv_fail(error, IV_ERROR_USAGE,
-		       "%s: is there already, and an origin record is not overwritten\n"
+		       "%s: exists already, and an origin record is not overwritten\n"
 		       "write the new one elsewhere with --origin FILE",
 		       path);
 }
@@ -265,7 +266,7 @@ static bool bring_image(Publish *p, GError **error)
 
 static bool work(Publish *p, cJSON **origin, GError **error)
 {
-	/* No credentials are held while the disk is looked into. */
+	/* No credentials are held while the disk is parsed. */
 	return check_record(p, error) && measure(p, error) && bring_image(p, error) &&
 	       (iv_checkpoint_has(p->move.checkpoint, "checked") || still_ours(p, error)) &&
 	       iv_checkpoint_set(p->move.checkpoint, "checked", "yes", error) && tag(p, error) &&
@@ -273,7 +274,7 @@ static bool work(Publish *p, cJSON **origin, GError **error)
 	       delete_object(p, error) && iv_checkpoint_end(p->move.checkpoint, error);
 }
 
-/* A refusal of ours is put on record, as the calls themselves are. */
+/* A refusal by imgvet itself is recorded too, as the calls are. */
 static bool work_on_record(Publish *p, cJSON **origin, GError **error)
 {
 	g_autoptr(GError) problem = NULL;

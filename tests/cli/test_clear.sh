@@ -46,14 +46,14 @@ report dirty moved.json --clearances clearances.yml
 gate moved.json --clearances clearances.yml
 like "the other finding stays cleared when one moves" "$out" '^  yes   critical: .*credentials'
 is "a key is cleared in one place, not everywhere" "$status" 1
-like "the old clearance is named" "$out" "^  note  clearances\\.yml:5: the clearance of $pem does not help: the report has no such finding\$"
+like "the old clearance is named" "$out" "^  note  clearances\\.yml:5: the clearance of $pem has no effect: the report has no such finding\$"
 mv dirty/home/id_ed25519 dirty/root/.ssh/
 rmdir dirty/home
 sed -i 's/Inv3nted/Inv4nted/' dirty/root/.aws/credentials
 report dirty changed.json --clearances clearances.yml
 gate changed.json --clearances clearances.yml
 is "another secret in its place is not cleared" "$status" 1
-like "and the old clearance is about nothing" "$out" "^  note  clearances\\.yml:[0-9]+: the clearance of $aws does not help: the report has no such finding\$"
+like "and the old clearance is about nothing" "$out" "^  note  clearances\\.yml:[0-9]+: the clearance of $aws has no effect: the report has no such finding\$"
 sed -i 's/Inv4nted/Inv3nted/' dirty/root/.aws/credentials
 
 # --- another salt ---
@@ -62,7 +62,7 @@ report dirty elsewhere.json
 ok "another place, other fingerprints" [ "$(fingerprint elsewhere.json id_ed25519)" != "$pem" ]
 gate elsewhere.json --clearances clearances.yml
 is "clearances of another salt: blocked" "$status" 1
-like "and named" "$out" '^  note  clearances\.yml: none of its 2 clearances helps: they were made with another salt .*scan again with --clearances'
+like "and named" "$out" '^  note  clearances\.yml: none of its 2 clearances has an effect: they were made with another salt .*scan again with --clearances'
 clear_it elsewhere.json "$(fingerprint elsewhere.json id_ed25519)" --reason "$why" --by ada --expires $far --clearances clearances.yml
 is "nor can one be added: exit 2" "$status" 2
 like "with what to do" "$err" '^imgvet: hint: scan again with --clearances clearances\.yml'
@@ -78,7 +78,7 @@ useless() { # NAME REGEX ENTRY
   { echo "$salt"; echo clearances:; echo "$3"; entry "$aws" "$why" ada $far; } >c.yml
   gate r.json --clearances c.yml
   is "$1: blocked" "$status" 1
-  like "$1: named with its line" "$out" "^  note  c\\.yml:3: the clearance of .* does not help: .*$2"
+  like "$1: named with its line" "$out" "^  note  c\\.yml:3: the clearance of .* has no effect: .*$2"
   like "$1: the finding blocks" "$out" "^  no    critical: .*\\[$pem\\]\$"
   like "$1: the next entry helps" "$out" '^  yes   critical: .*credentials.* is cleared by ada'
 }
@@ -99,7 +99,7 @@ useless "of the future" 'dated in the future' "$(entry "$pem" "$why" ada 2099-12
 echo 'max_clearance: 30d' >policy.yml
 { echo "$salt"; echo clearances:; entry "$pem" "$why" ada $far "$(date -u +%F)"; entry "$aws" "$why" ada $far; } >c.yml
 gate r.json --clearances c.yml --policy policy.yml
-like "longer than the policy allows" "$out" '^  note  c\.yml:3: .*it lives longer than the policy allows \(30 days\)'
+like "longer than the policy allows" "$out" '^  note  c\.yml:3: .*it is valid for longer than the policy allows \(30 days\)'
 like "a limit needs a begin" "$out" '^  note  c\.yml:8: .*it does not say when it was created'
 is "neither helps" "$status $(grep -c '^  no ' <<<"$out")" "1 2"
 

@@ -26,7 +26,7 @@ like "the cloud has it" "$out" '^m-bp1new[0-9]+ is shared with 1234567890123456$
 like "the image id is proven" "$out" '^  yes   the image id m-bp1new[0-9]+ is proven: '
 like "the ledger has the call" "$out" 'call=ModifyImageSharePermission'
 unlike "no colour without a terminal" "$out" $'\e'
-unlike "no clearance is idle" "$out" 'does not help'
+unlike "no clearance is idle" "$out" 'has no effect'
 unlike "no error on the way" "$err" 'error:|hint:|Traceback'
 
 # The same list again, by code that is not the demo's.

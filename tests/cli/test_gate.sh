@@ -28,7 +28,7 @@ policy 'allow_asserted: true'
 gate clean.json --policy policy.yml --account 1234567890123456 --image-id m-bp1invented0001 --organization o-1
 is "a clean report passes" "$status" 0
 is "nothing on stderr" "$err" ""
-for reason in 'the report is as it was signed' 'the signer ed25519:[A-Za-z0-9+/]{43}= is the own key' \
+for reason in 'the report is unchanged since it was signed' 'the signer ed25519:[A-Za-z0-9+/]{43}= is your own key' \
   'the report is [0-9]+ s old, the policy allows 24 h' \
   "the report is about one image: $digest" 'the scan used [0-9]+ rules, the policy wants at least 60' \
   'everything was looked at \(1 volumes and gaps\)' 'no finding is medium or worse' \
@@ -47,7 +47,7 @@ is "findings block: exit 1" "$status" 1
 like "the key is named with its place" "$out" '^  no    critical: .* in disk:/root/\.ssh/id_ed25519:1 \[[0-9a-f]{32}\]$'
 like "so are the credentials" "$out" '^  no    critical: .* in disk:/root/\.aws/credentials:3 \[[0-9a-f]{32}\]$'
 like "two reasons" "$out" '^verdict: no, for 2 reasons$'
-like "what is fine is said as well" "$out" '^  yes   the report is as it was signed$'
+like "what is fine is said as well" "$out" '^  yes   the report is unchanged since it was signed$'
 unlike "the secret is not" "$out$err" 'Inv3nted'
 unlike "nothing may be shared" "$out" 'may be shared'
 
@@ -91,7 +91,7 @@ is "other white space is the same report" "$status" 0
 edit dirty.json edited.json 'r["findings"] = []; r["summary"]["critical"] = 0'
 gate edited.json
 blocked "findings taken out" 'the signature'
-unlike "and no signer is believed" "$out" 'is the own key'
+unlike "and no signer is believed" "$out" 'is your own key'
 edit clean.json edited.json 'r["run"]["finished"] = "2099-01-01T00:00:00Z"'
 gate edited.json
 like "a date set by hand breaks the signature" "$out" '^  no    .*signature'
@@ -121,15 +121,15 @@ other=$out
 report clean strange.json --key other.key
 is "once made, it signs" "$?" 0
 gate strange.json
-blocked "a stranger's signature" "the signer ${other//+/\\+} is a stranger: the own key is ed25519:"
+blocked "a stranger's signature" "the signer ${other//+/\\+} is not trusted: your own key is ed25519:"
 policy 'trusted_keys:' "  - \"$other\""
 gate strange.json --policy policy.yml
 is "a trusted key is accepted" "$status" 0
-like "and named" "$out" "^  yes   the signer ${other//+/\\+} is one that the policy trusts$"
+like "and named" "$out" "^  yes   the policy trusts the signer ${other//+/\\+}$"
 gate clean.json --policy policy.yml
-blocked "then the own key is a stranger's" 'is none that the policy trusts'
+blocked "then the own key is a stranger's" 'the policy does not trust the signer'
 run env XDG_CONFIG_HOME="$work/nobody" "$IMGVET" gate clean.json
-blocked "without a key of one's own" 'there is no own key here .* is a stranger'
+blocked "without a key of one's own" 'you have no key of your own here .* is not trusted'
 ok "and none is made by looking" [ ! -e "$work/nobody/imgvet/signing.key" ]
 
 # --- no: rules ---
@@ -152,7 +152,7 @@ blocked "one of two accounts" 'the policy does not list the account 654321098765
 gate clean.json --policy policy.yml --organization o-1
 blocked "an organization" 'the policy does not list the organization o-1'
 gate clean.json --account 'ada'
-blocked "no account at all" 'ada is no id of an account'
+blocked "no account at all" 'ada is not an account id'
 gate clean.json --image-id m-bp1invented0001
 blocked "an asserted image id" 'the image id m-bp1invented0001 is asserted, not proven, and the policy forbids that'
 like "by the built-in policy" "$out" '^policy: built-in default \(sha256:[0-9a-f]{64}\)$'
@@ -167,7 +167,7 @@ is "--policy goes before it" "$status" 1
 IMGVET_POLICY=nowhere.yml gate clean.json
 ok "one that is not there is an error" [ "$status" -ge 2 ]
 gate clean.json --image-id 'm-1; rm'
-blocked "no image id" "'m-1; rm' is no image id"
+blocked "no image id" "'m-1; rm' is not an image id"
 
 # --- severity ---
 policy 'blocking: critical'

@@ -83,7 +83,7 @@ is "a folder that cannot be: exit 3" "$status $out" "3 "
 chmod 644 "$file"
 run "$IMGVET" gate report.json
 is "a gate whose own key is open to all: no" "$status" 1
-like "and says so" "$out" '^  no    the own key cannot be read, .*others may read or change'
+like "and says so" "$out" '^  no    your own key cannot be read, .*others may read or change'
 run "$IMGVET" key operand
 is "an operand is wrong usage" "$status" 2
 done_testing

@@ -27,7 +27,7 @@ is "it is in the report as it stands" "$(field "$work/r.json" origin)" \
 gate --policy "$strict"
 is "proven: the strictest policy says yes" "$status" 0
 like "and why" "$out" "the image id $id is proven: its bytes were exported from cn-hangzhou"
-like "and whose word it is" "$out" "note +the scanned disk is image $id, .*the signer ed25519:.* is the own key"
+like "and whose word it is" "$out" "note +the scanned disk is image $id, .*the signer ed25519:.* is your own key"
 
 run "$IMGVET" report "$work/r.json"
 like "a saved report shows it" "$out" "Origin +$id in cn-hangzhou"
@@ -58,7 +58,7 @@ ok "and there is no report" [ ! -e "$work/r.json" ]
 sed 's/cn-hangzhou/cn-shanghai/' "$work/good.origin" >"$work/forged.origin"
 scan --origin "$work/forged.origin"
 is "a forged record ends with 3" "$status" 3
-like "because of its signature" "$err" "the signature does not fit the origin record"
+like "because of its signature" "$err" "the signature does not match the origin record"
 head -c 300 "$work/good.origin" >"$work/cut.origin"
 scan --origin "$work/cut.origin"
 is "half a record ends with 3" "$status" 3
@@ -76,7 +76,7 @@ scan --origin "$work/strange.origin"
 is "a stranger's record is taken into the report" "$status" 0
 gate
 is "but the gate refuses it" "$status" 1
-like "as it is worth nothing" "$out" "no +the origin record is worth nothing: the signer .* is a stranger"
+like "as it is worth nothing" "$out" "no +the origin record does not count: the signer .* is not trusted"
 printf 'trusted_keys: ["%s", "%s"]\nallow_asserted: false\n' "$("$IMGVET" key)" \
   "$("$IMGVET" key --key "$work/stranger.pem")" >"$work/both.yml"
 gate --policy "$work/both.yml"

@@ -91,7 +91,7 @@ look() { # NAME IMAGE REGION CODE REGEX
   unlike "$1: no change" "$(calls)" M
   is "$1: the last line is refused" "$(detail -1 outcome)" refused
 }
-look "not the own image" m-bp1received001 cn-hangzhou 1 "not one of this account's own \(owner: others\)"
+look "not the own image" m-bp1received001 cn-hangzhou 1 "does not belong to this account \(owner: others\)"
 look "not ready" m-bp1creating001 cn-hangzhou 1 'cannot be shared now: its state is Creating'
 look "deprecated" m-bp1deprecated1 cn-hangzhou 1 'its state is Deprecated'
 look "in another region" m-gw8frankfurt01 cn-hangzhou 1 'no image m-gw8frankfurt01 in region cn-hangzhou'

@@ -79,18 +79,18 @@ is "as JSON: missing, not verified, an error" \
   "['$friend'] False ModifyImageSharePermission failed with Forbidden.RAM"
 
 for answer in "'body':''" "'body':'hello'" "'body':'{}'" "'body':'{','repeat':100000" "'body':'x','repeat':5000000"; do
-  fails "nonsense to the change ($answer)" "[{$modify,'do':'raw',$answer}]" 'ModifyImageSharePermission: |larger than any real one'
+  fails "nonsense to the change ($answer)" "[{$modify,'do':'raw',$answer}]" 'ModifyImageSharePermission: |is too large'
   is "nonsense to the change ($answer): not repeated, looked at" "$(calls)" ${before}IRMR
   like "nonsense to the change ($answer): what is there now" "$out" "^added:   $friend\$"
   is "nonsense to the change ($answer): unknown on record" \
     "$(ledger '[x["detail"]["outcome"] for x in l if x["kind"]=="call-end"][6]')" unknown
-  fails "nonsense about the image ($answer)" "[{'action':'DescribeImages','do':'raw',$answer}]" 'DescribeImages: |larger than any real one'
+  fails "nonsense about the image ($answer)" "[{'action':'DescribeImages','do':'raw',$answer}]" 'DescribeImages: |is too large'
   is "nonsense about the image ($answer): no further call" "$(calls)" I
-  fails "nonsense about the receivers ($answer)" "[{$list,'do':'raw',$answer}]" 'DescribeImageSharePermission: |larger than any real one'
+  fails "nonsense about the receivers ($answer)" "[{$list,'do':'raw',$answer}]" 'DescribeImageSharePermission: |is too large'
   is "nonsense about the receivers ($answer): no further call" "$(calls)" IR
 done
 fails "nonsense when reading back" "[{$list,'skip':2,'times':-1,'do':'raw','body':'hello'}]" 'the image was shared, and that could not be verified'
-fails "headers without end" "[{'action':'DescribeImages','do':'headers','count':1000}]" 'larger than any real one'
+fails "headers without end" "[{'action':'DescribeImages','do':'headers','count':1000}]" 'is too large'
 over "many headers" "[{'action':'*','do':'headers','count':40}]" ${before}IRMR
 fails "a redirect" "[{'action':'DescribeImages','do':'redirect','location':'http://127.0.0.1:1/'}]" 'HTTP 302'
 

@@ -158,11 +158,11 @@ refused() { # NAME CODE REGEX ARG...
   like "$name: said" "$err" "$regex"
 }
 refused "an unknown image" 1 'no image m-bp1nosuch' --image-id m-bp1nosuch --region cn-hangzhou
-refused "not the own image" 1 "not one of this account's own" --image-id m-bp1received001 --region cn-hangzhou
-refused "no place" 2 'either --region, or --all-regions'
-refused "two places" 2 'either --region, or --all-regions' --region cn-hangzhou --all-regions
+refused "not the own image" 1 "does not belong to this account" --image-id m-bp1received001 --region cn-hangzhou
+refused "no place" 2 'name --region, or --all-regions'
+refused "two places" 2 'name --region, or --all-regions' --region cn-hangzhou --all-regions
 refused "an image anywhere" 2 'without --image-id' --image-id $image --all-regions
-refused "no region" 2 "not a region's name" --region ../evil
+refused "no region" 2 "not a valid region name" --region ../evil
 refused "no image id" 2 'not an image id' --image-id x --region cn-hangzhou
 
 # --- a ledger that does not hold together ---
@@ -179,7 +179,7 @@ PY
 IMGVET_LEDGER=$work/whole.db this
 is "a changed verdict: exit 3" "$status" 3
 like "a changed verdict: it counts for nothing" "$out" "^    account       $friend        no record\$"
-like "a changed verdict: said" "$err" 'warning: verdicts are not certain: '
+like "a changed verdict: said" "$err" 'warning: the recorded verdicts may be wrong: '
 
 # --- 500 images in 20 regions, with 1,000 receivers each ---
 kill $standin

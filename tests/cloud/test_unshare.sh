@@ -137,7 +137,7 @@ refused() { # NAME IMAGE REGION REGEX
 }
 refused "unknown" m-bp1nosuchimage cn-hangzhou 'no image m-bp1nosuchimage in region'
 refused "in another region" m-gw8frankfurt01 cn-hangzhou 'no image m-gw8frankfurt01'
-refused "not the own image" m-bp1received001 cn-hangzhou "not one of this account's own"
+refused "not the own image" m-bp1received001 cn-hangzhou "does not belong to this account"
 refused "everybody of a public one" m-bp1community01 cn-hangzhou 'is public'
 refused "everybody of one open to a group" m-bp1groupall001 cn-hangzhou 'is public'
 fresh

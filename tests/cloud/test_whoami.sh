@@ -73,7 +73,7 @@ none "ALIBABA_CLOUD_CLI_PROFILE_DISABLED" 2 'no credentials'
 unset ALIBABA_CLOUD_CLI_PROFILE_DISABLED
 none "a profile that is not there" 2 'there is no profile nosuch' --profile nosuch
 profile "'mode':'stststoken'"
-none "an unknown mode" 2 "the aliyun tool's profile: profile p of .*mode 'stststoken' is none"
+none "an unknown mode" 2 "the aliyun tool's profile: profile p of .*imgvet cannot use the mode 'stststoken'"
 profile "'mode':'stsTOKEN','access_key_id':'$sts_id','access_key_secret':'$sts_secret','sts_token':'$sts_token'"
 found "mode StsToken, in any case of letters" "" 'profile p of'
 profile "'mode':'StsToken','access_key_id':'$sts_id','access_key_secret':'$sts_secret'"
@@ -95,22 +95,22 @@ for mode in CloudSSO OAuth; do
   none "mode $mode afterwards" 2 'has expired' --profile p
 done
 profile "'mode':'External','process_command':'touch $work/ran'"
-none "mode External is not run" 2 "mode 'External' is none that imgvet can use" --profile p
+none "mode External is not run" 2 "imgvet cannot use the mode 'External'" --profile p
 ok "mode External: no program ran" [ ! -e "$work/ran" ]
 profile "'mode':'CredentialsURI','credentials_uri':'$url/_credentials'"
 found "mode CredentialsURI" assumed-role/ 'profile p of'
 profile "'mode':'CredentialsURI','credentials_uri':'http://192.0.2.1/secret-path'"
-none "mode CredentialsURI over plain http" 2 'no address that credentials may come from' --profile p
+none "mode CredentialsURI over plain http" 2 'credentials cannot be fetched from this address' --profile p
 unlike "the address is not repeated" "$err" 'secret-path|192.0.2.1'
 for bad in '' '{' '[]' '"x"' '{"profiles":7,"current":"p"}' "{'current':'p','profiles':[{'name':'p'}]}" $'{"current":"p","profiles":[{"name":"p","mode":"A\xffK"}]}'; do
   config "$bad"
   none "a broken config.json (${bad:0:12})" 2 'aliyun|profile' --profile p
 done
 head -c 2000000 /dev/zero | tr '\0' ' ' >"$HOME/.aliyun/config.json"
-none "a config.json of 2 MB" 2 'no file of credentials' --profile p
+none "a config.json of 2 MB" 2 'not a credentials file' --profile p
 rm "$HOME/.aliyun/config.json"
 mkfifo "$HOME/.aliyun/config.json"
-none "a config.json that is a pipe" 2 'no file of credentials' --profile p
+none "a config.json that is a pipe" 2 'not a credentials file' --profile p
 
 # --- OIDC ---
 clear_all
@@ -145,7 +145,7 @@ unset ALIBABA_CLOUD_CREDENTIALS_FILE
 ini '[default]' 'type = ram_role_arn' "access_key_id = $id" "access_key_secret = $secret" "role_arn = $role" 'role_session_name = day'
 found "a role of the file" assumed-role/imgvet-demo-role/day 'section default of'
 ini '[default]' 'type = rsa_key_pair'
-none "a type of the file that is not known" 2 'type rsa_key_pair is none'
+none "a type of the file that is not known" 2 'cannot use the type rsa_key_pair'
 profile "'mode':'AK','access_key_id':'$user_id','access_key_secret':'$user_secret'"
 ini '[default]' "access_key_id = $id" "access_key_secret = $secret"
 found "the profile before the file" user/ 'profile p of'
@@ -165,7 +165,7 @@ set_world "{'metadata':{'role':'imgvet-demo','demand':false}}"
 control /_script "[{'action':'metadata:Token','do':'fail','status':404,'code':'NotFound','times':-1}]" >"$work/.state"
 found "no token to be had: version 1" assumed-role/imgvet-demo/ "the instance's role"
 export ALIBABA_CLOUD_IMDSV1_DISABLED=true
-none "no token to be had, and version 1 forbidden" 2 "the instance's role: the metadata service gives no token"
+none "no token to be had, and version 1 forbidden" 2 "the instance's role: the metadata service does not give a token"
 clear_all
 export ALIBABA_CLOUD_ECS_METADATA=nosuch
 set_world "{'metadata':{'role':'imgvet-demo'}}"

@@ -1,10 +1,10 @@
 /*
- * account.h - one account in one region of Alibaba Cloud: what stands behind an
- * IvCloud of this folder.
+ * account.h - one account in one region of Alibaba Cloud: the IvCloud that this folder implements.
  */
 #ifndef IV_SHARE_ALIBABA_CALL_ACCOUNT_H
 #define IV_SHARE_ALIBABA_CALL_ACCOUNT_H
 
+#include "scanner/base/error.h"
 #include "share/alibaba/call/call.h"
 #include "share/alibaba/call/read.h"
 #include "share/alibaba/call/sign.h"
@@ -22,12 +22,13 @@ static inline IvAlibaba *iv_alibaba(IvCloud *cloud)
 }
 
 /* One call of this account; the recorder is the cloud's. */
+IV_MUST_CHECK
 cJSON *iv_alibaba_ask(IvAlibaba *a, const IvAlibabaCall *call, IvCallTrace *trace, GError **error);
 
-/* Ask, as far as the credentials are allowed to.  NULL without an error: it is not
- * known, and *why says so in words ("the credentials lack the right
- * kms:DescribeKey (Forbidden.RAM)"), *code is the cloud's.  With an error: nothing
- * more may be asked (a call that cannot be recorded). */
+/* Ask something that the credentials may lack the right for.  NULL without an error: not known, and
+ * *why says why ("the credentials lack the right kms:DescribeKey (Forbidden.RAM)"), and *code is
+ * the cloud's.  NULL with an error: nothing more may be asked (the call could not be recorded). */
+IV_MUST_CHECK
 cJSON *iv_alibaba_may_ask(IvAlibaba *a, const IvAlibabaCall *call, char **why, char **code,
 			  GError **error);
 

@@ -47,8 +47,9 @@ static const struct {
 	 "the management account has to enable resource sharing for the resource directory first"},
 	{"NotManagementAccount",
 	 "only the management account of the resource directory can do this"},
-	{"InvalidTarget*", "it is not of the own resource directory: check the ids of --organization"},
-	{"ShareWithYourself", "the own account has the image already"},
+	{"InvalidTarget*",
+	 "it does not belong to your own resource directory: check the ids of --organization"},
+	{"ShareWithYourself", "your own account has the image already"},
 	{"QuotaExceeded.ResourceShare.Count",
 	 "too many resource shares: remove some, or ask for more in the Quota Center"},
 	{"QuotaExceeded.Shared*",
@@ -75,8 +76,8 @@ static const struct {
 	{"Rejected.Throttling", "the account's calls are being throttled: try again in a few minutes"},
 };
 
-/* The beginnings of codes that say so, where no row above says otherwise; the
- * second spelling is the cloud's too. */
+/* Codes that begin so say that a right is missing, unless a row above says otherwise; the second
+ * spelling is the cloud's too. */
 static const char *const no_right[] = {"Forbidden", "Forbbiden", "NoPermission"};
 
 bool iv_alibaba_lacks_right(const char *code)
@@ -130,9 +131,8 @@ static cJSON *parse_object(const char *body, size_t length)
 	return json;
 }
 
-/* Does any name or text in it hold the token?  It was sent along, so an answer
- * could have it, as an image's name too; tokens have no character that JSON
- * escapes. */
+/* Does any name or text in it hold the token?  It was sent with the request, so an answer could
+ * repeat it, even as an image's name; tokens have no character that JSON escapes. */
 static bool repeats(const cJSON *json, const char *hide)
 {
 	char *text;
@@ -168,7 +168,7 @@ bool iv_alibaba_answer_read(long status, const char *body, size_t length, const 
 		cJSON_Delete(json);
 		return iv_fail(error, IV_ERROR_CLOUD,
 			       "the answer repeats the security token\n"
-			       "no answer of this service does: check --endpoint, and get new "
+			       "this service never does that: check --endpoint, and get new "
 			       "temporary credentials");
 	}
 	if (success && json != NULL && answer->code == NULL && answer->request_id != NULL) {
@@ -179,8 +179,8 @@ bool iv_alibaba_answer_read(long status, const char *body, size_t length, const 
 	if (!success && answer->code != NULL)
 		return true;
 	return iv_fail(error, IV_ERROR_CLOUD,
-		       "the answer (HTTP %ld, %zu bytes) is not one of this service\n"
-		       "check --endpoint, and ask who stands between (a proxy, a login page)",
+		       "the answer (HTTP %ld, %zu bytes) does not come from this service\n"
+		       "check --endpoint, and whether a proxy or a login page is in between",
 		       status, length);
 }
 

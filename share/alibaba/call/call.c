@@ -89,8 +89,8 @@ static void refuse(const Run *run, const IvCallTrace *trace, long status,
 		hint != NULL ? hint : "");
 }
 
-/* x-acs-retry-after is in milliseconds and goes before the usual header; the
- * SDK waits no longer than two minutes either. */
+/* x-acs-retry-after is in milliseconds and takes precedence over the usual header; the SDK waits no
+ * longer than two minutes either. */
 static gint64 asked_wait(const IvHttpAnswer *http)
 {
 	const char *text = iv_http_header(http, "x-acs-retry-after");
@@ -101,8 +101,8 @@ static gint64 asked_wait(const IvHttpAnswer *http)
 	return (gint64)wait_ms;
 }
 
-/* The token that went along, which no message may repeat: of the credentials,
- * or the one that stands for them in a form. */
+/* The token that was sent, which no message may repeat: that of the credentials, or one in the form
+ * in their place. */
 static const char *sent_secret(const Run *run, const IvCredentials *as)
 {
 	const GPtrArray *form = run->call->form;

@@ -8,6 +8,7 @@
 #define IV_SHARE_ALIBABA_CALL_CALL_H
 
 #include "scanner/base/cjson.h"
+#include "scanner/base/error.h"
 #include "share/alibaba/call/client.h"
 
 typedef struct {
@@ -23,6 +24,7 @@ typedef struct {
 
 /* The answer as a JSON object (cJSON_Delete() it), or NULL with IV_ERROR_CLOUD;
  * *trace is filled in both cases.  The recorder has a line before and one after. */
+IV_MUST_CHECK
 cJSON *iv_alibaba_call(IvAlibabaClient *client, const IvAlibabaCall *call, IvCallTrace *trace,
 		       GError **error);
 
@@ -30,6 +32,7 @@ cJSON *iv_alibaba_call(IvAlibabaClient *client, const IvAlibabaCall *call, IvCal
 char *iv_alibaba_call_text(const IvAlibabaCall *call);
 
 /* One attempt (attempt.c), signed by `as`, or not signed when that is NULL. */
+IV_MUST_CHECK
 IvHttpAnswer *iv_alibaba_attempt(const IvAlibabaClient *client, const IvAlibabaCall *call,
 				 const IvCredentials *as, unsigned timeout_ms,
 				 IvHttpFailure *failure, GError **error);
@@ -39,14 +42,14 @@ IvHttpAnswer *iv_alibaba_attempt(const IvAlibabaClient *client, const IvAlibabaC
 /* What an answer says: an object (success) or the cloud's error. */
 typedef struct {
 	cJSON *json;	  /* of a 2xx answer that is an object; else NULL */
-	char *code;	  /* error code, printable; NULL for nonsense */
+	char *code;	  /* error code, printable; NULL when the answer makes no sense */
 	char *message;	  /* the cloud's words, printable and cut; "" when unfit to be shown */
 	char *request_id; /* printable, or NULL */
 } IvAlibabaAnswer;
 
-/* False with IV_ERROR_CLOUD when the bytes are neither.  `hide`: a text that
- * must not be repeated in messages (the security token), or NULL; a success
- * that holds it is none. */
+/* False with IV_ERROR_CLOUD when the bytes are neither.  `hide`: a text that must not be repeated
+ * in messages (the security token), or NULL; a success that holds it counts as a failure. */
+IV_MUST_CHECK
 bool iv_alibaba_answer_read(long status, const char *body, size_t length, const char *hide,
 			    IvAlibabaAnswer *answer, GError **error);
 void iv_alibaba_answer_clear(IvAlibabaAnswer *answer);
@@ -56,7 +59,7 @@ char *iv_alibaba_right(const IvAlibabaCall *call);
 /* Does the code say that they are not? */
 bool iv_alibaba_lacks_right(const char *code);
 
-/* What to do about another code: one sentence, or NULL.  Static storage. */
+/* What to do about an error code: one sentence, or NULL.  Static storage. */
 const char *iv_alibaba_hint(const char *code);
 
 #endif

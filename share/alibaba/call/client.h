@@ -1,5 +1,6 @@
 /*
- * client.h - whom to ask, as whom: what all calls of one account in one region share.
+ * client.h - endpoints, credentials and recorder: what all calls of one account in one region
+ * share.
  */
 #ifndef IV_SHARE_ALIBABA_CALL_CLIENT_H
 #define IV_SHARE_ALIBABA_CALL_CLIENT_H
@@ -17,8 +18,8 @@ typedef struct {
 	const IvCallRecorder *recorder; /* or NULL */
 } IvAlibabaClient;
 
-/* Takes references.  `source` NULL: calls are not signed, as the few want it
- * that prove in another way who asks (AssumeRoleWithOIDC). */
+/* Takes references.  `source` NULL: calls are not signed; for the few that prove the caller's
+ * identity in another way (AssumeRoleWithOIDC). */
 IvAlibabaClient *iv_alibaba_client_new(IvAlibabaEndpoints *endpoints, IvCredentialSource *source);
 void iv_alibaba_client_free(IvAlibabaClient *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvAlibabaClient, iv_alibaba_client_free)

@@ -1,15 +1,16 @@
 /*
  * credentials.h - whose account makes the call.
  *
- * A source gives copies of the credentials that are good now to whoever signs; how it
- * comes by them is its own affair (share/alibaba/credentials/chain.h).  Many threads
- * may ask one source.
+ * A source hands out copies of the credentials that are valid now.  How it gets them is up to its
+ * implementation (share/alibaba/credentials/chain.h).  Several threads may ask one source.
  */
 #ifndef IV_SHARE_ALIBABA_CALL_CREDENTIALS_H
 #define IV_SHARE_ALIBABA_CALL_CREDENTIALS_H
 
 #include <glib.h>
 #include <stdbool.h>
+
+#include "scanner/base/error.h"
 
 typedef struct {
 	char *key_id;
@@ -33,14 +34,15 @@ typedef struct IvCredentialSource {
 	void (*free)(struct IvCredentialSource *source);
 } IvCredentialSource;
 
-/* Always these. */
+/* A source that always hands out these. */
 IvCredentialSource *iv_credential_source_fixed(const IvCredentials *credentials);
 IvCredentialSource *iv_credential_source_ref(IvCredentialSource *source);
 void iv_credential_source_unref(IvCredentialSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvCredentialSource, iv_credential_source_unref)
 
-/* A copy of those that are good now.  `renew`: the cloud called the last ones
- * expired, so fetch new ones where that can be done. */
+/* A copy of those that are valid now.  `renew`: the cloud called the last ones expired, so fetch
+ * new ones if possible. */
+IV_MUST_CHECK
 IvCredentials *iv_credential_source_get(IvCredentialSource *source, bool renew, GError **error);
 
 #endif

@@ -46,8 +46,8 @@ const IvEndpoint *iv_alibaba_endpoint(const IvAlibabaEndpoints *endpoints, IvAli
 
 /* --- what the user names ------------------------------------------------------------- */
 
-/* "name=URL": the service, and *url behind the sign.  An URL alone is ECS's; an
- * unknown name is IV_ALIBABA_SERVICES. */
+/* "name=URL": the service, and *url behind the sign.  A URL alone is ECS's; an unknown name gives
+ * IV_ALIBABA_SERVICES. */
 static IvAlibabaService service_of(const char *text, const char **url)
 {
 	const char *sign = strchr(text, '='), *colon = strstr(text, "://");
@@ -70,12 +70,12 @@ static bool unknown_service(GError **error)
 	for (int i = 0; i < IV_ALIBABA_SERVICES; i++)
 		g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", services[i].name);
 	return iv_fail(error, IV_ERROR_USAGE,
-		       "the endpoint is for a service that is not known\n"
+		       "the endpoint names an unknown service\n"
 		       "write it as URL, or as SERVICE=URL with one of: %s",
 		       names->str);
 }
 
-/* A loopback URL alone also fills the places that nothing was named for. */
+/* A loopback URL alone also serves all services without an address of their own. */
 static bool take(IvAlibabaEndpoints *e, const char *text, char **everywhere, GError **error)
 {
 	const char *url;
@@ -90,8 +90,8 @@ static bool take(IvAlibabaEndpoints *e, const char *text, char **everywhere, GEr
 	e->chosen[service] = true;
 	if (service == IV_ALIBABA_METADATA && !e->of[service]->loopback)
 		return iv_fail(error, IV_ERROR_USAGE,
-			       "the metadata service is at an address of its own, which only one of "
-			       "this machine can stand in for");
+			       "the metadata service has a fixed address, which only an address of "
+			       "this machine can replace");
 	if (url == text && e->of[service]->loopback) {
 		g_free(*everywhere);
 		*everywhere = g_strdup(url);

@@ -10,6 +10,7 @@
 #ifndef IV_SHARE_ALIBABA_CALL_ENDPOINTS_H
 #define IV_SHARE_ALIBABA_CALL_ENDPOINTS_H
 
+#include "scanner/base/error.h"
 #include "share/http/http.h"
 
 typedef enum {
@@ -26,10 +27,12 @@ typedef enum {
 
 typedef struct IvAlibabaEndpoints IvAlibabaEndpoints;
 
-/* IV_ERROR_USAGE for an address that cannot be one, or an unknown service. */
+/* IV_ERROR_USAGE for an invalid address or an unknown service. */
+IV_MUST_CHECK
 IvAlibabaEndpoints *iv_alibaba_endpoints_new(const char *region, const char *const *given,
 					     GError **error);
 /* The same for another region: what was given stays. */
+IV_MUST_CHECK
 IvAlibabaEndpoints *iv_alibaba_endpoints_in(const IvAlibabaEndpoints *endpoints, const char *region,
 					    GError **error);
 IvAlibabaEndpoints *iv_alibaba_endpoints_ref(IvAlibabaEndpoints *endpoints);
@@ -37,6 +40,7 @@ void iv_alibaba_endpoints_unref(IvAlibabaEndpoints *endpoints);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvAlibabaEndpoints, iv_alibaba_endpoints_unref)
 
 /* The same with one service elsewhere. */
+IV_MUST_CHECK
 IvAlibabaEndpoints *iv_alibaba_endpoints_with(const IvAlibabaEndpoints *endpoints,
 					      IvAlibabaService service, const char *url,
 					      GError **error);
@@ -44,7 +48,7 @@ IvAlibabaEndpoints *iv_alibaba_endpoints_with(const IvAlibabaEndpoints *endpoint
 bool iv_alibaba_endpoint_given(const IvAlibabaEndpoints *endpoints, IvAlibabaService service);
 
 /* Borrowed.  NULL for METADATA when no address was given: then it is the
- * well-known one (http.h). */
+ * well-known one (share/http/http.h). */
 const IvEndpoint *iv_alibaba_endpoint(const IvAlibabaEndpoints *endpoints, IvAlibabaService service);
 /* The API version in x-acs-version; NULL for OSS and METADATA, which have none. */
 const char *iv_alibaba_version(IvAlibabaService service);

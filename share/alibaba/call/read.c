@@ -6,7 +6,7 @@
 #include "scanner/base/error.h"
 #include "scanner/base/text.h"
 
-/* Of a text that is shown; as many bytes as those can take. */
+/* The most of a text that is shown. */
 #define MOST_CHARACTERS 200
 #define MOST_BYTES	(4 * MOST_CHARACTERS)
 
@@ -23,7 +23,7 @@ const char *iv_alibaba_text(const cJSON *object, const char *name)
 	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
 }
 
-/* Printable first, as what is no UTF-8 cannot be counted in characters. */
+/* Made printable first, as only UTF-8 can be counted in characters. */
 char *iv_alibaba_printable(const cJSON *object, const char *name)
 {
 	const char *text = iv_alibaba_text(object, name);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "scanner/base/cjson.h"
+#include "scanner/base/error.h"
 
 /* "ACTION: the answer makes no sense: WHAT", IV_ERROR_CLOUD.  False. */
 bool iv_alibaba_nonsense(GError **error, const char *action, const char *what);
@@ -22,6 +23,7 @@ char *iv_alibaba_printable(const cJSON *object, const char *name);
 const cJSON *iv_alibaba_list(const cJSON *answer, const char *outer, const char *inner);
 
 /* A count: a whole number from 0 to a million. */
+IV_MUST_CHECK
 bool iv_alibaba_count(const cJSON *answer, const char *name, guint *count);
 
 /* 2026-01-02T03:04:05Z as seconds since the epoch; 0 for anything else. */

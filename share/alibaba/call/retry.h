@@ -1,22 +1,23 @@
 /*
  * retry.h - one call with all its attempts, and its two lines on record: the same for
- * RPC calls (call.h) and for the object storage (oss/call.h).
+ * RPC calls (call.h) and for the object storage (share/alibaba/oss/call.h).
  *
  * Before a call leaves, the recorder has its line; there is no way around it.
  *
- * What follows from an answer is told by its code, not by its HTTP number.  Throttling,
- * a used nonce, an expired time stamp (once, after learning the server's clock) and a
- * connection that never stood are repeated for every call.  A lost answer or a 5xx is
- * repeated for reads only, and for calls that are the same when made twice; for a change
- * it comes back as trace->again.
+ * What follows from an answer is told by its code, not by its HTTP number.  Throttling, a used
+ * nonce, an expired time stamp (once, after learning the server's clock) and a connection that was
+ * never established are repeated for every call.  A lost answer or a 5xx is repeated for reads
+ * only, and for calls that are the same when made twice; for a change it comes back as
+ * trace->again.
  */
 #ifndef IV_SHARE_ALIBABA_CALL_RETRY_H
 #define IV_SHARE_ALIBABA_CALL_RETRY_H
 
+#include "scanner/base/error.h"
 #include "share/alibaba/call/client.h"
 #include "share/http/http.h"
 
-/* What an answer that is no success means for trying again. */
+/* What an answer other than a success means for trying again. */
 typedef enum {
 	IV_RETRY_GIVE_UP,
 	IV_RETRY_WAIT,	  /* nothing was done: wait, then repeat */
@@ -29,7 +30,7 @@ typedef enum {
 typedef struct {
 	IvRetry next;
 	gint64 wait_ms; /* that the answer asks for; -1: it does not say */
-	bool nonsense;	/* whoever answers nonsense to a change may have made it */
+	bool nonsense;	/* the answer makes no sense: a change may have been made all the same */
 } IvRetryAdvice;
 
 typedef struct {
@@ -52,6 +53,7 @@ typedef struct {
 
 /* The answer that judge() called a success; the caller frees it.  NULL with an error:
  * IV_ERROR_CLOUD, or what the recorder or the credentials say. */
+IV_MUST_CHECK
 IvHttpAnswer *iv_retry_call(IvAlibabaClient *client, const IvRetryCall *call, IvCallTrace *trace,
 			    GError **error);
 

@@ -1,5 +1,4 @@
-/* chain.c - the order in which credentials are looked for, and fetching them again.  See
- * chain.h. */
+/* chain.c - the order in which credentials are looked for, and renewing them.  See chain.h. */
 #include "share/alibaba/credentials/chain.h"
 
 #include <string.h>
@@ -28,8 +27,8 @@ static gint64 clock_now(void)
 
 /* --- giving them out ---------------------------------------------------------------------- */
 
-/* Fetched a quarter of an hour before their end, or, where their whole life is
- * as short as that, in the middle of it. */
+/* Renewed a quarter of an hour before they expire or, if they live no longer than that, after half
+ * of their life. */
 static bool wants_new(const Cache *cache, bool renew)
 {
 	gint64 now = clock_now(), end = cache->now->expires;
@@ -40,7 +39,7 @@ static bool wants_new(const Cache *cache, bool renew)
 	return renew || (end - now < early && now - cache->tried >= IV_CREDENTIAL_PAUSE);
 }
 
-/* When no new ones are to be had, the old ones serve until their end. */
+/* When no new ones can be fetched, the old ones are used until they expire. */
 static bool fetch(Cache *cache, bool renew, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
@@ -83,7 +82,7 @@ static void cache_free(IvCredentialSource *source)
 	g_free(cache);
 }
 
-/* Takes provider and credentials over. */
+/* Takes ownership of provider and credentials. */
 static IvCredentialSource *source_of(IvCredentialProvider *provider, IvCredentials *credentials,
 				     IvAlibabaEndpoints *endpoints)
 {
@@ -109,8 +108,8 @@ static IvCredentialProvider *current_profile(GError **error)
 static const struct {
 	const char *name;
 	IvCredentialProvider *(*find)(GError **error);
-	/* What is set there on purpose and is broken ends the search: credentials of
-	 * somebody else would surprise. */
+	/* Something broken there ends the search: it was set on purpose, and to use other
+	 * credentials instead would surprise. */
 	bool decides;
 } places[] = {
 	{"the environment", iv_provider_from_keys, true},
@@ -138,12 +137,12 @@ static IvCredentialSource *found(IvCredentialProvider *provider, IvAlibabaEndpoi
 	return NULL;
 }
 
-/* A place that has something which does not work is passed by, and named if
- * none of the others has any. */
+/* A place with credentials that do not work is skipped, and named in the error if no other has
+ * any. */
 static IvCredentialSource *search(IvAlibabaEndpoints *endpoints, GError **error)
 {
 	g_autoptr(GString) problems = g_string_new(NULL);
-	bool cloud = false; /* one place has something, and whoever gives it out did not */
+	bool cloud = false; /* some place names a service that gives credentials, and it did not */
 
 	for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
 		g_autoptr(GError) problem = NULL;
@@ -161,7 +160,7 @@ static IvCredentialSource *search(IvAlibabaEndpoints *endpoints, GError **error)
 		if (problem == NULL)
 			continue;
 		keep_problem(problems, places[i].name, problem);
-		/* Everybody has no instance: that one says nothing. */
+		/* Most machines are not an instance, so that failure says nothing. */
 		cloud |= places[i].find != iv_provider_from_metadata &&
 			 g_error_matches(problem, IV_ERROR, IV_ERROR_CLOUD);
 	}

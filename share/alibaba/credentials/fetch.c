@@ -12,7 +12,7 @@
 #include "share/alibaba/credentials/provider.h"
 #include "share/base/limits.h"
 
-#define SESSION "imgvet" /* when nobody names one */
+#define SESSION "imgvet" /* the default */
 
 /* --- reading what is given out --------------------------------------------------------- */
 
@@ -45,11 +45,11 @@ static IvCredentials *read_given(const cJSON *json, const char *action, const ch
 	IvCredentials *credentials = NULL;
 
 	if (key_id == NULL || secret == NULL || token == NULL || expires == 0)
-		iv_alibaba_nonsense(error, action, "it gives no temporary credentials");
+		iv_alibaba_nonsense(error, action, "it holds no temporary credentials");
 	else if (expires <= g_get_real_time() / G_USEC_PER_SEC)
 		iv_fail(error, IV_ERROR_CLOUD,
-			"%s: the credentials that it gives are over already\n"
-			"set this machine's clock, or ask whoever gives them out",
+			"%s: the credentials that it gives have expired already\n"
+			"set this machine's clock, or ask those who run that service",
 			action);
 	else if ((fixed = iv_provider_fixed(origin, &keys, error)) != NULL)
 		credentials = g_steal_pointer(&fixed->fixed);
@@ -67,7 +67,7 @@ static IvAlibabaEndpoints *sts_of(const IvCredentialProvider *provider, IvAlibab
 	const char *inside = iv_provider_env_true("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") ? "-vpc" : "";
 	g_autofree char *url = g_strdup(provider->sts_url);
 
-	/* What the user typed goes before what is written down. */
+	/* An address from the command line takes precedence over the environment and profiles. */
 	if (iv_alibaba_endpoint_given(endpoints, IV_ALIBABA_STS))
 		return iv_alibaba_endpoints_ref(endpoints);
 	if (url == NULL && region != NULL)
@@ -135,7 +135,7 @@ static IvCredentials *fetch_role(const IvCredentialProvider *provider, IvAlibaba
 	return ask_sts(provider, endpoints, as, "AssumeRole", form, error);
 }
 
-/* Nobody signs this one: the token is the proof. */
+/* This call is not signed: the token is the proof. */
 static IvCredentials *fetch_oidc(const IvCredentialProvider *provider, IvAlibabaEndpoints *endpoints,
 				GError **error)
 {
@@ -221,7 +221,7 @@ static IvCredentials *fetch_metadata(const IvCredentialProvider *provider, IvAli
 
 /* --- an address ------------------------------------------------------------------------------ */
 
-/* Where it is and what to ask there; IV_ERROR_CONFIG without a word of it. */
+/* Its endpoint and target; the message of IV_ERROR_CONFIG repeats no part of the address. */
 static IvEndpoint *uri_parts(const IvCredentialProvider *provider, char **target, GError **error)
 {
 	g_autoptr(GUri) uri = g_uri_parse(provider->uri, G_URI_FLAGS_ENCODED, NULL);
@@ -241,7 +241,7 @@ static IvEndpoint *uri_parts(const IvCredentialProvider *provider, char **target
 	}
 	if (endpoint == NULL)
 		iv_fail(error, IV_ERROR_CONFIG,
-			"%s: this is no address that credentials may come from\n"
+			"%s: credentials cannot be fetched from this address\n"
 			"it must be https, or http on this machine, without a user's name",
 			provider->origin);
 	return endpoint;

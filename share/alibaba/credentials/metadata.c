@@ -55,6 +55,6 @@ bool iv_metadata_token(const IvEndpoint *endpoint, char **header, GError **error
 	if (problem != NULL)
 		g_propagate_error(error, g_steal_pointer(&problem));
 	else
-		iv_fail(error, IV_ERROR_CLOUD, "the metadata service gives no token");
+		iv_fail(error, IV_ERROR_CLOUD, "the metadata service does not give a token");
 	return false;
 }

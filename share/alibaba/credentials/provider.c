@@ -122,11 +122,11 @@ static char *read_all(int fd, const char *path, size_t *len, GError **error)
 	ssize_t got;
 
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > IV_CREDENTIAL_FILE) {
-		unreadable(path, "this is no file of credentials (not a plain file, or too large)",
+		unreadable(path, "this is not a credentials file (not a plain file, or too large)",
 			   error);
 		return NULL;
 	}
-	/* One more than it says, to notice that it grows. */
+	/* One byte more than its size, to notice that it grows. */
 	text = g_malloc0((size_t)st.st_size + 2);
 	for (*len = 0; *len < (size_t)st.st_size + 1; *len += (size_t)got) {
 		got = read(fd, text + *len, (size_t)st.st_size + 1 - *len);

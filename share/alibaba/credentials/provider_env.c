@@ -43,7 +43,7 @@ IvCredentialProvider *iv_provider_from_keys(GError **error)
 	return NULL;
 }
 
-/* A role alone says nothing: other tools read that variable for other ways. */
+/* A role alone does not count: other tools use that variable in other ways. */
 IvCredentialProvider *iv_provider_from_oidc(GError **error)
 {
 	const char *arn = iv_provider_env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN");

@@ -148,7 +148,7 @@ IvCredentialProvider *iv_provider_file_read(char *text, const char *name, const 
 	}
 	type = iv_text_printable(s.type, -1);
 	iv_fail(error, IV_ERROR_CONFIG,
-		"%s: the type %.40s is none that imgvet can use\n"
+		"%s: imgvet cannot use the type %.40s\n"
 		"it can use access_key, sts, ecs_ram_role, ram_role_arn and oidc_role_arn",
 		origin, type);
 	return NULL;
@@ -167,7 +167,7 @@ IvCredentialProvider *iv_provider_from_file(GError **error)
 	IvCredentialProvider *provider = NULL;
 
 	if (text != NULL && strlen(text) != len)
-		iv_fail(error, IV_ERROR_CONFIG, "%s: this is no text", shown);
+		iv_fail(error, IV_ERROR_CONFIG, "%s: this is not text", shown);
 	else if (text != NULL)
 		provider = iv_provider_file_read(text, section != NULL ? section : "default", shown,
 					     error);

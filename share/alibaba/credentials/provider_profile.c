@@ -21,7 +21,7 @@ typedef struct {
 
 static IvCredentialProvider *provider_of(const cJSON *file, const char *name, guint depth, GError **error);
 
-/* A member that is a text with something in it, or NULL. */
+/* A member that is a non-empty text, or NULL. */
 static const char *text(const Profile *p, const char *name)
 {
 	const char *value = iv_alibaba_text(p->json, name);
@@ -74,8 +74,7 @@ static IvCredentialProvider *sts_token(const Profile *p, GError **error)
 	return keys_and_token(p, text(p, "sts_token"), error);
 }
 
-/* What the tool itself fetched last, while it holds: the way to fetch it again
- * is the tool's. */
+/* What the tool itself fetched last, until it expires; only the tool can fetch it again. */
 static IvCredentialProvider *cached(const Profile *p, GError **error)
 {
 	const cJSON *end = cJSON_GetObjectItemCaseSensitive(p->json, "sts_expiration");
@@ -199,7 +198,7 @@ static const struct {
 
 /* --- the file ---------------------------------------------------------------------------- */
 
-/* NULL when there is none of that name, or more than one: which is meant? */
+/* NULL when there is no profile of that name, or more than one. */
 static const cJSON *find(const cJSON *file, const char *name)
 {
 	const cJSON *one, *found = NULL;
@@ -222,7 +221,8 @@ static IvCredentialProvider *provider_of(const cJSON *file, const char *name, gu
 	g_autofree char *shown_mode = iv_text_printable(mode != NULL ? mode : "", -1);
 
 	if (p.json == NULL) {
-		iv_fail(error, IV_ERROR_CONFIG, "there is no %s, or there are two\nlook with: aliyun configure list",
+		iv_fail(error, IV_ERROR_CONFIG,
+			"there is no %s, or more than one\nlook with: aliyun configure list",
 			origin);
 		return NULL;
 	}
@@ -230,7 +230,7 @@ static IvCredentialProvider *provider_of(const cJSON *file, const char *name, gu
 		if (g_ascii_strcasecmp(modes[i].mode, mode) == 0)
 			return modes[i].make(&p, error);
 	iv_fail(error, IV_ERROR_CONFIG,
-		"%s: the mode '%s' is none that imgvet can use\n"
+		"%s: imgvet cannot use the mode '%s'\n"
 		"it can use AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, OIDC, "
 		"CredentialsURI, and what CloudSSO and OAuth have fetched",
 		origin, shown_mode);
@@ -255,7 +255,7 @@ static void wipe_json(cJSON *json)
 	cJSON_Delete(json);
 }
 
-/* Whose name is asked for, by whom. */
+/* The profile to use: the one given, else the environment's, else the file's current one. */
 static const char *profile_name(const cJSON *file, const char *name)
 {
 	const char *wanted = name != NULL ? name : iv_provider_env("ALIBABA_CLOUD_PROFILE");
@@ -272,7 +272,7 @@ IvCredentialProvider *iv_provider_profile_read(char *bytes, size_t len, const ch
 	if (!cJSON_IsObject(file) || !g_utf8_validate(bytes, (gssize)len, NULL))
 		iv_fail(error, IV_ERROR_CONFIG, PLACE ": this is not the aliyun tool's JSON");
 	else if (wanted == NULL || *wanted == '\0')
-		iv_fail(error, IV_ERROR_CONFIG, PLACE ": no profile is the current one");
+		iv_fail(error, IV_ERROR_CONFIG, PLACE ": no profile is set as the current one");
 	else
 		provider = provider_of(file, wanted, 0, error);
 	wipe_json(file);
@@ -301,7 +301,8 @@ IvCredentialProvider *iv_provider_from_profile(const char *name, GError **error)
 		g_propagate_error(error, g_steal_pointer(&problem));
 	else if (name != NULL)
 		iv_fail(error, IV_ERROR_CONFIG,
-			"there is no " PLACE ", so no profile either\nmake one with: aliyun configure");
+			"there is no " PLACE
+			", so there is no profile\nmake one with: aliyun configure");
 	return NULL;
 }
 

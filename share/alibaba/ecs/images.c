@@ -16,7 +16,7 @@
 
 /* --- reading answers ------------------------------------------------------------------------ */
 
-/* Size is a text with a number of GiB. */
+/* Size is a string with a number of GiB. */
 static guint gib_of(const cJSON *mapping)
 {
 	const char *text = iv_alibaba_text(mapping, "Size");
@@ -27,8 +27,8 @@ static guint gib_of(const cJSON *mapping)
 	return (guint)size;
 }
 
-/* A mapping that does not say so counts as plain, as the service leaves the
- * member out of old answers; one that does not say which disk counts as data. */
+/* A mapping without Encrypted counts as not encrypted (but unclear), as the service leaves the
+ * member out of old answers; one without Type counts as a data disk. */
 static void read_disk(const cJSON *mapping, IvCloudImage *image)
 {
 	const cJSON *encrypted = cJSON_GetObjectItemCaseSensitive(mapping, "Encrypted");
@@ -58,7 +58,7 @@ static IvCloudImage *image_of(const cJSON *json)
 	image->owner = iv_alibaba_printable(json, "ImageOwnerAlias");
 	image->available = g_strcmp0(state, "Available") == 0;
 	image->own = g_strcmp0(owner, "self") == 0;
-	/* Only a clear "false" is not public. */
+	/* Anything but a clear "false" counts as public. */
 	image->is_public =
 		!cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(json, "IsPublic"));
 	/* A text, in any case of letters. */
@@ -69,7 +69,7 @@ static IvCloudImage *image_of(const cJSON *json)
 	return image;
 }
 
-/* Has it all that decides? */
+/* Does it have every member that a decision depends on? */
 static bool whole_image(const cJSON *json)
 {
 	return iv_alibaba_text(json, "Status") != NULL &&
@@ -98,7 +98,8 @@ bool iv_ecs_read_image(const cJSON *answer, const char *image_id, const char *re
 	if (g_strcmp0(iv_alibaba_text(only, "ImageId"), image_id) != 0)
 		return iv_alibaba_nonsense(error, action, "it is about another image");
 	if (!whole_image(only))
-		return iv_alibaba_nonsense(error, action, "the image's state, owner or publicity is missing");
+		return iv_alibaba_nonsense(error, action,
+					   "the image's state, owner or IsPublic is missing");
 	*image = image_of(only);
 	return true;
 }
@@ -124,7 +125,7 @@ bool iv_ecs_read_images(const cJSON *answer, const char *region, guint page, GPt
 
 		if (id == NULL || !iv_alibaba_image_id_ok(id) || !whole_image(one))
 			return iv_alibaba_nonsense(error, action,
-						   "an image's id, state, owner or publicity is "
+						   "an image's id, state, owner or IsPublic is "
 						   "missing");
 		g_ptr_array_add(images, image_of(one));
 	}

@@ -35,7 +35,7 @@ static char *fact(const IvEndpoint *endpoint, const char *name, const char *head
 	if (word != NULL && iv_alibaba_id_ok(word))
 		return g_steal_pointer(&word);
 	iv_fail(error, IV_ERROR_CLOUD,
-		"the metadata service does not say its %s, so this is no instance of the cloud\n"
+		"the metadata service does not say its %s, so this is not an instance of the cloud\n"
 		"--via disk works on an ECS instance of the image's region only; use --via export",
 		name);
 	return NULL;
@@ -109,7 +109,7 @@ bool iv_alibaba_disk_make(IvCloud *cloud, const IvCloudDiskWish *wish, char **di
 		return false;
 	id = iv_alibaba_text(answer, "DiskId");
 	ok = iv_alibaba_id_ok(id) ||
-	     iv_alibaba_nonsense(error, action, "it names no id of a disk");
+	     iv_alibaba_nonsense(error, action, "the new disk's id is missing");
 	if (ok)
 		*disk = g_strdup(id);
 	cJSON_Delete(answer);
@@ -159,12 +159,12 @@ bool iv_ecs_read_disks(const cJSON *answer, GPtrArray *volumes, guint *total, GE
 		volume->id = id_or_null(one, "DiskId");
 		volume->serial = id_or_null(one, "SerialNumber");
 		volume->instance = id_or_null(one, "InstanceId");
-		/* Where it is not told: the id behind its "d-". */
+		/* If it is missing: the id without its "d-". */
 		if (volume->serial == NULL && volume->id != NULL && g_str_has_prefix(volume->id, "d-"))
 			volume->serial = g_strdup(volume->id + 2);
 		if (volume->id == NULL || !state_of(iv_alibaba_text(one, "Status"), &volume->state))
 			return iv_alibaba_nonsense(error, action,
-						   "a disk has no id, or its state is none");
+						   "a disk has no id or an unknown state");
 		g_ptr_array_add(volumes, g_steal_pointer(&volume));
 	}
 	return true;

@@ -10,21 +10,28 @@
 #define IV_SHARE_ALIBABA_ECS_INSTANCE_H
 
 #include "scanner/base/cjson.h"
+#include "scanner/base/error.h"
 #include "share/cloud/cloud.h"
 #include "share/cloud/transfer.h"
 
+IV_MUST_CHECK
 IvCloudInstance *iv_alibaba_instance(IvCloud *cloud, GError **error);
 
+IV_MUST_CHECK
 bool iv_alibaba_disk_make(IvCloud *cloud, const IvCloudDiskWish *wish, char **disk,
 			  IvCallTrace *trace, GError **error);
+IV_MUST_CHECK
 bool iv_alibaba_disk(IvCloud *cloud, const char *id, IvCloudVolume **volume, GError **error);
+IV_MUST_CHECK
 GPtrArray *iv_alibaba_disks_tagged(IvCloud *cloud, const IvCloudTag *tag, GError **error);
+IV_MUST_CHECK
 bool iv_alibaba_disk_change(IvCloud *cloud, IvCloudDiskChange change, const char *instance,
 			    const char *disk, IvCallTrace *trace, GError **error);
 
 /* --- the part that reads an answer, apart so that it can be tested alone ------------- */
 
 /* DescribeDisks: volumes (IvCloudVolume *) of one page. */
+IV_MUST_CHECK
 bool iv_ecs_read_disks(const cJSON *answer, GPtrArray *volumes, guint *total, GError **error);
 
 #endif

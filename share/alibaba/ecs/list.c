@@ -39,7 +39,7 @@ static bool read_regions(const cJSON *answer, GPtrArray *regions, GError **error
 
 		if (region == NULL || !iv_alibaba_region_ok(region))
 			return iv_alibaba_nonsense(error, "DescribeRegions",
-						   "it names a region that is none");
+						   "it names an invalid region");
 		g_ptr_array_add(regions, g_strdup(region));
 	}
 	g_ptr_array_sort(regions, by_name);

@@ -65,7 +65,7 @@ static bool take_id(const cJSON *answer, const char *action, const char *name, c
 	const char *text = iv_alibaba_text(answer, name);
 
 	if (!iv_alibaba_id_ok(text))
-		return iv_alibaba_nonsense(error, action, "it names no id of what was begun");
+		return iv_alibaba_nonsense(error, action, "the new task's id is missing");
 	*id = g_strdup(text);
 	return true;
 }
@@ -148,7 +148,7 @@ IvCloudTask *iv_ecs_read_task(const cJSON *answer, const char *id, GError **erro
 		return NULL;
 	}
 	if (!state_of(iv_alibaba_text(answer, "TaskStatus"), &task->state)) {
-		iv_alibaba_nonsense(error, action, "the task is in a state that is none");
+		iv_alibaba_nonsense(error, action, "unknown task state");
 		return NULL;
 	}
 	task->word = iv_alibaba_printable(answer, "TaskStatus");
@@ -195,7 +195,7 @@ bool iv_alibaba_export(IvCloud *cloud, const char *image_id, const char *bucket,
 	answer = ask(a, action, params, true, false, trace, error);
 	if (answer == NULL)
 		return false;
-	/* As old answers call it. */
+	/* Its name in older answers. */
 	if (iv_alibaba_text(answer, name) == NULL)
 		name = "ExportTaskId";
 	ok = take_id(answer, action, name, task, error);
@@ -324,7 +324,7 @@ bool iv_alibaba_import(IvCloud *cloud, const IvCloudImport *import, char **image
 	id = iv_alibaba_text(answer, "ImageId");
 	ok = id != NULL && iv_alibaba_image_id_ok(id)
 		     ? take_id(answer, action, "TaskId", task, error)
-		     : iv_alibaba_nonsense(error, action, "it names no id of an image");
+		     : iv_alibaba_nonsense(error, action, "the new image's id is missing");
 	if (ok)
 		*image_id = g_strdup(id);
 	cJSON_Delete(answer);

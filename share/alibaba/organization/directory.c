@@ -1,8 +1,8 @@
 /* directory.c - which accounts a resource directory or one of its folders has:
  * ResourceDirectoryMaster 2022-04-19.  See directory.h.
  *
- * Most of its reads are for the management account and delegated administrators;
- * whoever else asks is refused, and then it is not known. */
+ * Most of its reads are for the management account and delegated administrators only; for all
+ * others the members are not known. */
 #include <string.h>
 
 #include "share/alibaba/call/ids.h"
@@ -33,7 +33,7 @@ bool iv_directory_read_page(const cJSON *answer, const IvDirectoryList *list, gu
 		const char *id = iv_alibaba_text(one, list->member);
 
 		if (id == NULL || !list->ok(id))
-			return iv_alibaba_nonsense(error, list->action, "an id in it is none");
+			return iv_alibaba_nonsense(error, list->action, "an id in it is invalid");
 		g_ptr_array_add(ids, g_strdup(id));
 	}
 	return true;
@@ -153,7 +153,7 @@ static bool take_folders(Walk *w, const char *parent)
 	       unclear(w, g_strdup_printf("it has more than %u folders", IV_SHARE_MAX_FOLDERS));
 }
 
-/* A folder and what is below it.  Each once, so a tree that bites its tail ends. */
+/* A folder and what is below it.  Each once, so a cycle ends. */
 static bool walk_folder(Walk *w, const char *folder)
 {
 	add_folder(w, folder);
@@ -166,7 +166,7 @@ static bool walk_folder(Walk *w, const char *folder)
 	return true;
 }
 
-/* The accounts that can be listed are those of the own directory. */
+/* Only the accounts of one's own directory can be listed. */
 static bool walk_directory(Walk *w, const char *directory)
 {
 	g_autoptr(GPtrArray) none = iv_pairs_new();
@@ -181,7 +181,7 @@ static bool walk_directory(Walk *w, const char *directory)
 			directory) == 0;
 	cJSON_Delete(answer);
 	return own ? take_accounts(w, &iv_directory_accounts, NULL)
-		   : unclear(w, g_strdup("it is not the own resource directory"));
+		   : unclear(w, g_strdup("it is not your own resource directory"));
 }
 
 GHashTable *iv_alibaba_members(IvCloud *cloud, const char *unit, char **why, GError **error)

@@ -1,8 +1,8 @@
-/* organization.c - the table of share/access/organization.h for Alibaba Cloud: resource shares of images,
- * ResourceSharing 2020-01-10.  See share/alibaba/call/account.h and sharing.h.
+/* organization.c - the table of share/cloud/organization.h for Alibaba Cloud: resource shares of
+ * images, ResourceSharing 2020-01-10.  See share/alibaba/call/account.h and sharing.h.
  *
- * A target that is not of the own resource directory is refused by the service, as
- * AllowExternalTargets is false in every share that is made here. */
+ * A target outside one's own resource directory is refused by the service, as AllowExternalTargets
+ * is false in every share that is made here. */
 #include "share/cloud/organization.h"
 
 #include <string.h>
@@ -79,7 +79,7 @@ static bool read_associations(const cJSON *answer, void *into, char **token, GEr
 	return iv_sharing_read_associations(answer, list->kind, list->entity, list->associations, token, error);
 }
 
-/* Ties of that kind: of one resource, of these shares (at most BATCH), or all. */
+/* Associations of that kind: of one resource, of these shares (at most BATCH), or all. */
 static bool list_associations(IvAlibaba *a, AssociationList *list, const char *const *shares, IvCallTrace *trace,
 		      GError **error)
 {
@@ -344,7 +344,7 @@ static Change change_of(IvCloudChange change, const char *image_id, const IvTarg
 			.params = params};
 }
 
-/* States that came in between, by an earlier attempt or somebody else. */
+/* Errors for a state that was changed in between, by an earlier attempt or somebody else. */
 static const char *const in_between[] = {"EntityAlreadyExists.ResourceShare", "AssociateConflict",
 					 "EntityNotExists.ResourceShare",
 					 "ResourceShareStatusMismatchAction", NULL};

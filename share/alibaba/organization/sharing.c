@@ -43,13 +43,14 @@ char *iv_sharing_name(const char *image_id)
 	return g_strndup(name, 50);
 }
 
-/* --- why a association failed --------------------------------------------------------------------- */
+/* --- why an association failed
+ * --------------------------------------------------------------------- */
 
 static const struct {
 	const char *reason, *text;
 } reasons[] = {
 	{"Unavailable", "the image, or the unit, is not there any more\n"
-			"check that the image is Available and that the unit belongs to the own "
+			"check that the image is Available and that the unit belongs to your own "
 			"resource directory, then share again"},
 	{"LimitExceeded", "a quota of the account is used up\n"
 			  "take shares back that are not needed, or ask for more in the Quota "
@@ -97,7 +98,7 @@ static const cJSON *page_of(const cJSON *answer, const char *action, const char 
 		return NULL;
 	}
 	if (next != NULL && !cJSON_IsNull(next) && (text == NULL || strlen(text) > MAX_TOKEN)) {
-		iv_alibaba_nonsense(error, action, "where its next page begins is no text");
+		iv_alibaba_nonsense(error, action, "NextToken is not a string");
 		return NULL;
 	}
 	*token = text != NULL && *text != '\0' ? g_strdup(text) : NULL;
@@ -138,13 +139,13 @@ static const char *read_association(const cJSON *json, IvAssociationKind kind, c
 	IvAssociation *association;
 
 	if (g_strcmp0(iv_alibaba_text(json, "AssociationType"), iv_association_word(kind)) != 0)
-		return "it is about another kind than the one asked for";
+		return "it is about another kind of association";
 	if (!share_id_ok(share) || !iv_alibaba_id_ok(id))
-		return "an id in it is none";
+		return "an id in it is invalid";
 	if (entity != NULL && strcmp(entity, id) != 0)
 		return "it is about another resource";
 	if (state < 0)
-		return "a state in it is not known";
+		return "a state in it is unknown";
 	if (states[state].over)
 		return NULL;
 	association = g_new0(IvAssociation, 1);

@@ -1,17 +1,16 @@
 /*
- * sharing.h - ResourceSharing, API version 2020-01-10: reading what its lists
- * answer, and how an image's resource share is called.  The calls are in
- * organization.c.
+ * sharing.h - ResourceSharing, API version 2020-01-10: reading what its lists answer, and the name
+ * of an image's resource share.  The calls are in organization.c.
  *
- * Sources: the pages of ListResourceShares and ListResourceShareAssociations.
- * Both are plain arrays beside a NextToken, which is absent or empty at the end;
- * a page may be empty with a token.  Ties that failed or ended stay in the lists
- * for 48 to 96 hours.
+ * Sources: the pages of ListResourceShares and ListResourceShareAssociations. Both are plain arrays
+ * beside a NextToken, which is absent or empty at the end; a page may be empty with a token.
+ * Associations that failed or ended stay in the lists for 48 to 96 hours.
  */
 #ifndef IV_SHARE_ALIBABA_ORGANIZATION_SHARING_H
 #define IV_SHARE_ALIBABA_ORGANIZATION_SHARING_H
 
 #include "scanner/base/cjson.h"
+#include "scanner/base/error.h"
 #include "share/cloud/organization.h"
 
 /* A resource, or a target, in a resource share: what the cloud calls an association. */
@@ -35,10 +34,12 @@ char *iv_sharing_name(const char *image_id);
 
 /* Put a page's associations into the list, but for those that ended; *token becomes that of
  * the next page or NULL.  `share`, `entity`: asked for, or NULL: any. */
+IV_MUST_CHECK
 bool iv_sharing_read_associations(const cJSON *answer, IvAssociationKind kind, const char *entity, GPtrArray *associations,
 			  char **token, GError **error);
 
 /* *id becomes that of the share of this name that is in use, if the page has it. */
+IV_MUST_CHECK
 bool iv_sharing_read_shares(const cJSON *answer, const char *name, char **id, char **token,
 			    GError **error);
 

@@ -73,7 +73,7 @@ static bool read_keys(const IvKeyLook *look, GHashTable *keys, char **why, GErro
 		if (!ok || token == NULL)
 			return ok;
 	}
-	return iv_alibaba_nonsense(error, "DescribeSnapshots", "its pages have no end");
+	return iv_alibaba_nonsense(error, "DescribeSnapshots", "it has too many pages");
 }
 
 /* --- one key -------------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "scanner/base/cjson.h"
+#include "scanner/base/error.h"
 
 #define IV_KMS_SERVICE_ALIAS "alias/acs/ecs"
 
@@ -25,9 +26,11 @@ bool iv_kms_key_ok(const char *key);
 
 /* DescribeKey's KeyState, printable ("Enabled"): free it.  NULL with
  * IV_ERROR_CLOUD when the answer is not about that key. */
+IV_MUST_CHECK
 char *iv_kms_read_state(const cJSON *answer, const char *key, GError **error);
 
 /* ListAliasesByKeyId; false with IV_ERROR_CLOUD when it is not about that key. */
+IV_MUST_CHECK
 bool iv_kms_read_kind(const cJSON *answer, const char *key, IvKeyKind *kind, GError **error);
 
 #endif

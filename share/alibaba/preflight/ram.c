@@ -16,20 +16,20 @@ static bool unclear(IvTrust *trust, const char *why)
 	return false;
 }
 
-/* Each member once, and none that is not in the list: a name that is not
- * understood may turn the meaning of the others around. */
+/* Each member once, and none that is not in the list: an unknown one may reverse the meaning of the
+ * others. */
 static bool only_members(IvTrust *trust, const cJSON *object, const char *const *names)
 {
 	const cJSON *member, *other;
 
 	if (!cJSON_IsObject(object))
-		return unclear(trust, "a part of it is not of the form that is known");
+		return unclear(trust, "a part of it has an unknown form");
 	cJSON_ArrayForEach(member, object) {
 		if (!g_strv_contains(names, member->string))
-			return unclear(trust, "it has a part that is not known");
+			return unclear(trust, "it has an unknown member");
 		for (other = member->next; other != NULL; other = other->next)
 			if (strcmp(other->string, member->string) == 0)
-				return unclear(trust, "it says one thing twice");
+				return unclear(trust, "it has the same member twice");
 	}
 	return true;
 }
@@ -44,10 +44,10 @@ static bool each_text(IvTrust *trust, const cJSON *item, void (*take)(IvTrust *,
 		return true;
 	}
 	if (!cJSON_IsArray(item))
-		return unclear(trust, "a part of it is not of the form that is known");
+		return unclear(trust, "a part of it has an unknown form");
 	cJSON_ArrayForEach(one, item) {
 		if (!cJSON_IsString(one))
-			return unclear(trust, "a part of it is not of the form that is known");
+			return unclear(trust, "a part of it has an unknown form");
 		take(trust, one->valuestring);
 	}
 	return true;
@@ -71,7 +71,7 @@ static void take_service(IvTrust *trust, const char *service)
 	}
 }
 
-/* Users and roles, and identity providers, are nobody's ECS. */
+/* Users, roles and identity providers say nothing about ECS. */
 static bool read_principal(IvTrust *trust, const cJSON *principal)
 {
 	static const char *const names[] = {"Service", "RAM", "Federated", NULL};
@@ -88,7 +88,7 @@ typedef struct {
 	bool assume, wild;
 } Actions;
 
-/* Of the action's texts: each_text() has no room for more than the trust. */
+/* Does not use each_text(), whose callback gets the trust only. */
 static Actions actions_of(const cJSON *action)
 {
 	Actions found = {.wild = action == NULL};
@@ -98,7 +98,7 @@ static Actions actions_of(const cJSON *action)
 		const char *text = cJSON_GetStringValue(one);
 
 		found.assume |= g_strcmp0(text, ASSUME) == 0;
-		/* Another way to write it, or no text at all. */
+		/* A wildcard or another spelling, or not a string. */
 		found.wild |= text == NULL || strpbrk(text, "*?$") != NULL ||
 			      (strcmp(text, ASSUME) != 0 && g_ascii_strcasecmp(text, ASSUME) == 0);
 	}
@@ -159,7 +159,7 @@ IvTrust *iv_ram_read_trust(const char *document)
 	    g_utf8_validate(document, (gssize)length, NULL) && strstr(document, "\\u0000") == NULL)
 		policy = cJSON_ParseWithLengthOpts(document, length + 1, NULL, 1);
 	if (policy == NULL)
-		unclear(trust, "it is no JSON document");
+		unclear(trust, "it is not a JSON document");
 	else
 		read_policy(trust, policy);
 	cJSON_Delete(policy);

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "scanner/base/cjson.h"
+#include "scanner/base/error.h"
 
 /* Lets another account's ECS use the keys of encrypted images; the name is fixed. */
 #define IV_RAM_SHARE_ROLE "AliyunECSShareEncryptImageDefaultRole"
@@ -27,12 +28,13 @@ typedef struct {
 	const char *unclear;
 } IvTrust;
 
-/* Never NULL; a document that is none is unclear. */
+/* Never NULL; an invalid document is unclear. */
 IvTrust *iv_ram_read_trust(const char *document);
 void iv_ram_trust_free(IvTrust *trust);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvTrust, iv_ram_trust_free)
 
 /* The answer of GetRole; NULL with IV_ERROR_CLOUD when it is not about that role. */
+IV_MUST_CHECK
 IvTrust *iv_ram_read_role(const cJSON *answer, const char *name, GError **error);
 
 #endif

@@ -37,7 +37,7 @@ bool iv_ecs_read_snapshots(const cJSON *answer, GHashTable *keys, char **next, G
 		if (!read_snapshot(one, keys))
 			return iv_alibaba_nonsense(error, action,
 						   "a snapshot is not one of those asked for, or its "
-						   "key is none");
+						   "key is invalid");
 	if (token != NULL && *token != '\0')
 		*next = g_strdup(token);
 	return true;

@@ -9,11 +9,12 @@
 #include <stdbool.h>
 
 #include "scanner/base/cjson.h"
+#include "scanner/base/error.h"
 
-/* Put one page's snapshots into `keys`: of each id that was asked for (with the
- * value ""), its key.  A snapshot that says no key keeps "".  *next gets the token of the
- * page behind it, or NULL: free it.  False with IV_ERROR_CLOUD for an answer
- * that is not one to this question. */
+/* Put one page's snapshots into `keys`: the key of each id in it.  An id has the value "" before,
+ * and keeps it when its snapshot names no key.  *next gets the token of the next page, or NULL:
+ * free it.  False with IV_ERROR_CLOUD for an answer that is not one to this question. */
+IV_MUST_CHECK
 bool iv_ecs_read_snapshots(const cJSON *answer, GHashTable *keys, char **next, GError **error);
 
 #endif

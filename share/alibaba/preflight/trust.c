@@ -1,15 +1,14 @@
 /* trust.c - whether every receiver may use the key of an encrypted image: the role
  * that lets them, and its trust policy.  See keys.h.
  *
- * Source: "Share an encrypted custom image"; the form of an entry is confirmed by
- * a third party's write-up of AssumeRoleError only, and that for whole
- * organizations by nothing. */
+ * Source: "Share an encrypted custom image"; the form of an entry is confirmed only by a third
+ * party's write-up of AssumeRoleError; for whole organizations no source tells it. */
 #include <string.h>
 
 #include "share/alibaba/preflight/keys.h"
 #include "share/alibaba/preflight/ram.h"
 
-/* Receivers that a line names; the remedy names all. */
+/* How many receivers a line lists; the remedy lists all. */
 #define NAMES 10u
 
 /* Those that the trust policy does not name; borrowed. */
@@ -92,7 +91,7 @@ static void say_missing(const IvKeyLook *look, const IvTrust *trust, const GPtrA
 				      : "");
 }
 
-/* Nothing says how a whole organization would be named. */
+/* No source tells how a whole organization would be named. */
 static void say_organizations(const IvKeyLook *look)
 {
 	const char *const *units = look->question->organizations;
@@ -110,7 +109,7 @@ static void say_trust(const IvKeyLook *look, const IvTrust *trust)
 	if (trust->unclear != NULL)
 		iv_preflight_say(look->preflight, IV_CHECK_KEY_TRUST, IV_ANSWER_UNKNOWN,
 				 "see that it names RECEIVER@" IV_RAM_ECS " for each receiver",
-				 "whom the trust policy of the role " IV_RAM_SHARE_ROLE
+				 "which receivers the trust policy of the role " IV_RAM_SHARE_ROLE
 				 " lets use the key is not known: %s",
 				 trust->unclear);
 	else if (missing->len > 0)

@@ -35,7 +35,7 @@ static void test_problems(void)
 	static const struct {
 		const char *text, *problem;
 	} rows[] = {
-		{"clearances: [just a text]\n", "no mapping"},
+		{"clearances: [just a text]\n", "not a mapping"},
 		{"clearances:\n- {reason: ten letters here, who: a, expires: 2026-01-31}\n",
 		 "names no fingerprint"},
 		{"clearances:\n- {fingerprint: 0123, reason: ten letters here, who: a, expires: "

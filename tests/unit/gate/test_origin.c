@@ -189,8 +189,8 @@ static void test_gate(void)
 		{other_digest, false, "origin", "other bytes"},
 		{two_disks, false, "image-id", "further disks"},
 		{two_allowed, true, "image-id", "further disks"},
-		{stranger, false, "origin", "worth nothing"},
-		{forged, false, "origin", "does not fit"},
+		{stranger, false, "origin", "does not count"},
+		{forged, false, "origin", "does not match"},
 		{unsigned_record, false, "origin", "not signed"},
 		{malformed, false, "report", "origin.way"},
 	};

@@ -60,7 +60,7 @@ static void add(IvLedger *ledger, const char *line)
 	g_autoptr(GError) error = NULL;
 
 	g_assert_nonnull(detail);
-	iv_ledger_add(ledger, parts[0], "fsverity-sha256:00", detail, NULL, &error);
+	g_assert_true(iv_ledger_add(ledger, parts[0], "fsverity-sha256:00", detail, NULL, &error));
 	g_assert_no_error(error);
 }
 

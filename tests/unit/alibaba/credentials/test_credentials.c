@@ -117,7 +117,7 @@ static void check_bad_profiles(void)
 		{"{'current':'p','profiles':{'name':'p'}}", "there is no profile p"},
 		{"{'current':7,'profiles':[]}", "current"},
 		{"{'current':'p','profiles':[{'name':'p','mode':'AK'," KEYS "},{'name':'p','mode':'AK'," KEYS "}]}",
-		 "or there are two"},
+		 "or more than one"},
 		{"{'current':'p','profiles':[{'name':'p','mode':7}]}", "mode"},
 		{"{'current':'p','profiles':[{'name':'p','mode':'AK','access_key_id':7}]}", "access_key_id is missing"},
 		{"{'current':'p','profiles':[{'name':'p','mode':'AK','access_key_id':'a'}]}", "access_key_secret is missing"},
