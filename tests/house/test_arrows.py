@@ -40,7 +40,7 @@ MAY = {
     "share/alibaba/oss": ["share/alibaba/call", "share/http", "share/base", "scanner/base"],
     "share/alibaba": ["share/alibaba/call", "share/alibaba/credentials", "share/alibaba/ecs", "share/alibaba/preflight",
                       "share/alibaba/organization", "share/alibaba/oss", "share/cloud", "scanner/base"],
-    "share": ["share/alibaba", "share/cloud"],  # clouds.c: which clouds there are
+    "share": ["share/alibaba", "share/cloud", "scanner/base"],  # clouds.c: which clouds there are
     "share/access": ["share", "share/cloud", "share/ledger", "share/gate", "share/base", "scanner/base"],
     "share/transfer": ["share", "share/cloud", "share/ledger", "share/gate", "share/base", "scanner/report",
                        "scanner/base"],
