@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet: build, test, demonstrate, measure, install.  `make help` lists the targets and
 # these knobs:
 #

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ask.c - a confirmation at the terminal */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * cli.h - what the verbs share.  The only code that prints to the terminal or
  * exits.  Results go to stdout, all else to stderr.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cloud_options.c - see cloud_options.h */
 #include "cli/cloud_options.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * cloud_options.h - the options of every verb that talks to a cloud: --region,
  * --profile, --endpoint, --deadline, --debug-http.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_acquire.c - imgvet acquire: fetch a cloud image as a local disk, with proof of which image it
  * is. */
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_clear.c - imgvet clear: accept one finding, with a reason and an end. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_gate.c - imgvet gate: judge a report, and say every reason. */
 #include <string.h>
 

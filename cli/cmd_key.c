@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_key.c - imgvet key: the public key, as a policy lists it. */
 #include "cli/cli.h"
 #include "share/gate/attest.h"

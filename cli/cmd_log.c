@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_log.c - imgvet log: the ledger, its chain checked. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_publish.c - imgvet publish: make a cloud image from a local disk, with proof of which bytes
  * it holds. */
 #include <string.h>

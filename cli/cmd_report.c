@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_report.c - imgvet report: show a report that was written before */
 #include <unistd.h>
 

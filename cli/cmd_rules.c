@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_rules.c - "imgvet rules": list, show, test and lint the rule set */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_scan.c - imgvet scan: read, match, report */
 #include <stdio.h>
 #include <string.h>

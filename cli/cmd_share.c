@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_share.c - imgvet share: judge, ask, share, verify; all of it on record. */
 #include <stdio.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_shares.c - imgvet shares: which of the account's images others can use, and the verdict
  * behind each. */
 #include <string.h>

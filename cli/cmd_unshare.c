@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_unshare.c - imgvet unshare: take access back, verify; all of it on record. */
 #include "cli/cli.h"
 #include "cli/cloud_options.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_whoami.c - imgvet whoami: whose credentials are in use, and where they came from. */
 
 #include "cli/cli.h"

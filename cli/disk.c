@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* disk.c - see disk.h */
 #include "cli/disk.h"
 

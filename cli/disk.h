@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* disk.h - what acquire and publish have to look into a disk for, in
  * sandboxed children (scanner/process/), with a bar on the terminal */
 #ifndef IV_CLI_DISK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* main.c - the table of verbs */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* meter.c - see meter.h */
 #include "cli/meter.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* meter.h - how far a part of a long command is, in one line of stderr that is
  * drawn anew; nothing when stderr is no terminal or under --quiet */
 #ifndef IV_CLI_METER_H

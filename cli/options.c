@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* options.c - option parsing, messages and paths that all verbs share */
 #include <errno.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* origin.c - see origin.h */
 #include "cli/origin.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* origin.h - origin records on the command line: which one belongs to a scan */
 #ifndef IV_CLI_ORIGIN_H
 #define IV_CLI_ORIGIN_H

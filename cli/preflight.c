@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* preflight.c - see preflight.h */
 #include "cli/preflight.h"
 

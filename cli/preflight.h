@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* preflight.h - a preflight's lines for people.  Private to cli/. */
 #ifndef IV_CLI_PREFLIGHT_H
 #define IV_CLI_PREFLIGHT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* progress.c - a bar with bytes, rate and time left, or a count; on a terminal only */
 #include <stdio.h>
 #include <string.h>

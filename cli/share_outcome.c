@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* share_outcome.c - see share_outcome.h */
 #include "cli/share_outcome.h"
 

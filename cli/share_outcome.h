@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* share_outcome.h - what imgvet share prints at its end, as text or JSON; unshare uses the lists
  * too. */
 #ifndef IV_CLI_SHARE_OUTCOME_H

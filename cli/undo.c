@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* undo.c - see undo.h */
 #include "cli/undo.h"
 

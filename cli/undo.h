@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* undo.h - what becomes of a share that failed part way: undone, or offered to be. */
 #ifndef IV_CLI_UNDO_H
 #define IV_CLI_UNDO_H

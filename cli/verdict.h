@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* verdict.h - a verdict for people, as gate and share print it. */
 #ifndef IV_CLI_VERDICT_H
 #define IV_CLI_VERDICT_H

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # build-disk.sh - build the demo's sample disk.  No root needed, nothing is mounted.
 #
 #   samples/build-disk.sh OUT.qcow2 [--clean]

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # demo.sh - the main job, end to end, on the sample disk.  Run it as make demo.
 #
 #   BUILD=build samples/demo.sh

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Were all planted leftovers found?
 
     samples/planted.py samples/image/leftovers.tsv REPORT

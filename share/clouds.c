@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* clouds.c - which clouds there are: the one file that includes from their folders.  See
  * clouds.h. */
 #include "share/alibaba/alibaba.h"

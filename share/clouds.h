@@ -1,10 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * clouds.h - which clouds there are: one today.
  */
 #ifndef IV_SHARE_CLOUDS_H
 #define IV_SHARE_CLOUDS_H
 
-#include "scanner/base/error.h"
 #include "share/cloud/cloud.h"
 
 /* Nothing is sent to the region yet, but credentials may be fetched.

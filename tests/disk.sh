@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # tests/disk.sh - small disks for shell tests: source it after lib.sh.
 #
 #   make_gpt RAW            a 32 MiB GPT disk: BIOS boot before the first MiB, Linux from there on

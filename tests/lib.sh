@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # tests/lib.sh - TAP for shell tests: source it first.  One feature per script.
 #
 #   run CMD...               run; status in $status, output in $out and $err

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Make a signed origin record, with openssl's Ed25519 and none of imgvet's code.
 
     make_origin.py KEY.pem OUT digest=fsverity-sha256:... [member=value ...]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # tests/reports.sh - real images and real reports for shell tests: source it after lib.sh.
 #
 #   plant FOLDER             a small tree with two invented leftovers

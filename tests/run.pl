@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Run the tests (TAP) and close with "N passed, N failed[, N skipped]".
 #
 #   BUILD=build perl tests/run.pl [TEST...]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # bash completion for imgvet
 
 _imgvet_options() { # VERB

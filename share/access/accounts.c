@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* accounts.c - accounts on an image's share list, as a kind of converge.h */
 #include "share/access/converge.h"
 

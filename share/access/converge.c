@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* converge.c - see converge.h */
 #include "share/access/converge.h"
 

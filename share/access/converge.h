@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * converge.h - bring an image to the state that was asked for: send, settle lost
  * answers, read back, look for strangers.  Internal to share/access/.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* everybody.c - everybody in an image's region, as a kind of converge.h: the image is public, or
  * it is not.  There is one receiver, IV_HISTORY_EVERYBODY. */
 #include "scanner/base/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* preflight_image.c - a preflight's lines about the image itself, and what goes with it.  See
  * preflight_lines.h. */
 #include "share/access/preflight_lines.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * preflight_lines.h - the lines of a preflight that are the same for every cloud.
  */

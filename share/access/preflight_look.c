@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* preflight_look.c - iv_share_preflight(): ask the cloud for the lines of
  * share/cloud/preflight.h.  See share.h. */
 #include "share/access/preflight_lines.h"

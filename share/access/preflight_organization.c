@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* preflight_organization.c - a preflight's lines about organizations: whom a unit reaches, and
  * whether a receiver has the image the other way already.  See preflight_lines.h.
  *

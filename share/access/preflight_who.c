@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* preflight_who.c - a preflight's lines about people: who gives, who receives, who has the image
  * already.  See preflight_lines.h. */
 #include "share/access/preflight_lines.h"

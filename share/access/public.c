@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * public.c - let everybody in a region use an image, or stop that.  See public.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * public.h - iv_share() and iv_unshare() of requests that are about everybody in a
  * region.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* request.c - see request.h */
 #include "share/access/request.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * request.h - what share and unshare are asked for, and what came of it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* share.c - check the image, share it, read back who has it.  See share.h. */
 #include "share/access/request.h"
 #include "share/access/share.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * share.h - share an image with a pass: look first, share, read back, or undo.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* shares.c - see shares.h */
 #include "share/access/shares.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * shares.h - every own image that somebody else can use, and whether each
  * receiver was given it by a recorded share with a pass.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tags.c - see tags.h */
 #include "share/access/tags.h"
 

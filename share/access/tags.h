@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * tags.h - a shared image carries what was judged: imgvet-digest (of its
  * content) and imgvet-verdict ("yes,DATE,digest of the report, its beginning"),

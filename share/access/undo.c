@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * undo.c - take back what a share gave before it failed.  See share.h.
  */

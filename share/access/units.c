@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* units.c - units of an organization, as a kind of converge.h.
  *
  * The image and its units meet in a share object (share/cloud/organization.h): the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * unshare.c - take access back, and read back who still has it.  See unshare.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* alibaba.c - Alibaba Cloud as a row of share/clouds.c.  See alibaba.h. */
 #include "share/alibaba/alibaba.h"
 

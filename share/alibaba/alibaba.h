@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * alibaba.h - all that the rest of the program may know of Alibaba Cloud:
  * included by share/clouds.c alone.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* transfer.c - see transfer.h */
 #include "share/alibaba/transfer.h"
 

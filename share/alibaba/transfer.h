@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * transfer.h - the table of share/cloud/transfer.h for Alibaba Cloud: tasks of ECS
  * (share/alibaba/ecs/tasks.h), objects of OSS (share/alibaba/oss/oss.h).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* crc64.c - see crc64.h: the one file that knows liblzma */
 #include "share/base/crc64.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * crc64.h - the checksum of objects in a cloud's storage.
  *

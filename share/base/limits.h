@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * limits.h - every ceiling of the calls to a cloud, with its unit and its reason.
  *

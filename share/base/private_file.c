@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* private_file.c - see private_file.h */
 #include "share/base/private_file.h"
 

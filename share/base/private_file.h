@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * private_file.h - small files that only their owner may read: the signing key and
  * the salt.  Internal to share/.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cloud.c - see cloud.h: making and freeing what every cloud hands out */
 #include "share/cloud/cloud.h"
 

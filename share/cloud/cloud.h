@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * cloud.h - what a cloud offers to the sharing half.  Nothing here is specific to one cloud: a new
  * cloud is a folder beside share/alibaba/ that fills the table IvCloudOps, and a row in
@@ -17,6 +18,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "scanner/base/error.h"
 #include "share/ledger/recorder.h"
 
 /* --- an image as the cloud knows it ------------------------------------------------ */

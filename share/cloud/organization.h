@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * organization.h - sharing with units of an organization (all of it, or a folder of it): what a
  * cloud offers for it.  A table beside IvCloudOps, with the same rules (cloud.h).

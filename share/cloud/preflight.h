@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * preflight.h - what is checked before anybody is asked to confirm a share: a list of lines, each
  * with yes, no or unknown.

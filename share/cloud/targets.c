@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* targets.c - see organization.h: who has an image by an organization */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* transfer.c - see transfer.h: freeing what the calls hand out */
 #include "share/cloud/transfer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * transfer.h - what a cloud offers for fetching an image's bytes and for making an image from
  * bytes.  A table beside IvCloudOps, with the same rules (cloud.h).

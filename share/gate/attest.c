@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * attest.c - who says so: the signing key, and signatures of reports and origin records.  See
  * attest.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * attest.h - who says so: the Ed25519 key of a person or a pipeline, and its
  * signatures on reports and origin records.

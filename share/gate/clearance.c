@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * clearance.c - a dated, reasoned, expiring acceptance of one finding.  See clearance.h, and
  * docs/policy.md for the file.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * clearance.h - a dated, reasoned, expiring acceptance of one finding.
  */

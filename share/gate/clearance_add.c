@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * clearance_add.c - appending one entry to a clearances file.  See clearance.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * gate.c - policy applied to report and clearances: yes or no, with every reason.  See gate.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * gate.h - a policy applied to a report and its clearances: a verdict and, only for
  * a yes, a pass.

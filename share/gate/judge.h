@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * judge.h - the checks behind a verdict.  Internal to share/gate/: gate.c calls them, one after the
  * other, and makes the pass.

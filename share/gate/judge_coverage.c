@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* judge_coverage.c - what was not looked at, and whether the policy accepts that.  See judge.h. */
 #include "share/gate/judge.h"
 

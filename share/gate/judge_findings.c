@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* judge_findings.c - which clearances help, and which findings block.  See judge.h. */
 #include "share/gate/judge.h"
 

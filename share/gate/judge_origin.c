@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * judge_origin.c - is the image id proven, or only asserted?  See judge.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* judge_receivers.c - who would receive the image, and whether the policy lets them.  See
  * judge.h. */
 #include "share/gate/judge.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* judge_report.c - where a report comes from: who signed it, when, of what, with which rules.
  * See judge.h. */
 #include "share/gate/attest.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * policy.c - what a team allows, as data.  See policy.h, and docs/policy.md for the file.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * policy.h - what a team allows.  docs/policy.md describes every key of the file.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* salt.c - the salt of fingerprints: that of a clearances file, else the user's own one.  See
  * salt.h. */
 #include "share/gate/salt.h"

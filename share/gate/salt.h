@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * salt.h - the secret salt of fingerprints (scanner/finding/redact.h), which stays
  * with the clearances.

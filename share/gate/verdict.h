@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * verdict.h - collecting the reasons of a verdict.  Internal to share/gate/: the
  * gate alone makes verdicts.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* answer.c - see answer.h and http.h */
 #include "share/http/answer.h"
 

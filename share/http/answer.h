@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * answer.h - an answer while its header lines come in.  Internal to share/http/.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* debug.c - see debug.h */
 #include "share/http/debug.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * debug.h - an exchange as debug lines that hold no secret (the hook is iv_http_debug() of http.h).
  * Internal to share/http/.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* endpoint.c - see http.h: the address of a server, read with libcurl's own parser, so that the
  * host that is checked here is the host that it connects to. */
 #include "share/http/http.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* http.c - see http.h */
 #include "share/http/http.h"
 

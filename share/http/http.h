@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * http.h - one bounded HTTPS exchange.  http.c and endpoint.c are the
  * only files that know libcurl.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* secret.c - see secret.h */
 #include "scanner/base/cjson.h"
 #include "share/http/secret.h"

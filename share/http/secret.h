@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * secret.h - what in an exchange is a secret, by its name or because it mentions one; in doubt it
  * is one.  Internal to share/http/.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* chain.c - see chain.h */
 #include "share/ledger/chain.h"
 

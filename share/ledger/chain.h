@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * chain.h - what ties the lines of the ledger together.  Internal to share/ledger/.
  *

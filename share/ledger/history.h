@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * history.h - what the ledger says of an image id: who was given it by a recorded share with a
  * pass, and did not lose it again.

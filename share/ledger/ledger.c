@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * ledger.c - the append-only record of scans, clearances, verdicts and calls.  See ledger.h.  The
  * only file that knows SQLite.

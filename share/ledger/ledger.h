@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * ledger.h - the append-only record of what was scanned, judged, cleared and called.
  */

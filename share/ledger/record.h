@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * record.h - a call's two lines in the ledger.  Internal to share/.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * recorder.h - what a cloud's call layer tells the record about each call.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * acquire.c - from a cloud image to a local disk, by way of an exported object.  See acquire.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * acquire.h - from a cloud image to a local disk, and from a local disk to a cloud image, each with
  * an origin record (scanner/report/origin.h) that says which bytes are which image.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * acquire_disk.c - from a cloud image to a local disk, by way of a cloud disk made from its
  * snapshot (borrowed_disk.h).  See acquire.h.

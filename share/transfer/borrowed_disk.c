@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* borrowed_disk.c - see borrowed_disk.h */
 #include "share/transfer/borrowed_disk.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * borrowed_disk.h - a temporary cloud disk: made from a snapshot, attached to the instance that
  * this runs on, and deleted.  Internal to share/transfer/.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* checkpoint.c - see checkpoint.h */
 #include "share/transfer/checkpoint.h"
 

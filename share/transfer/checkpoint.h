@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * checkpoint.h - how far a long command has come, in a file beside the disk, so that the same
  * command, run again after any interruption, continues there.  Internal to share/transfer/.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* move.c - see move.h */
 #include "share/transfer/move.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * move.h - what acquire.c and publish.c share.  Internal to share/transfer/.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * publish.c - from a local disk to a cloud image, by way of an object.  See acquire.h.
  *

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """fields.py REPORT RAW PLANTED: do the report's fields say what lies on the raw disk?
 
 PLANTED is a folder that holds the files of the disk's only file system.  Prints

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Bad input: each kind ends with a clear message and the right exit code; none with a crash, a hang
 # or a false "clean".
 . "$TOP/tests/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet clear, and what clearances do and do not do at the gate.
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # A scan whose process dies says so: exit 3, no report, never "clean".
 . "$TOP/tests/lib.sh"
 truncate -s 64M "$work/disk.raw"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The demo tells the whole story, and each planted leftover is found.
 . "$TOP/tests/lib.sh"
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet gate on real reports: every way to a yes, every way to a no, and what
 # the ledger says about both.
 . "$TOP/tests/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # make install, and what a user of the installed program sees.
 . "$TOP/tests/lib.sh"
 run make -s -C "$TOP" -o "$BUILD/imgvet" install BUILD="$BUILD" PREFIX=/usr DESTDIR="$work/root"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet key: the public half of the signing key, as a policy takes it.
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"

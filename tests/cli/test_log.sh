@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet log: what was done stands in the ledger, and tampering shows.
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"

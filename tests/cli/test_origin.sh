@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # An origin record goes into the report, and only one about the scanned bytes; the gate tells proven
 # from asserted.
 . "$TOP/tests/lib.sh"

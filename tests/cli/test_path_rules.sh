@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The built-in rules on the tree of a machine: leftovers are found by where they
 # stand, and the same files as a fresh system ships them stay silent.
 . "$TOP/tests/lib.sh"

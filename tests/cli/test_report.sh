@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet report: the golden texts, formats, and what it refuses.
 #
 # tests/golden/NAME.json is a report, NAME.txt what a reviewer sees of it at 80 columns.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet scan on small disks: the same findings whatever the format, fields that point at the
 # bytes, exit codes, outputs, and a terminal that is left alone.
 . "$TOP/tests/lib.sh"

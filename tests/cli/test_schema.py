@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Real reports fit docs/report.schema.json, changed ones do not, and docs/report.md
 explains every field that the schema has."""
 import copy

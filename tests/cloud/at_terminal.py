@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Run a command on a terminal of its own, and answer when it asks.
 
     at_terminal.py ANSWER [--when-asked PROGRAM] COMMAND...

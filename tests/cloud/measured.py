@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Run a command; afterwards one line in FILE: its exit code, its peak memory in KiB, its seconds.
 
     measured.py FILE COMMAND...

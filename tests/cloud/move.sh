@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # tests/cloud/move.sh - a small ext4 disk, and a running stand-in of the cloud whose image $image holds
 # it: source it after lib.sh.
 #

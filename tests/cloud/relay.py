@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Hand every connection to ADDRESS:80 on to a port of 127.0.0.1: relay.py ADDRESS PORT READY-FILE"""
 import socket
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # tests/cloud/share.sh - a signed report of a clean image in r.json, and a running stand-in of the
 # cloud: source it after lib.sh and reports.sh.
 #

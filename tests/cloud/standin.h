@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * standin.h - start the stand-in of the cloud (standin.py) from a unit test,
  * and tell it how to misbehave.

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A stand-in of Alibaba Cloud on loopback, for tests and the demo.
 
     python3 tests/cloud/standin.py --port-file FILE [--state FILE] [--script FILE] [--log FILE] [--tls CERT KEY]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Calls to the stand-in (standin.py), signed, for tests of the stand-in itself.
 
     with Cloud("--many-images", "50") as cloud:

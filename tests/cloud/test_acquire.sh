@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet acquire: an image's bytes arrive as they are, with a record that proves it; any interruption is
 # made good by the same command; what does not fit is refused.
 . "$TOP/tests/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet acquire --via disk: a temporary disk is made, attached, copied and removed again, whatever happens.
 . "$TOP/tests/lib.sh"
 mkdir "$work/devices"

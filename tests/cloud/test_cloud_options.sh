@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The options of every verb that talks to a cloud: --deadline, --debug-http, --endpoint SERVICE=URL.
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"

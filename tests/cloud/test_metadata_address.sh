@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The role of the instance at the metadata service's true address, which nothing was said about: in a
 # network of its own, so that it is there.
 if [ "${1-}" != inside ]; then

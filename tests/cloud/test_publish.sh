@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet publish: a disk becomes an image, with a record that proves it; there and back the bytes are the
 # same; any interruption is made good by the same command, and there is one image.
 . "$TOP/tests/lib.sh"

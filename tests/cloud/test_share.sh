@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet share, from a real scan to the stand-in of the cloud: who gets the image, and who does not.
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"

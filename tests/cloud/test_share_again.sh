@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # A question at the terminal may wait for long.  What was a yes when it was asked has to be one
 # when it is answered.
 . "$TOP/tests/lib.sh"

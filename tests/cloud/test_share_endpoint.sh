@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet share looks at where the calls would go before anything happens or goes on record.
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet share --organization: a resource directory or its folders get the image, waited for, and
 # nobody else does.
 . "$TOP/tests/lib.sh"

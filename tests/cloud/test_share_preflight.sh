@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet share looks before it asks: a list with yes, no or unknown per line, and what refuses.
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet share --public: everybody gets an image only when it is asked for and the policy names it;
 # nothing else ever sends IsPublic.
 . "$TOP/tests/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet share and its credentials: bad ones are explained, none of them is ever shown or stored.
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"

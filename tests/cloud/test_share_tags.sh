@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # A shared image carries digest and verdict as tags; a tag that fails is a warning, no more.
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"

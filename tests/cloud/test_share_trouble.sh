@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet share when the cloud, the network, the ledger or the machine fails it: it converges or says
 # what is known, and never claims more.
 . "$TOP/tests/lib.sh"

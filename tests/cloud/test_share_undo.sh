@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # A share that stops part way: undone with --all-or-nothing, offered to be without it; never more
 # than this run gave.
 . "$TOP/tests/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet shares: which images others can use, and which verdict stands behind each receiver.
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The stand-in of the cloud keeps the rules that it is to teach: images, shares, tags, keys, roles,
 identities, the organization, and the script."""
 import http.client

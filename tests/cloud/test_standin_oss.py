@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The stand-in's object storage and metadata service on their own: the signatures against the published
 vectors, the traps of the real service, and what a script makes of them.  (That the official SDK works
 with it: test_standin_sdk.sh.)"""

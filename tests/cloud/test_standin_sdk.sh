@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The stand-in of the cloud as the official Node SDK packages see it: that they work with it says that
 # it speaks the real protocol, and so that imgvet, which works with it too, does.
 . "$TOP/tests/lib.sh"

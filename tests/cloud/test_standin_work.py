@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The stand-in of the cloud keeps the rules that it is to teach: what takes time there. Images made,
 copied, deleted, exported and imported; disks."""
 import base64

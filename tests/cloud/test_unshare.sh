@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet unshare: who loses the image, who keeps it, and what is claimed.
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/reports.sh"

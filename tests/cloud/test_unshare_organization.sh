@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet unshare --organization, and --all when units of an organization have the image: they lose
 # it, waited for, and a resource share that reaches nobody any more is removed.
 . "$TOP/tests/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imgvet whoami: credentials are found where the official tools find them, in their order, renewed in
 # time, and never shown.
 . "$TOP/tests/lib.sh"
@@ -173,7 +174,7 @@ none "a role that the instance has not" 2 "the instance's role: "
 
 clear_all "[{'action':'metadata:Role','do':'lease','seconds':-5}]"
 set_world "{'metadata':{'role':'imgvet-demo'}}"
-none "credentials that are over already" 2 "the instance's role: metadata service: the credentials that it gives are over"
+none "credentials that are over already" 2 "the instance's role: metadata service: the credentials that it gives have expired"
 
 # --- they expire ---
 clear_all "[{'action':'metadata:Role','do':'lease','seconds':30}]"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * failing_calls.c - to be preloaded: the nth system call of a process tree fails.
  *

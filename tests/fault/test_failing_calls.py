@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """One system call of a command fails: the disk is full or broken, a file cannot be opened.
 
 For scan, gate, clear and log, in a home where nothing is yet and in one that is in use, the

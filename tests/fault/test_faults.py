@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A fault campaign: imgvet share and unshare against a cloud that fails in every way it can.
 
     test_faults.py [--runs N] [--first SEED] [--workers N] [--keep]

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The findings of both readers agree, and what only the guest can read is read: two launches of the
 # appliance, of about 15 seconds each without KVM.
 . "$TOP/tests/lib.sh"

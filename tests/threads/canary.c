@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * canary.c - does the build of make check-threads see a race, and only a race?
  *

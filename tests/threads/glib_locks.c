@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * glib_locks.c - makes GLib's locks visible to ThreadSanitizer.
  *

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # What runs in several threads or processes at once: a search by four threads, an audit of
 # images, many writers of one ledger.  make check-threads runs it under ThreadSanitizer, where
 # every race is exit code 66 (or 3, where it is the scan's own process that has it).

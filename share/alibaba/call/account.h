@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * account.h - one account in one region of Alibaba Cloud: the IvCloud that this folder implements.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* answer.c - see call.h: reading an answer, explaining a refusal */
 #include <string.h>
 

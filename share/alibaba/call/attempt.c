@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* attempt.c - one attempt of one call: headers, signature, body.  See call.h. */
 #include <openssl/rand.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * call.h - one RPC call to Alibaba Cloud: signed, sent, its answer parsed and its
  * refusal explained.

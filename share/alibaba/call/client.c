@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* client.c - see client.h */
 #include "share/alibaba/call/client.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * client.h - endpoints, credentials and recorder: what all calls of one account in one region
  * share.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* credentials.c - see credentials.h */
 #include "share/alibaba/call/credentials.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* endpoints.c - see endpoints.h */
 #include "share/alibaba/call/endpoints.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * endpoints.h - where each service of Alibaba Cloud is, and the version of its API.
  *

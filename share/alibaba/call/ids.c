@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ids.c - see ids.h */
 #include "share/alibaba/call/ids.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * ids.h - how Alibaba Cloud writes its ids.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pairs.c - see pairs.h */
 #include "share/alibaba/call/pairs.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * pairs.h - lists of names with values: query parameters, headers, XML elements.
  */

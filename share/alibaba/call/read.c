@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* read.c - see read.h */
 #include "share/alibaba/call/read.h"
 

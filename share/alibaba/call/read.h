@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * read.h - reading answers that may be anything: members of JSON objects, each
  * checked, and the one message for an answer that makes no sense.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* retry.c - see retry.h */
 #include "share/alibaba/call/retry.h"
 

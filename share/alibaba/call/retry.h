@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * retry.h - one call with all its attempts, and its two lines on record: the same for
  * RPC calls (call.h) and for the object storage (share/alibaba/oss/call.h).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * sign.h - ACS3-HMAC-SHA256, the request signature of Alibaba Cloud's OpenAPI.
  *

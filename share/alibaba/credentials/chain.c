@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* chain.c - the order in which credentials are looked for, and renewing them.  See chain.h. */
 #include "share/alibaba/credentials/chain.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fetch.c - following a provider for credentials: AssumeRole, AssumeRoleWithOIDC, the instance's
  * metadata service, an address.  See provider.h. */
 #include <string.h>

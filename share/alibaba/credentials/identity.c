@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* identity.c - whose credentials these are: STS GetCallerIdentity (2015-04-01).  See identity.h. */
 #include "share/alibaba/credentials/identity.h"
 

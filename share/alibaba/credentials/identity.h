@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * identity.h - whose credentials these are, for the table IvCloudOps.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* metadata.c - see metadata.h */
 #include "share/alibaba/credentials/metadata.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * metadata.h - asking the metadata service of the instance that this runs on.
  *

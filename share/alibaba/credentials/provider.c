@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* provider.c - see provider.h: making and wiping providers, and what their readers need */
 #include "share/alibaba/credentials/provider.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * provider.h - where credentials come from, and how to fetch them.  Internal to
  * share/alibaba/credentials/.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* provider_env.c - credentials, and where to get them, from the environment.  See provider.h. */
 #include "scanner/base/error.h"
 #include "share/alibaba/credentials/provider.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* provider_file.c - the SDKs' shared credentials file, an INI of sections.  See provider.h. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* provider_profile.c - profiles of the `aliyun` command line tool, ~/.aliyun/config.json.  See
  * provider.h. */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* images.c - see images.h */
 #include "share/alibaba/ecs/images.h"
 

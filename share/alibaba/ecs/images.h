@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * images.h - Alibaba Cloud's Elastic Compute Service, API version 2014-05-26: images
  * and the accounts that have them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* instance.c - see instance.h */
 #include "share/alibaba/ecs/instance.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * instance.h - the ECS instance that this program runs on, out of the metadata
  * service, and disks that come and go there (ECS 2014-05-26: CreateDisk,

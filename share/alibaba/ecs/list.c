@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* list.c - which regions there are, and every own image of one: DescribeRegions and
  * DescribeImages (2014-05-26), all pages.  See list.h. */
 #include "share/alibaba/ecs/list.h"

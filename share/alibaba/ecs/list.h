@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * list.h - regions, and all own images of one region, for the table IvCloudOps.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* public.c - community images: IsPublic of ModifyImageSharePermission (ECS 2014-05-26), which is
  * sent here and nowhere else, and never with accounts, as the two together can
  * be refused.  See public.h. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * tasks.h - images through OSS: ExportImage, ImportImage and their tasks
  * (ECS 2014-05-26).

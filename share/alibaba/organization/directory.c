@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* directory.c - which accounts a resource directory or one of its folders has:
  * ResourceDirectoryMaster 2022-04-19.  See directory.h.
  *

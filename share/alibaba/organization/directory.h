@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * directory.h - ResourceDirectoryMaster, API version 2022-04-19: reading its
  * lists of accounts and folders, which are paged by number.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* organization.c - the table of share/cloud/organization.h for Alibaba Cloud: resource shares of
  * images, ResourceSharing 2020-01-10.  See share/alibaba/call/account.h and sharing.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * organization.h - the table of share/cloud/organization.h for Alibaba Cloud.
  */

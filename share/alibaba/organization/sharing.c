@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sharing.c - see sharing.h */
 #include "share/alibaba/organization/sharing.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * sharing.h - ResourceSharing, API version 2020-01-10: reading what its lists answer, and the name
  * of an image's resource share.  The calls are in organization.c.

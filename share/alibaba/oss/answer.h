@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * answer.h - reading what the object storage says of a call, and what it
  * means for trying again; inside of call.c.

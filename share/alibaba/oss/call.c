@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* call.c - see call.h */
 #include "share/alibaba/oss/call.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * call.h - one call to the object storage; inside of the files oss*.c.
  */

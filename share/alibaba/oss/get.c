@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* get.c - see oss.h: a file out of the storage, range by range */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* oss.c - see oss.h: the bucket, and the calls on single objects */
 #include "share/alibaba/oss/oss.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * oss.h - Alibaba Cloud's object storage (OSS): one bucket of one region.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* part.c - see part.h */
 #include "share/alibaba/oss/part.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * part.h - a download under way on disk: PATH.part with the bytes so far
  * and PATH.part.state with what is known about them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* put.c - see oss.h: a file into the storage, part by part
  *
  * What an upload has already is asked of the storage, not remembered here: a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sign.c - see sign.h */
 #include "share/alibaba/oss/sign.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * sign.h - request signatures of Alibaba Cloud's object storage (OSS).
  *

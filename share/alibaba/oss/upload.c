@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* upload.c - see upload.h */
 #include "share/alibaba/oss/upload.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * upload.h - multipart uploads that the storage knows of; inside of oss*.c.
  */

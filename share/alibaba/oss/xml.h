@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * xml.h - the XML of the object storage's answers, as a flat list.
  *

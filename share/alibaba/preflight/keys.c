@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* keys.c - which key an image is encrypted with, whose it is, and whether it can be
  * used: DescribeSnapshots, ListAliasesByKeyId, DescribeKey.  See keys.h. */
 #include "share/alibaba/preflight/keys.h"

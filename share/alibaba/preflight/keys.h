@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * keys.h - the lines of a preflight about an encrypted image.
  * Internal to share/alibaba/preflight/.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* kms.c - see kms.h */
 #include "share/alibaba/preflight/kms.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * kms.h - keys: in which state one is, and whether it is ECS's own.
  *

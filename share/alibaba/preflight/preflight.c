@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* preflight.c - what this cloud adds to a preflight: where an image of a Marketplace product
  * may go, and what sharing an encrypted one takes.  See preflight.h.
  *

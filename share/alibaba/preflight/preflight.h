@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * preflight.h - what this cloud adds to a preflight (share/cloud/preflight.h).
  */

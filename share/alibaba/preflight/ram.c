@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ram.c - see ram.h */
 #include "share/alibaba/preflight/ram.h"
 

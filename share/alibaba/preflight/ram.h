@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * ram.h - roles: who may assume one, read from its trust policy.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* snapshots.c - see snapshots.h */
 #include "share/alibaba/preflight/snapshots.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * snapshots.h - which key each snapshot of an image is encrypted with:
  * DescribeSnapshots (ECS 2014-05-26), paged with NextToken.

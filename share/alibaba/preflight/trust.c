@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* trust.c - whether every receiver may use the key of an encrypted image: the role
  * that lets them, and its trust policy.  See keys.h.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The calls of ECS through the official package.
 import { client, errorOf, key, need, tell, temporary } from './tool.mjs';
 

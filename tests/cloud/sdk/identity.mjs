@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // STS through the official package, and the places where the official credentials package looks.
 import http from 'node:http';
 import { client, errorOf, key, need, standin, tell, temporary } from './tool.mjs';

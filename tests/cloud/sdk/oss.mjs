@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The calls of OSS through the official package: oss.mjs v1|v4 FOLDER
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // RAM through its package.  ResourceSharing, KMS and the resource directory have none of this kind: their
 // calls go through what the packages are made of, which signs, flattens the lists and reads the answers.
 import { client, errorOf, key, need, tell } from './tool.mjs';

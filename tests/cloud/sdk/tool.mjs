@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What both drivers use: the packages from the folder $SDK, the stand-in at $STANDIN
 // ("127.0.0.1:PORT"), and lines "name=value" on stdout for the shell to look at.
 import { createRequire } from 'node:module';

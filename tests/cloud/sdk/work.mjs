@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What takes time, through both packages: an image is exported, fetched, stored, imported; a disk is
 // made of a snapshot, attached, detached, deleted.
 import { client, errorOf, key, need, standin, tell } from './tool.mjs';

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The parts of the stand-in of the cloud, one subject a file.
 
 The machine:

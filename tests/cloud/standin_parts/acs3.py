@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The signature ACS3-HMAC-SHA256, from the description of the protocol: signed headers, body hash,
 time stamp, nonce, security token."""
 import calendar

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What ties resources and targets to a resource share.  Section "associations": a list of
 
     {ResourceShareId, ResourceShareName, AssociationType (Resource, Target), EntityId, EntityType,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Bytes by their SHA-256: what objects and parts are made of.
 
 Sections of the world hold names only, so that images of gigabytes can be copied, reset and shown.

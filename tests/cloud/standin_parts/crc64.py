@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """CRC-64/XZ (ECMA-182's polynomial, reflected), as OSS gives it in x-oss-hash-crc64ecma."""
 import array
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """ResourceDirectory: the tree of folders and accounts.  Section "directory":
 
     {"id": "rd-...", "root": "r-...", "folders": {id: {"name", "parent"}}, "accounts": {id: {"name", "folder"}}}

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the disks of images hold.  An image's disks[device] is the path of a file, or {"blob": name} after
 an import, either raw or qcow2; an image of which nothing was said has a megabyte of zeros."""
 import subprocess

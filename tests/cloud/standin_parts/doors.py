@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The kinds of requests.  A door is a module with
 
     wants(request)          whether the request is one for it; the first door that wants it has it

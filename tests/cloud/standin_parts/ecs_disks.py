@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """ECS: CreateDisk, DescribeDisks, AttachDisk, DetachDisk, DeleteDisk, DescribeInstances.
 
 Section "disks": {disk id: as shown, with RegionId, polls and next}; section "instances": {instance id: as

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether an encrypted image may be shared with accounts: one snapshot, the customer's own enabled key,
 and the role whose trust names every receiver."""
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """ECS: DescribeImages, with the filters that matter.  A look moves images that are in the making on."""
 from . import tasks
 from .exchange import Refusal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """ECS: CopyImage, CreateImage, DeleteImage.  What is made is Creating until the setting `polls` looks at
 it with DescribeImages have passed."""
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """ECS: DescribeRegions.  Section "regions": what it lists; --many-regions N adds invented ones."""
 
 SERVICE, VERSION = "ECS", "2014-05-26"

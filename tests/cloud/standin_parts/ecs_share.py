@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """ECS: who has an image, and the change of that.
 
 Accounts that begin with 999 do not exist, those that begin with 998 belong to another site.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """ECS: DescribeSnapshots.  Section "snapshots": {snapshot id: as shown, with RegionId}."""
 from .ecs_images import has_tags
 from .images import CUSTOMER_KEY, DISABLED_KEY, SERVICE_KEY

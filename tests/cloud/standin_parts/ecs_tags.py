@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """ECS: TagResources, UntagResources, ListTagResources, for images, snapshots and disks.
 
 A resource keeps its tags as DescribeImages shows them: "Tags": {"Tag": [{"TagKey", "TagValue"}]}.

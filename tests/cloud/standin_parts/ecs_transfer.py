@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """ECS: ExportImage and ImportImage, to and from the stand-in's object storage, as tasks (tasks.py).
 
 An export ends with one object for each disk: a gzip tar that holds one raw file.  No region exports

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the parts hand each other: a request, an answer, and the ways there is none."""
 import http.client
 import json

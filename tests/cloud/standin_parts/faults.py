@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the rules of the script do.
 
     fail            answer `status` (400) with `code` and `message`

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The images that the account begins with.
 
 An image is the dict that DescribeImages shows, with RegionId, and members that it does not show:

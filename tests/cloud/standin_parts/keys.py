@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Who may sign: the invented credentials (good for nothing else), and what they stand for."""
 import collections
 import secrets

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """KMS: DescribeKey, ListAliasesByKeyId.  Section "kms": {key id: its KeyMetadata, and "aliases"}."""
 from .exchange import Refusal
 from .images import CUSTOMER_KEY, DISABLED_KEY, SERVICE_KEY

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The door of the metadata service of an ECS instance, and of a credentials URI.
 
     PUT /latest/api/token       with X-aliyun-ecs-metadata-token-ttl-seconds (1 ... 21600): a token

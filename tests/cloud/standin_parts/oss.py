@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The door of OSS, the object storage: buckets and objects over XML and plain bytes.
 
 The bucket comes from the Host ("bucket.oss-cn-hangzhou.aliyuncs.com", "bucket.anything") or, when

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the calls of OSS do with objects and uploads (the door is oss.py).
 
 What a rule can `do` beside the faults of faults.py:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The signatures of OSS, from the description of the protocol: V4 (OSS4-HMAC-SHA256) and V1, each in
 the Authorization header or in the query of a link."""
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The buckets: section "oss" of the world, {name: {region, owner, objects, uploads}}.
 
     objects     {key: object}: blob (see blobs.py), size, etag (upper case, no quotes), crc (decimal), modified

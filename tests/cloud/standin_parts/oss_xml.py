@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The XML of OSS: answers, lists of objects, and the one document that clients send."""
 import email.utils
 import time

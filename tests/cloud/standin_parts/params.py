@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Reading the parameters of a call (a dict of decoded names and values), and paging through lists."""
 import base64
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """RAM: GetRole.  Section "roles": {role name: the Role that GetRole shows}."""
 import json
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The door of the calls: one loopback address stands for all services, and x-acs-version with
 x-acs-action finds the function.  Parameters come in the query and in a form body.  Action and Version
 may be parameters instead, for the calls that nobody signs (UNSIGNED of a service)."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The script: a list of rules; the first with runs left that fits a request is used up by one.
 
     action      of the request; "*" (default) is any

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Sockets: a request is read, finds its door, is done or refused, is logged, and answered.
 
 A few paths that begin with /_ steer the stand-in itself: POST a script to /_script, or to /_reset (which

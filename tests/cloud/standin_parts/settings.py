@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How generous this cloud is: section "settings", changed by POST /_set {"settings": {...}}.
 
     share_quota         accounts that one image may be shared with

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """ResourceSharing: resource shares of images (and snapshots).  Section "shares": {rs-id: the share as shown}.
 
 This address is every region's, so a share holds resources of any region.  Targets are accounts of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """ResourceSharing: the lists.  What they show and how it comes about: sharing.py, associations.py."""
 from . import associations
 from .exchange import Refusal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """STS: GetCallerIdentity, AssumeRole, AssumeRoleWithOIDC (which nobody signs).
 
 The credentials that they give are known to every signature check until they expire.

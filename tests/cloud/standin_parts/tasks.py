@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """ECS: DescribeTasks, DescribeTaskAttribute, CancelTask.  Section "tasks": {task id: the task}, with
 
     TaskId, TaskAction, TaskStatus (Waiting, Processing, Finished, Failed), ResourceId, RegionId,

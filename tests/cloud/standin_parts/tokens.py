@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """ClientToken: a call that is repeated with the same token is carried out once.
 
 Section "tokens": {"ACTION TOKEN": {"params": {...}, "answer": {...}}}.

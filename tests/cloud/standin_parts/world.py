@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Everything the cloud remembers.
 
 world.images is {image id: image}, see images.py.  Each part may keep more in sections of its own,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_organization.c - reading the lists of resource shares and of a resource directory, and who
  * has an image by both */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_preflight.c - what refuses a share, and the readers behind a preflight's lines */
 #include "tests/unit/gate/gate_rig.h"
 
@@ -271,18 +272,18 @@ static void check_trust(void)
 		{POLICY(SERVICE("\"@ecs.aliyuncs.com\"")), "", NULL},
 		{POLICY(SERVICE("\"" FRIEND "@ECS.aliyuncs.com\"")), "", NULL},
 		/* hostile, or more than is understood */
-		{NULL, "", "no JSON"},
-		{"", "", "no JSON"},
-		{"hello", "", "no JSON"},
-		{POLICY(SERVICE(F)) " x", "", "no JSON"},
-		{POLICY(SERVICE(F)) "{}", "", "no JSON"},
-		{"\xff", "", "no JSON"},
-		{POLICY(SERVICE("\"" FRIEND "@ecs.aliyuncs.com\\u0000.example\"")), "", "no JSON"},
+		{NULL, "", "not a JSON document"},
+		{"", "", "not a JSON document"},
+		{"hello", "", "not a JSON document"},
+		{POLICY(SERVICE(F)) " x", "", "not a JSON document"},
+		{POLICY(SERVICE(F)) "{}", "", "not a JSON document"},
+		{"\xff", "", "not a JSON document"},
+		{POLICY(SERVICE("\"" FRIEND "@ecs.aliyuncs.com\\u0000.example\"")), "", "not a JSON document"},
 		{"[]", "", "form"},
 		{"{}", "", "version"},
 		{"{\"Version\":\"2\",\"Statement\":[" SERVICE(F) "]}", "", "version"},
 		{"{\"Version\":1,\"Statement\":[" SERVICE(F) "]}", "", "version"},
-		{"{\"version\":\"1\",\"Statement\":[" SERVICE(F) "]}", "", "not known"},
+		{"{\"version\":\"1\",\"Statement\":[" SERVICE(F) "]}", "", "unknown member"},
 		{"{\"Version\":\"1\",\"Statement\":" SERVICE(F) "}", "", "no list"},
 		{"{\"Version\":\"1\",\"Statement\":[" SERVICE(F) "],\"Statement\":[]}", "", "twice"},
 		{POLICY("7"), "", "form"},
@@ -305,9 +306,9 @@ static void check_trust(void)
 		 "", "spell"},
 		{POLICY("{\"Effect\":\"Allow\",\"Principal\":{\"Service\":[" F "]}}"), "", "spell"},
 		{POLICY("{\"NotAction\":\"x\",\"Effect\":\"Allow\",\"Principal\":{\"Service\":[" F
-			"]}}"), "", "not known"},
+			"]}}"), "", "unknown"},
 		{POLICY(ALLOW("\"*\"")), "", "form"},
-		{POLICY(ALLOW("{\"service\":[" F "]}")), "", "not known"},
+		{POLICY(ALLOW("{\"service\":[" F "]}")), "", "unknown member"},
 		{POLICY(ALLOW("{\"Service\":[" F "],\"Service\":[]}")), "", "twice"},
 		{POLICY(ALLOW("{\"Service\":{\"a\":" F "}}")), "", "form"},
 		{POLICY(ALLOW("{\"Service\":[7]}")), "", "form"},

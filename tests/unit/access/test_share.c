@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_share.c - no pass, no call: what iv_share() refuses before anything is sent */
 #include "scanner/base/text.h"
 #include "share/access/request.h"

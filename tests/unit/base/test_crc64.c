@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_crc64.c - the storage's checksum: published values, and cuts. */
 #include <glib.h>
 #include <string.h>

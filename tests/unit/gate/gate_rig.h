@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* gate_rig.h - a signed report that the built-in policy lets pass, for the tests of share/. */
 #ifndef IV_TESTS_GATE_RIG_H
 #define IV_TESTS_GATE_RIG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_attest.c - keys, signatures, salts */
 #include <sys/stat.h>
 

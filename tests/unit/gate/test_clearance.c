@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_clearance.c - clearances: reading, and appending */
 #include <sys/wait.h>
 #include <unistd.h>

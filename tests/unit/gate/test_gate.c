@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_gate.c - each way to say no, alone, flips yes to no; and only a yes mints a pass */
 #include "tests/unit/gate/gate_rig.h"
 

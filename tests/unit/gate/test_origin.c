@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_origin.c - origin records: their form, their signature, and where the gate draws the line */
 #include "scanner/report/origin.h"
 #include "tests/unit/gate/gate_rig.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_policy.c - policies: every key, every mistake */
 #include "tests/unit/gate/gate_rig.h"
 

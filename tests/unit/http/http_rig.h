@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * http_rig.h - a server on loopback that says what a test tells it, and keeps
  * what it was asked: for what a well-behaved stand-in never does.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_http.c - one exchange in all its forms: methods, streams, time-outs, proxies. */
 #include "tests/unit/http/http_rig.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_http_debug.c - lines about an exchange tell what happened and no secret. */
 #include "tests/unit/http/http_rig.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_history.c - what the ledger's lines say of who was given an image */
 #include "share/ledger/history.h"
 #include "tests/unit/gate/gate_rig.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_ledger.c - the ledger: its chain, its guards, many writers */
 #include <sys/stat.h>
 #include <sys/wait.h>

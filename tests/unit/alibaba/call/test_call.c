@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_call.c - the calls to a cloud against its stand-in: HTTP, retries, hostile answers. */
 #include "tests/cloud/standin.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_endpoints.c - where each service is, and what a user may say about it. */
 #include <glib.h>
 

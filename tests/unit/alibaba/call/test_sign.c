@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_sign.c - the request signature against the vectors of the official signer. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_credentials.c - providers for credentials, out of the environment, the aliyun tool's profiles
  * and the SDKs' file; addresses of services.  Fetching is tested in tests/cloud/test_whoami.sh. */
 #include <string.h>

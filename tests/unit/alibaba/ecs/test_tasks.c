@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_tasks.c - what the answers about tasks and disks are taken for, and what is nonsense */
 #include <string.h>
 

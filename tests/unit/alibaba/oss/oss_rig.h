@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * oss_rig.h - a bucket of the stand-in, files to go into it, and what was on
  * record: for the tests of the object storage.

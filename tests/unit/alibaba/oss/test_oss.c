@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_oss.c - files down from the object storage, and calls on single objects. */
 #include "tests/unit/alibaba/oss/oss_rig.h"
 

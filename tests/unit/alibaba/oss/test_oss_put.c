@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_oss_put.c - files up to the object storage, part by part, whatever happens. */
 #include "tests/unit/alibaba/oss/oss_rig.h"
 

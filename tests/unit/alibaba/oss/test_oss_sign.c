@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_oss_sign.c - signatures of the object storage against the vectors of the
  * official signers, and against more that another program computed. */
 #include <string.h>
