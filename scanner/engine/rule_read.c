@@ -168,7 +168,7 @@ static bool check_pattern(const IvRuleFile *file, const IvYamlNode *node, const 
 		return iv_yaml_fail(file->yaml, at, error, "%s is empty", key);
 	regex = iv_regex_new(pattern, caseless, &why);
 	if (regex == NULL)
-		return iv_yaml_fail(file->yaml, at, error, "%s is no pattern: %s", key, why);
+		return iv_yaml_fail(file->yaml, at, error, "%s is not a valid pattern: %s", key, why);
 	return true;
 }
 
@@ -194,7 +194,7 @@ static bool check_lists(const IvRuleFile *file, const IvYamlNode *node, const Iv
 
 		if (regex == NULL)
 			return iv_yaml_fail(file->yaml, entry(file, node, "allow", i), error,
-					    "allow is no pattern: %s", why);
+					    "allow is not a valid pattern: %s", why);
 	}
 	return true;
 }

@@ -77,7 +77,7 @@ static bool compile_one(const IvRule *rule, const char *key, const char *pattern
 		return true;
 	*out = iv_regex_new(pattern, caseless, &why);
 	if (*out == NULL)
-		return iv_fail(error, IV_ERROR_CONFIG, "%s:%u: rule %s: %s is no pattern: %s",
+		return iv_fail(error, IV_ERROR_CONFIG, "%s:%u: rule %s: %s is not a valid pattern: %s",
 			       rule->file, rule->line, rule->id, key, why);
 	return true;
 }

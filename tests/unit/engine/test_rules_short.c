@@ -291,7 +291,7 @@ static const struct {
 	{"=defaults:\n  severity: huge\nrules:\n  - {id: a, name: n, pattern: x}\n",
 	 "r.yml:2: ", "unknown severity"},
 	{"=defaults:\n  pattern: 'a('\nrules:\n  - {id: a, name: n}\n",
-	 "r.yml:2: ", "pattern is no pattern"},
+	 "r.yml:2: ", "pattern is not a valid pattern"},
 	{"=definitions: [a]\nrules: []\n", "r.yml:1: ", "a map of names"},
 	{"=definitions: {A: b}\nrules: []\n", "r.yml:1: ", "small letters"},
 	{"=definitions: {site: b}\nrules: []\n", "r.yml:1: ", "is a key of the rules"},
