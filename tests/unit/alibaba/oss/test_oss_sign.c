@@ -106,6 +106,7 @@ static void check_vector(gconstpointer data)
 	g_assert_cmpstr(s->to_sign, ==, text_of(vector, "string_to_sign"));
 	g_assert_cmpstr(s->signature, ==, text_of(vector, "signature"));
 	g_assert_cmpstr(s->authorization, ==, text_of(vector, "authorization"));
+	g_assert_nonnull(request.bucket);
 	g_assert_true(g_str_has_prefix(with + 1, request.bucket));
 	g_assert_cmpstr(with + 1 + strlen(request.bucket), ==, without);
 }
