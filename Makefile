@@ -195,8 +195,13 @@ $(BUILD)/tests/failing_calls.so: tests/fault/failing_calls.c $(BUILD)/flags
 	$(call say,TEST,$<)
 	$(Q)$(CC) $(filter-out -D_FILE_OFFSET_BITS=64 -D_FORTIFY_SOURCE=2 -fPIE,$(ALL_CFLAGS)) -fPIC -shared $< -ldl -o $@
 
-tests-built: build $(UNIT_BIN) $(FUZZ_BIN) $(FAILING_CALLS)
-.PHONY: tests-built
+units-built: build $(UNIT_BIN)
+	@:
+tests-built: units-built $(FUZZ_BIN) $(FAILING_CALLS)
+	@:
+threads-built: units-built $(BUILD)/canary
+	@:
+.PHONY: units-built tests-built threads-built
 
 RUN_TESTS = BUILD=$(BUILD) SAN="$(SAN)" PYTHON=$(PYTHON) perl tests/run.pl
 ALL_CORES = --no-print-directory -j$$(nproc)
@@ -206,7 +211,7 @@ check: deps-check ## install what is missing, build, run every test
 	@$(RUN_TESTS) $(TESTS)
 
 check-quick: deps-quick ## units and command line without guest and cloud (under 90 s): while writing code
-	@$(MAKE) $(ALL_CORES) build $(UNIT_BIN)
+	@$(MAKE) $(ALL_CORES) units-built
 	@$(RUN_TESTS) --quick
 .PHONY: check check-quick
 
@@ -221,7 +226,7 @@ check-faults: deps-check ## a failing cloud, FAULT_RUNS=2000 scripted runs (5 mi
 THREAD_TESTS ?= threads/ unit/ledger/ unit/process/ unit/finding/ unit/disk/ test_credentials cloud/test_shares.sh
 THREADS := $(BUILD)/san-thread
 check-threads: deps-check ## races: search, ledger, audit, credentials under ThreadSanitizer (3 minutes)
-	@$(MAKE) $(ALL_CORES) SAN=thread BUILD=$(THREADS) build $(UNIT_BIN:$(BUILD)/%=$(THREADS)/%) $(THREADS)/canary
+	@$(MAKE) $(ALL_CORES) SAN=thread BUILD=$(THREADS) threads-built
 	@$(THREADS)/canary locked && ! $(THREADS)/canary open 2>/dev/null || { \
 		echo "imgvet: this build does not tell a race from a lock: tests/threads/canary.c" >&2; exit 1; }
 	@BUILD=$(THREADS) SAN=thread PYTHON=$(PYTHON) perl tests/run.pl $(if $(TESTS),$(TESTS),$(THREAD_TESTS))
