@@ -11,6 +11,7 @@ struct IvQueue {
 	GQueue tasks;  /* IvTask * */
 	guint waiting; /* segments and parts in it */
 	guint busy;    /* tasks in work */
+	guint searching; /* those of them that are no hashing */
 	uint64_t hash_next, hash_size;
 	bool closing, failed;
 	GError *error;
@@ -80,18 +81,33 @@ void iv_queue_push(IvQueue *queue, const IvTask *task)
 	g_mutex_unlock(&queue->lock);
 }
 
-/* What lay in no region is hashed when everything else is taken. */
+static bool hash_left(const IvQueue *queue)
+{
+	return queue->hash_next < queue->hash_size;
+}
+
+/* What lay in no region is hashed at the end: not while a region is in work, whose bytes
+ * would be hashed by two threads at once. */
 static IvTask *next_hash(IvQueue *queue)
 {
 	IvTask *task;
 
-	if (!queue->closing || queue->hash_next >= queue->hash_size)
+	if (!queue->closing || queue->searching > 0 || !hash_left(queue))
 		return NULL;
 	task = g_new0(IvTask, 1);
 	task->hash_from = queue->hash_next;
 	task->hash_len = MIN(IV_HASH_BYTES, queue->hash_size - queue->hash_next);
 	queue->hash_next += task->hash_len;
 	return task;
+}
+
+/* Under the lock: a task now belongs to a worker. */
+static void begin(IvQueue *queue, const IvTask *task)
+{
+	queue->busy++;
+	queue->searching += task->hash_len == 0;
+	queue->waiting -= weight(task);
+	g_cond_signal(&queue->space);
 }
 
 IvTask *iv_queue_take(IvQueue *queue)
@@ -103,15 +119,12 @@ IvTask *iv_queue_take(IvQueue *queue)
 		task = g_queue_pop_head(&queue->tasks);
 		if (task == NULL)
 			task = next_hash(queue);
-		if (task != NULL || queue->closing)
+		if (task != NULL || (queue->closing && !hash_left(queue)))
 			break;
 		g_cond_wait(&queue->work, &queue->lock);
 	}
-	if (task != NULL) {
-		queue->busy++;
-		queue->waiting -= weight(task);
-		g_cond_signal(&queue->space);
-	}
+	if (task != NULL)
+		begin(queue, task);
 	g_mutex_unlock(&queue->lock);
 	return task;
 }
@@ -119,6 +132,8 @@ IvTask *iv_queue_take(IvQueue *queue)
 void iv_queue_finish(IvQueue *queue, IvTask *task)
 {
 	g_mutex_lock(&queue->lock);
+	if (task->hash_len == 0 && --queue->searching == 0 && queue->closing)
+		g_cond_broadcast(&queue->work);
 	if (--queue->busy == 0 && g_queue_is_empty(&queue->tasks))
 		g_cond_broadcast(&queue->idle);
 	g_mutex_unlock(&queue->lock);

@@ -49,6 +49,42 @@ static void test_order(void)
 	g_assert_true(iv_queue_check(queue, NULL));
 }
 
+typedef struct {
+	IvQueue *queue;
+	gint taken;
+} Taker;
+
+static gpointer take_one(gpointer data)
+{
+	Taker *taker = data;
+	IvTask *task = iv_queue_take(taker->queue);
+
+	g_atomic_int_set(&taker->taken, 1);
+	return task;
+}
+
+/* Hashing what lay in no region waits for regions in work: theirs are hashed there. */
+static void test_hash_waits(void)
+{
+	g_autoptr(Rig) rig = rig_new(MIB);
+	g_autoptr(IvQueue) queue = iv_queue_new(5);
+	Taker taker = {queue, 0};
+	IvTask *busy, *task;
+	GThread *other;
+
+	iv_queue_push(queue, &(IvTask){.work = work_new(rig, 1)});
+	busy = iv_queue_take(queue);
+	iv_queue_close(queue);
+	other = g_thread_new("other", take_one, &taker);
+	g_usleep(20000); /* it waits now, or it has taken what it must not */
+	g_assert_cmpint(g_atomic_int_get(&taker.taken), ==, 0);
+	finish(queue, busy);
+	task = g_thread_join(other);
+	g_assert_cmpuint(task->hash_len, ==, 5);
+	finish(queue, task);
+	g_assert_null(iv_queue_take(queue));
+}
+
 /* The first error stays, nothing more is taken, and nobody waits. */
 static void test_fail(void)
 {
@@ -137,6 +173,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/queue/order", test_order);
+	g_test_add_func("/queue/hash-waits", test_hash_waits);
 	g_test_add_func("/queue/fail", test_fail);
 	g_test_add_func("/queue/stopped", test_stopped);
 	g_test_add_func("/queue/threads", test_threads);
