@@ -147,7 +147,7 @@ def judge_scan(home, got, good, good_home):
 
 def ageless(verdict):
     """A verdict says how old the report is."""
-    return re.sub(r"\d+ (second|minute)s?", "", verdict)
+    return re.sub(r"\b\d+ (s|min|h|days?)\b", "", verdict)
 
 
 def judge_gate(home, got, good, good_home):
