@@ -45,7 +45,7 @@ static void search_region(IvSearch *search, IvWorker *worker, const IvTask *task
 
 	/* A region that cannot be read has no hits, and coverage says so. */
 	if (!iv_worker_region(worker, search->disk, search->digest, parts, n, hits))
-		memset(hits, 0, n * sizeof(*hits));
+		memset(hits, 0, n * sizeof(IvHits *));
 	for (guint i = 0; i < n; i++) {
 		progress_add(search, parts[i].length);
 		iv_work_done(parts[i].owner, hits[i]);
