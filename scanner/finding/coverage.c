@@ -3,6 +3,7 @@
 #include "scanner/finding/coverage.h"
 
 #include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 #include "scanner/finding/finding.h"
 
 /* Where a volume's reason came from; a lower rank wins. */
@@ -142,6 +143,7 @@ void iv_coverage_miss(IvCoverage *coverage, IvCoverageVolume *volume, const char
 	m->bytes = bytes;
 	m->reason = g_strdup(reason);
 	m->count = 1;
+	iv_skip(IV_SKIP_UNREAD, 1);
 
 	g_mutex_lock(&coverage->lock);
 	coverage->complete = false;
