@@ -126,7 +126,7 @@ GByteArray *iv_ext_inline_data(const IvExtInode *inode, bool *damaged)
 
 	g_byte_array_append(in.data, (const uint8_t *)inode->inode.i_block,
 			    sizeof(inode->inode.i_block));
-	*damaged = !parse_body(inode, take_inline, &in) || !in.found;
+	*damaged = !parse_body(inode, take_inline, &in) || (!in.found && inode->size > 0);
 	return in.data;
 }
 
