@@ -3,8 +3,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "scanner/base/skip.h"
 #include "scanner/base/text.h"
 #include "scanner/disk/open.h"
+#include "scanner/report/skips.h"
 #include "scanner/scan_source.h"
 #include "scanner/search/walk.h"
 
@@ -130,6 +132,7 @@ static void begin(Scan *scan)
 {
 	IvReport *report = scan->report = iv_report_new();
 
+	iv_skips_reset();
 	scan->collection = iv_collection_new(scan->options->salt, scan->options->progress);
 	g_free(report->run_image);
 	report->run_image = iv_text_printable(scan->image, -1);
@@ -151,6 +154,7 @@ static IvReport *finish(Scan *scan)
 	g_ptr_array_sort(report->findings, iv_finding_compare);
 	iv_findings_fold(report->findings);
 	iv_coverage_finish(report->coverage);
+	report->run_skips = iv_report_skips_counted();
 	report->run_finished = (gint64)time(NULL);
 	set_phase(scan, IV_PHASE_DONE);
 	return g_steal_pointer(&scan->report);

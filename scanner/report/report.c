@@ -8,6 +8,7 @@
 #include "scanner/report/fields.h"
 #include "scanner/report/json.h"
 #include "scanner/report/origin.h"
+#include "scanner/report/skips.h"
 
 IvReport *iv_report_new(void)
 {
@@ -33,6 +34,7 @@ void iv_report_free(IvReport *report)
 	g_free(report->run_image);
 	g_free(report->run_host);
 	g_free(report->run_version);
+	g_clear_pointer(&report->run_skips, g_ptr_array_unref);
 	cJSON_Delete(report->origin);
 	cJSON_Delete(report->signature);
 	g_free(report);
@@ -186,6 +188,8 @@ cJSON *iv_report_to_json(const IvReport *report)
 	write_list(json, "findings", TABLE(finding_fields), report->findings);
 	run = iv_fields_add(json, "run", cJSON_CreateObject());
 	iv_fields_write(run, TABLE(run_fields), report);
+	if (report->run_skips != NULL)
+		iv_fields_add(run, "skips", iv_report_skips_to_json(report->run_skips));
 	if (report->signature != NULL)
 		iv_fields_add(run, "signature", cJSON_Duplicate(report->signature, true));
 	return json;
@@ -324,12 +328,24 @@ static bool read_findings(const cJSON *json, GPtrArray *findings, GError **error
 	return true;
 }
 
+/* Not every imgvet counted. */
+static bool read_skips(const cJSON *run, IvReport *report, GError **error)
+{
+	const cJSON *skips = cJSON_GetObjectItemCaseSensitive(run, "skips");
+
+	if (skips == NULL)
+		return true;
+	report->run_skips = iv_report_skips_from_json(skips, error);
+	return report->run_skips != NULL;
+}
+
 static bool read_run(const cJSON *json, IvReport *report, GError **error)
 {
 	const cJSON *run = iv_fields_object(json, "run", error);
 	const cJSON *signature;
 
-	if (!read_part(json, "run", TABLE(run_fields), report, error))
+	if (!read_part(json, "run", TABLE(run_fields), report, error) ||
+	    !read_skips(run, report, error))
 		return false;
 	signature = cJSON_GetObjectItemCaseSensitive(run, "signature");
 	if (signature == NULL)

@@ -38,6 +38,7 @@ typedef struct {
 	gint64 run_started;  /* seconds since the epoch, UTC */
 	gint64 run_finished;
 	uint64_t run_bytes;  /* bytes read and searched */
+	GPtrArray *run_skips; /* IvReportSkip * (skips.h), or NULL: not counted */
 	cJSON *signature;    /* run.signature as loaded, or NULL; owned */
 } IvReport;
 
@@ -85,5 +86,8 @@ char *iv_json_canonical(const cJSON *json);
 /* The summary for a terminal: grouped, sorted by severity, at most `columns`
  * wide, colour only when asked.  The caller frees it. */
 char *iv_report_summary(const IvReport *report, int columns, bool colour);
+/* What follows it under --explain-skips: each decision not to look, how often it
+ * came, and what becomes of it. */
+char *iv_report_explain_skips(const IvReport *report, int columns, bool colour);
 
 #endif

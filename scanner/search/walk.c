@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "scanner/base/skip.h"
 #include "scanner/base/text.h"
 #include "scanner/fs/fs.h"
 #include "scanner/search/links.h"
@@ -180,6 +181,7 @@ static bool walk_raw(IvWalk *walk, const IvVolume *v, const char *content, GErro
 {
 	const char *kind = v->kind == IV_VOLUME_GAP ? "gap" : v->no_files ? "no-files" : content;
 
+	iv_skip(IV_SKIP_RAW_VOLUME, 1);
 	begin_place(walk, v->name, kind, "raw", v->offset, v->size);
 	return search_raw(walk, v->source, error);
 }
