@@ -137,8 +137,10 @@ def sum_up(results, seconds):
     bad = collections.Counter(r.kind for r in made if r.wrong)
     print(f"{len(made)} constructions, {sum(r.tokens for r in made)} tokens within reach, {sum(r.complete for r in made)} scans complete, "
           f"{sum(bad.values())} constructions with a false word, {len(results) - len(made)} not made, {seconds:.0f} s")
-    for kind, times in bad.most_common():
-        print(f"  {times:4} of {sum(r.kind == kind for r in made)}  {kind}")
+    print("  made  within reach  complete  false")
+    for kind in sorted({r.kind for r in made}):
+        of = [r for r in made if r.kind == kind]
+        print(f"{len(of):6} {sum(r.tokens for r in of):13} {sum(r.complete for r in of):9} {bad[kind]:6}  {kind}")
     return 1 if bad else 0
 
 
@@ -166,7 +168,7 @@ def main():
     single = options.only.isdigit()
     numbers = [int(options.only)] if single else range(options.count)
     results = run(options.seed, numbers, None if single or not options.only else options.only, options.jobs, options.keep, tell)
-    if single:
+    if len(results) == 1:
         show(results[0])
     return sum_up(results, time.time() - began)
 
