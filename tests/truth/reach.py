@@ -165,6 +165,10 @@ def decoded(data, depth=2):
                 yield kind, further
 
 
+# The names under which a rule takes a first line for a secret.
+HISTORY = re.compile(rb"\.(?:bash|zsh)_history")
+
+
 # --- reading a mounted file system ---
 
 def in_file(full, path, purse, give):
@@ -183,10 +187,8 @@ def in_file(full, path, purse, give):
     with open(full, "rb") as source:
         data = source.read(MOST_BYTES)
     for token in purse.within(data):
-        if token.kind != "history" or b"history" in os.path.basename(path):
+        if token.kind != "history" or HISTORY.fullmatch(os.path.basename(path)):
             give(token, "file", name)
-    if b"history" in os.path.basename(path):
-        return
     for kind, inner in decoded(data.rstrip(b"\0")):
         for token in purse.within(inner):
             if token.kind != "history":
@@ -295,7 +297,7 @@ def minix(raw, start, size, purse, give):
         number, name = int.from_bytes(folder[at:at + 2], "little"), folder[at + 2:at + 16].rstrip(b"\0")
         if number > 1:
             for token in purse.within(body(number)):
-                if token.kind != "history" or b"history" in name:
+                if token.kind != "history" or HISTORY.fullmatch(name):
                     give(token, "file", "/" + name.decode())
 
 
@@ -311,11 +313,11 @@ def on_disk(raw, purse, found):
             found.append(Reached(token, "disk", at, token.length, through="grep"))
 
 
-def in_range(raw, start, size, why, purse, found, place):
+def in_range(raw, start, size, why, purse, found, place, types=TYPES):
     def giver(through):
         return lambda token, way, path: found.append(Reached(token, way, start, size, path, f"{through}, {why}"))
 
-    for through in mounts(raw, start, size, place):
+    for through in mounts(raw, start, size, place, types):
         in_tree(place, purse, giver(through))
     copied = place + ".files"
     os.makedirs(copied, exist_ok=True)

@@ -107,16 +107,14 @@ def one(job):
     return result
 
 
-def run(seed, numbers, only=None, jobs=2, keep=None, tell=None):
-    """All results, in the order in which they came."""
-    work = [(seed, number, only, keep) for number in numbers]
+def in_pool(function, work, jobs, told=None):
+    """(all results, in order of number; seconds)."""
+    began, results = time.time(), []
     with multiprocessing.Pool(jobs) as pool:
-        results = []
-        for result in pool.imap_unordered(one, work):
+        for result in pool.imap_unordered(function, work):
             results.append(result)
-            if tell:
-                tell(result)
-    return sorted(results, key=lambda r: r.number)
+            (told or tell)(result)
+    return sorted(results, key=lambda r: r.number), time.time() - began
 
 
 def tell(result):
@@ -144,33 +142,38 @@ def sum_up(results, seconds):
     return 1 if bad else 0
 
 
-def arguments():
+def arguments(count=500):
     words = argparse.ArgumentParser()
     words.add_argument("--seed", default="1")
-    words.add_argument("--count", type=int, default=500)
-    words.add_argument("--only", default="", help="a construction's number, or a kind")
+    words.add_argument("--count", type=int, default=count)
+    words.add_argument("--only", default="", help="a number, or a kind of construction")
     words.add_argument("--jobs", type=int, default=os.cpu_count())
     words.add_argument("--keep", help="copy what was made into this folder")
     return words.parse_args()
 
 
-def main():
-    options = arguments()
+def alone_or_skip(what):
+    """Ends with a word where nothing can be mounted; else goes on with mounts that are ours
+    alone and end with us."""
     reason = why_not()
     if reason:
-        print(f"imgvet: check-truth skipped: {reason}")
-        return 0
-    # Mounts are ours alone, and end with us.
+        print(f"imgvet: {what} skipped: {reason}")
+        sys.exit(0)
     if not os.environ.get("TRUTH_ALONE"):
         os.environ["TRUTH_ALONE"] = "1"
         os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable, *sys.argv])
-    began = time.time()
+
+
+def main():
+    options = arguments()
+    alone_or_skip("check-truth")
     single = options.only.isdigit()
+    kind = options.only if options.only and not single else None
     numbers = [int(options.only)] if single else range(options.count)
-    results = run(options.seed, numbers, None if single or not options.only else options.only, options.jobs, options.keep, tell)
+    results, seconds = in_pool(one, [(options.seed, number, kind, options.keep) for number in numbers], options.jobs)
     if len(results) == 1:
         show(results[0])
-    return sum_up(results, time.time() - began)
+    return sum_up(results, seconds)
 
 
 if __name__ == "__main__":
