@@ -84,7 +84,7 @@ def whole(d, kind, size):
         "luks": (["cryptsetup", "luksFormat", "-q", "--type", "luks1", "--pbkdf-force-iterations", "1000"], 4 * MIB),
         "luks2": (["cryptsetup", "luksFormat", "-q", "--type", "luks2", "--pbkdf", "pbkdf2", "--pbkdf-force-iterations", "1000"],
                   20 * MIB),
-        "f2fs": (["mkfs.f2fs", "-q"], 48 * MIB),
+        "f2fs": (["mkfs.f2fs", "-q"], 64 * MIB),
         "gpt": (["sfdisk", "-q"], 1 * MIB),
         "mbr": (["sfdisk", "-q"], 1 * MIB),
     }
