@@ -56,6 +56,11 @@ IvScanProcess *iv_scan_process_start(const char *image, const IvRuleSet *rules,
 	return child->process != NULL ? g_steal_pointer(&child) : NULL;
 }
 
+void iv_scan_process_hurry(IvScanProcess *child, unsigned seconds)
+{
+	iv_subprocess_hurry(child->process, seconds);
+}
+
 IvReport *iv_scan_process_wait(IvScanProcess *process, const char *image, GError **error)
 {
 	g_autoptr(IvScanProcess) child = process;

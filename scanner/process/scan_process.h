@@ -23,6 +23,9 @@ IV_MUST_CHECK
 IvScanProcess *iv_scan_process_start(const char *image, const IvRuleSet *rules,
 				     const IvScanOptions *options, GError **error);
 
+/* As iv_subprocess_hurry(). */
+void iv_scan_process_hurry(IvScanProcess *child, unsigned seconds);
+
 /* Wait for its report and free the child.  A child that crashed, or whose report
  * was refused, is IV_ERROR_CORRUPT.  The caller frees the report. */
 IV_MUST_CHECK
