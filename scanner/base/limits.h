@@ -59,8 +59,9 @@
 /* Extended attributes that a volume's walk keeps, to show them under a file's
  * further names as well: at 64 KiB at most, usually 100 bytes, each. */
 #define IV_MAX_KEPT_ATTRIBUTES 4096u
-/* Findings of one report: 100 MB of memory at most. */
-#define IV_MAX_FINDINGS 100000u
+/* Findings of one report: 50 MB of memory, and three times as much while it is
+ * written and signed. */
+#define IV_MAX_FINDINGS 50000u
 
 /* --- disks ------------------------------------------------------------------ */
 
@@ -123,6 +124,33 @@
 #define IV_MAX_JSON_INTEGER ((1ll << 53) - 1)
 /* Places listed as not looked at; more are counted, not listed. */
 #define IV_MAX_MISSES 1000u
+/* Volumes of one report: a full GPT has 1024 partitions, and a gap for each. */
+#define IV_MAX_VOLUMES 16384u
+/* Remarks of one report: one or two for each volume that has something odd. */
+#define IV_MAX_NOTES 4096u
+
+/* --- the answer of a child process -------------------------------------------- */
+
+/* Bytes of one record of an answer: a path may have IV_MAX_TREE_PATH_BYTES, and
+ * four for each of them where it is not printable. */
+#define IV_MAX_RECORD_BYTES (256u << 10)
+/* Bytes of a whole answer: 50000 findings take about 20 MiB.  The caller's memory
+ * is some five times this at most: model, JSON, and the text that it signs. */
+#define IV_MAX_ANSWER_BYTES (32u << 20)
+/* Seconds from the first byte of an answer to its end: it takes a few. */
+#define IV_ANSWER_SECONDS 300u
+/* Seconds without any sign of life of a child (processor time, progress, bytes of
+ * an answer), after which it is ended.  A scan of the slowest disk reads within
+ * that; what waits longer waits for ever. */
+#define IV_PATIENCE_SECONDS 600u
+/* Bytes of writable memory that a child may get once the image is open: what the
+ * ceilings of this page add up to, and as much again; and more for each thread (a
+ * stack of 8 MiB, buffers, the allocator's own). */
+#define IV_CHILD_BYTES	      (UINT64_C(1536) << 20)
+#define IV_CHILD_THREAD_BYTES (UINT64_C(32) << 20)
+/* Milliseconds of processor time that are a sign of life: a sleeper that wakes now
+ * and then uses less, reading and hashing 100 MB uses more. */
+#define IV_ALIVE_MS 50u
 
 /* --- a directory of the host -------------------------------------------------- */
 
