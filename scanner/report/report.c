@@ -6,6 +6,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 #include "scanner/report/fields.h"
 #include "scanner/report/json.h"
 #include "scanner/report/origin.h"
@@ -169,6 +170,18 @@ static void *nth_finding(IvReport *report, guint i)
 	return nth(report->findings, i);
 }
 
+static void *nth_skip(IvReport *report, guint i)
+{
+	return report->run_skips != NULL ? nth(report->run_skips, i) : NULL;
+}
+
+static void *add_skip(IvReport *report)
+{
+	if (report->run_skips == NULL)
+		report->run_skips = iv_report_skips_new();
+	return iv_report_skips_add(report->run_skips);
+}
+
 static void *add_volume(IvReport *report)
 {
 	return iv_coverage_volume(report->coverage, NULL, NULL, NULL, 0, 0);
@@ -200,6 +213,7 @@ static const IvReportPart parts[] = {
 	{"rules", TABLE(rules_fields), the_report, NULL, 1},
 	{"fingerprints", TABLE(fingerprints_fields), the_report, NULL, 1},
 	{"run", TABLE(run_fields), the_report, NULL, 1},
+	{"run.skips", iv_report_skip_fields, IV_REPORT_SKIP_FIELDS, nth_skip, add_skip, IV_SKIP_COUNT},
 	{"coverage", TABLE(coverage_fields), the_coverage, NULL, 1},
 	{"coverage.volumes", TABLE(volume_fields), nth_volume, add_volume, IV_MAX_VOLUMES},
 	{"coverage.misses", TABLE(miss_fields), nth_miss, add_miss, IV_MAX_MISSES},

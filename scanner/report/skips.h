@@ -12,12 +12,20 @@
 
 #include "scanner/base/cjson.h"
 #include "scanner/base/error.h"
+#include "scanner/report/fields.h"
 
 typedef struct {
 	char *reason;  /* IvSkipKind.id, or one that a later imgvet knows */
 	uint64_t count; /* how often, at least 1 */
 	char *account; /* iv_skip_account_name() */
 } IvReportSkip;
+
+#define IV_REPORT_SKIP_FIELDS 3
+extern const IvField iv_report_skip_fields[IV_REPORT_SKIP_FIELDS];
+
+/* An empty list of IvReportSkip *, and an empty one at its end. */
+GPtrArray *iv_report_skips_new(void);
+IvReportSkip *iv_report_skips_add(GPtrArray *skips);
 
 /* IvReportSkip *: those that this process counted since iv_skips_reset(), in the
  * order of their table; reasons that never came up are left out. */
