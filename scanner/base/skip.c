@@ -25,6 +25,10 @@ static const IvSkipKind kinds[IV_SKIP_COUNT] = {
 	[IV_SKIP_KNOWN_SECRET] = {"known-secret",
 				  "a raw pass over the volume: the secret is reported in its file",
 				  IV_ACCOUNT_ELSEWHERE},
+	[IV_SKIP_SAME_CLAIM] = {"same-claim",
+				"a file system that begins there has its volume already, or a magic "
+				"number stands in bytes that are searched as they lie",
+				IV_ACCOUNT_ELSEWHERE},
 	[IV_SKIP_UNREAD] = {"unread", "a place that could not be read, or a ceiling was reached",
 			    IV_ACCOUNT_UNREAD},
 };
