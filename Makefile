@@ -38,7 +38,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $(1) $(2))
 # to build and to run the demo
 DEPS_BUILD := gcc libc6-dev make pkg-config libglib2.0-dev libpcre2-dev libcjson-dev \
 	libcurl4-openssl-dev libvectorscan-dev libext2fs-dev libyaml-dev libarchive-dev libssl-dev \
-	libsqlite3-dev libseccomp-dev libguestfs-dev libzstd-dev liblzma-dev zlib1g-dev \
+	libsqlite3-dev libseccomp-dev libguestfs-dev libblkid-dev libzstd-dev liblzma-dev zlib1g-dev \
 	e2fsprogs fdisk qemu-utils python3 ca-certificates
 # to run the quick tests as well (second opinions, browsers of none)
 DEPS_QUICK := perl openssl fsverity python3-jsonschema python3-yaml bash-completion mandoc util-linux \
@@ -90,7 +90,7 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/tests/%)
 
 PKGS := glib-2.0 gio-unix-2.0 libpcre2-8 libcjson libcurl libhs ext2fs com_err yaml-0.1 \
-	libarchive libcrypto sqlite3 libseccomp libguestfs libzstd liblzma zlib
+	libarchive libcrypto sqlite3 libseccomp blkid libguestfs libzstd liblzma zlib
 # Asked once, and only where something is compiled.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g'))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lpthread)$(PKG_LIBS)

@@ -66,7 +66,11 @@
 /* --- disks ------------------------------------------------------------------ */
 
 /* Bytes of a virtual disk: four times the largest disk that clouds offer.  The
+<<<<<<< HEAD
  * digest's bookkeeping (4 KiB for each 8 GiB that are no hole) is 128 MiB then. */
+=======
+ * digest's bookkeeping (40 bytes for each 64 MiB) is 160 MiB then. */
+>>>>>>> owner
 #define IV_MAX_DISK_BYTES (UINT64_C(1) << 48)
 /* Bytes of a qcow2 image's active L1 table: QEMU refuses larger ones too. */
 #define IV_MAX_QCOW2_L1_BYTES (32u << 20)
@@ -107,6 +111,18 @@
 #define IV_MAX_GPT_ENTRIES 1024u
 /* Bytes of one GPT entry: 128 times a power of two; more than 128 is not in use. */
 #define IV_MAX_GPT_ENTRY_BYTES 4096u
+/* Ranges of one disk that are asked what they are, and volumes that come of it: each costs
+ * some milliseconds.  A disk has ten; 1024 partitions are the most that a GPT gives. */
+#define IV_MAX_RANGES 4096u
+/* Tables inside partitions inside partitions: disk images in a volume have one. */
+#define IV_MAX_TABLE_DEPTH 3u
+/* File systems that begin inside one range, and places that look like one and are asked. */
+#define IV_MAX_HIDDEN	     64u
+#define IV_MAX_HIDDEN_ASKED 1024u
+/* Bytes of both ends of a range that libblkid is shown: the last place where it looks is
+ * 2 MiB and a block (VMFS); at the end 1.6 MiB (RAID of Promise controllers). */
+#define IV_OPINION_HEAD_BYTES (UINT64_C(2304) << 10)
+#define IV_OPINION_TAIL_BYTES (UINT64_C(2) << 20)
 /* Logical partitions of an MBR disk: Linux itself names at most 255 partitions. */
 #define IV_MAX_MBR_LOGICAL 256u
 

@@ -46,6 +46,7 @@ typedef enum {
 	IV_SKIP_OUTRANKED,
 	IV_SKIP_TWIN,
 	IV_SKIP_KNOWN_SECRET,
+<<<<<<< HEAD
 
 	IV_SKIP_HOLE,
 	IV_SKIP_ZERO_SLACK,
@@ -59,6 +60,10 @@ typedef enum {
 	IV_SKIP_ENTROPY,
 	IV_SKIP_ALLOWED,
 	IV_SKIP_CHECK,
+=======
+	IV_SKIP_SAME_CLAIM,
+	IV_SKIP_UNREAD,
+>>>>>>> owner
 	IV_SKIP_COUNT
 } IvSkip;
 
