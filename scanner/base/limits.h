@@ -56,6 +56,9 @@
 /* Matches of one item (or segment) that become findings: a reviewer reads no
  * more of one file, and a hostile one must not fill the memory. */
 #define IV_MAX_ITEM_HITS 1000u
+/* Kinds of names of one file that rules tell apart, a bit each.  Real files have one
+ * or two, however many names; beyond it a name is a miss. */
+#define IV_MAX_NAME_KINDS 64u
 /* Extended attributes that a volume's walk keeps, to show them under a file's
  * further names as well: at 64 KiB at most, usually 100 bytes, each. */
 #define IV_MAX_KEPT_ATTRIBUTES 4096u
