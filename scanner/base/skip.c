@@ -38,6 +38,10 @@ static const IvSkipKind kinds[IV_SKIP_COUNT] = {
 				"no files belong here (gap, swap, boot code, zeros): searched as raw "
 				"bytes",
 				IV_ACCOUNT_ELSEWHERE},
+	[IV_SKIP_SAME_CLAIM] = {"same-claim",
+				"a file system that begins there has its volume already, or a magic "
+				"number stands in bytes that are searched as they lie",
+				IV_ACCOUNT_ELSEWHERE},
 	[IV_SKIP_SEAM] = {"seam", "a match at a block's edge: the block where it begins reports it",
 			  IV_ACCOUNT_ELSEWHERE},
 	[IV_SKIP_OUTRANKED] = {"outranked", "a rule that knows more speaks for these bytes",
@@ -47,7 +51,6 @@ static const IvSkipKind kinds[IV_SKIP_COUNT] = {
 	[IV_SKIP_KNOWN_SECRET] = {"known-secret",
 				  "a raw pass over the volume: the secret is reported in its file",
 				  IV_ACCOUNT_ELSEWHERE},
-<<<<<<< HEAD
 
 	[IV_SKIP_HOLE] = {"hole", "the image says that nothing is stored there, so it reads as zeros",
 			  IV_ACCOUNT_EMPTY},
@@ -70,14 +73,6 @@ static const IvSkipKind kinds[IV_SKIP_COUNT] = {
 			     IV_ACCOUNT_JUDGED},
 	[IV_SKIP_CHECK] = {"check", "the rule's check (sum, form) says that this is no secret",
 			   IV_ACCOUNT_JUDGED},
-=======
-	[IV_SKIP_SAME_CLAIM] = {"same-claim",
-				"a file system that begins there has its volume already, or a magic "
-				"number stands in bytes that are searched as they lie",
-				IV_ACCOUNT_ELSEWHERE},
-	[IV_SKIP_UNREAD] = {"unread", "a place that could not be read, or a ceiling was reached",
-			    IV_ACCOUNT_UNREAD},
->>>>>>> owner
 };
 
 static atomic_uint_least64_t counters[IV_SKIP_COUNT];

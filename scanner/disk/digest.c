@@ -18,17 +18,6 @@
 
 G_STATIC_ASSERT(IV_DIGEST_CHUNK == FANOUT * IV_SHA256_BLOCK);
 
-<<<<<<< HEAD
-=======
-typedef uint8_t Hash[IV_SHA256_BYTES];
-
-typedef struct {
-	uint64_t done[GROUP_CHUNKS / 64]; /* a bit for each chunk that was hashed */
-	uint64_t taken[GROUP_CHUNKS / 64]; /* and for each that somebody took to hash */
-	Hash *hashes;			  /* GROUP_CHUNKS of them, or NULL: all zeros so far */
-} Group;
-
->>>>>>> owner
 struct IvDigest {
 	IvSource *source;
 	const IvSha256 *sha;
@@ -192,12 +181,7 @@ void iv_digest_bytes(IvDigest *digest, uint64_t off, uint8_t *data, size_t len)
 
 bool iv_digest_take(IvDigest *digest, uint64_t off)
 {
-	uint64_t chunk = off / IV_DIGEST_CHUNK;
-	Group *group = &digest->groups[chunk / GROUP_CHUNKS];
-	unsigned slot = (unsigned)(chunk % GROUP_CHUNKS);
-	uint64_t bit = UINT64_C(1) << slot % 64;
-
-	return (__atomic_fetch_or(&group->taken[slot / 64], bit, __ATOMIC_RELAXED) & bit) == 0;
+	return iv_hash_tree_take(digest->tree, off / IV_DIGEST_CHUNK);
 }
 
 bool iv_digest_done(const IvDigest *digest, uint64_t off, uint64_t len)

@@ -11,7 +11,8 @@
 #define MAX_LEVELS     8u /* 4096 * 128^8 is more than 2^64 */
 
 typedef struct {
-	uint64_t done[GROUP_CHUNKS / 64]; /* a bit for each chunk that is there */
+	uint64_t done[GROUP_CHUNKS / 64];  /* a bit for each chunk that is there */
+	uint64_t taken[GROUP_CHUNKS / 64]; /* and for each that somebody took to hash */
 	IvHash *hashes; /* of its chunks, or NULL: all zeros so far; one of the group once `full` */
 	gint count;	/* bits in done; GROUP_CHUNKS: full */
 } Group;
@@ -155,6 +156,19 @@ void iv_hash_tree_put(IvHashTree *tree, uint64_t chunk, const uint8_t *hash)
 	__atomic_fetch_or(&group->done[slot / 64], UINT64_C(1) << slot % 64, __ATOMIC_RELEASE);
 	if (g_atomic_int_add(&group->count, 1) + 1 == (gint)GROUP_CHUNKS)
 		fold(tree, group);
+}
+
+bool iv_hash_tree_take(IvHashTree *tree, uint64_t chunk)
+{
+	Stretch *stretch = &tree->stretches[chunk / STRETCH_CHUNKS];
+	unsigned slot = (unsigned)(chunk % GROUP_CHUNKS);
+	uint64_t bit = UINT64_C(1) << slot % 64;
+	Group *group;
+
+	if (g_atomic_int_get(&stretch->zeros) != 0)
+		return false;
+	group = &stretch_groups(stretch)[chunk % STRETCH_CHUNKS / GROUP_CHUNKS];
+	return (__atomic_fetch_or(&group->taken[slot / 64], bit, __ATOMIC_RELAXED) & bit) == 0;
 }
 
 void iv_hash_tree_put_zeros(IvHashTree *tree, uint64_t first, uint64_t n)

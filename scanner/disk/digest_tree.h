@@ -15,7 +15,7 @@
  * What is kept: for a stretch that is one hole, a flag; for the groups of any
  * other stretch, which chunks were put in; for a group with data, the digests of
  * its chunks, and once all of them are there only their own digest.  So a disk
- * costs 4 KiB for each 8 GiB that are not a hole, and 32 bytes more for each
+ * costs 6 KiB for each 8 GiB that are not a hole, and 32 bytes more for each
  * 64 MiB with data.
  */
 #ifndef IV_DISK_DIGEST_TREE_H
@@ -37,6 +37,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvHashTree, iv_hash_tree_free)
 
 /* The digest of an all-zero subtree: level 0 is a block, 1 a chunk. */
 const uint8_t *iv_hash_tree_zero(const IvHashTree *tree, unsigned level);
+
+/* May the caller hash this chunk, and those that go with it?  True for the first who
+ * asks; false as well where a hole was put in. */
+bool iv_hash_tree_take(IvHashTree *tree, uint64_t chunk);
 
 /* Put in the digest of a chunk; NULL: all its 128 blocks are zeros.  Threads may
  * do this at once for different chunks.  A chunk that is there already stays. */

@@ -2,12 +2,9 @@
 /* walk.c - see walk.h */
 #include "scanner/search/walk.h"
 
-<<<<<<< HEAD
 #include <string.h>
 
 #include "scanner/base/skip.h"
-=======
->>>>>>> owner
 #include "scanner/base/text.h"
 #include "scanner/fs/fs.h"
 #include "scanner/search/links.h"
@@ -190,26 +187,19 @@ static bool walk_guest(IvWalk *walk, const IvVolume *v, GError **error)
 
 static bool walk_raw(IvWalk *walk, const IvVolume *v, GError **error)
 {
+	iv_skip(IV_SKIP_RAW_VOLUME, 1);
 	begin_place(walk, v->name, v->content, "raw", v->offset, v->size);
 	return search_rest(walk, v, error);
 }
 
 static char *unread_reason(const IvVolume *v)
 {
-<<<<<<< HEAD
-	const char *kind = v->kind == IV_VOLUME_GAP ? "gap" : v->no_files ? "no-files" : content;
-
-	iv_skip(IV_SKIP_RAW_VOLUME, 1);
-	begin_place(walk, v->name, kind, "raw", v->offset, v->size);
-	return search_raw(walk, v->source, error);
-=======
 	if (v->kind == IV_VOLUME_LAYER)
 		return g_strdup_printf("these bytes can be read as %s as well, for which there is no "
 				       "native reader: searched as raw bytes, not file by file",
 				       v->content);
 	return g_strdup_printf("no native reader for %s: searched as raw bytes, not file by file",
 			       v->role == IV_ROLE_UNKNOWN ? "what this volume holds" : v->content);
->>>>>>> owner
 }
 
 static bool walk_unread(IvWalk *walk, const IvVolume *v, GError **error)
