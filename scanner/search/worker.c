@@ -52,7 +52,7 @@ static void on_match(void *user, const IvMatch *match)
 
 	if (match->secret == NULL && !s->announce)
 		return; /* skip: none, because the item's first part reports it */
-	if (match->end <= s->beyond)
+	if (s->beyond > 0 && match->end <= s->beyond)
 		return; /* skip: none, because the pass before this reported it */
 	if (s->hits == NULL)
 		s->hits = iv_hits_new(s->collection, s->place, s->item);
