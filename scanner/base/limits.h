@@ -65,7 +65,7 @@
 /* --- disks ------------------------------------------------------------------ */
 
 /* Bytes of a virtual disk: four times the largest disk that clouds offer.  The
- * digest's bookkeeping (40 bytes for each 64 MiB) is 160 MiB then. */
+ * digest's bookkeeping (6 KiB for each 8 GiB that are no hole) is 192 MiB then. */
 #define IV_MAX_DISK_BYTES (UINT64_C(1) << 48)
 /* Bytes of a qcow2 image's active L1 table: QEMU refuses larger ones too. */
 #define IV_MAX_QCOW2_L1_BYTES (32u << 20)

@@ -2,6 +2,7 @@
 /* walk.c - see walk.h */
 #include "scanner/search/walk.h"
 
+#include "scanner/base/skip.h"
 #include "scanner/base/text.h"
 #include "scanner/fs/fs.h"
 #include "scanner/search/links.h"
@@ -185,6 +186,7 @@ static bool walk_guest(IvWalk *walk, const IvVolume *v, GError **error)
 static bool walk_raw(IvWalk *walk, const IvVolume *v, GError **error)
 {
 	begin_place(walk, v->name, v->content, "raw", v->offset, v->size);
+	iv_skip(IV_SKIP_RAW_VOLUME, 1);
 	return search_rest(walk, v, error);
 }
 

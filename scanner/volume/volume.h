@@ -59,6 +59,7 @@ typedef struct {
 	bool open_end;	  /* how much of it its file system owns is not known: nothing was
 			   * looked for behind it */
 	bool optional;	  /* private to layers.c: only kept when something claims it */
+	uint64_t ask_from; /* private to layers.c: from here on file systems may be hidden */
 	const char *content; /* "ext4", "xfs", "swap", "luks" ...; "blank", "unknown"; static */
 	IvRole role;
 	IvSource *source; /* a window on the disk */
