@@ -192,6 +192,10 @@ static bool walk_raw(IvWalk *walk, const IvVolume *v, GError **error)
 
 static char *unread_reason(const IvVolume *v)
 {
+	if (v->role == IV_ROLE_CROWDED)
+		return g_strdup_printf("too many volumes lie over each other: this one was not read "
+				       "as %s",
+				       v->content);
 	if (v->kind == IV_VOLUME_LAYER)
 		return g_strdup_printf("these bytes can be read as %s as well, for which there is no "
 				       "native reader: searched as raw bytes, not file by file",
@@ -213,12 +217,13 @@ static bool walk_unread(IvWalk *walk, const IvVolume *v, GError **error)
 static bool guest_may_read(IvReader reader, const IvVolume *v)
 {
 	return reader != IV_READER_NATIVE &&
+	       v->role != IV_ROLE_CROWDED &&
 	       (v->kind != IV_VOLUME_LAYER || v->role == IV_ROLE_FILES);
 }
 
 static const IvFsReader *native_reader(IvReader reader, const IvVolume *v)
 {
-	if (reader == IV_READER_GUEST || v->role == IV_ROLE_STORE)
+	if (reader == IV_READER_GUEST || v->role == IV_ROLE_STORE || v->role == IV_ROLE_CROWDED)
 		return NULL;
 	return iv_fs_probe(v->source, mount_type(v));
 }

@@ -15,6 +15,7 @@
 #include "scanner/base/cursor.h"
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 #include "scanner/base/text.h"
 
 #define HEADER_BYTES 92u
@@ -194,8 +195,10 @@ static void add_entry(IvVolumes *volumes, uint64_t disk_size, uint32_t sector_by
 	uint8_t guid[16];
 
 	iv_cursor_bytes(&c, guid, sizeof(guid));
-	if (memcmp(guid, unused, sizeof(guid)) == 0)
+	if (memcmp(guid, unused, sizeof(guid)) == 0) {
+		iv_skip(IV_SKIP_UNUSED, 1);
 		return;
+	}
 	iv_cursor_skip(&c, 16);
 	first = iv_cursor_le64(&c);
 	last = iv_cursor_le64(&c);

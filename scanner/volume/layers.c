@@ -233,7 +233,7 @@ static bool fill_in(Layers *l, IvVolume *v, GArray *claims, unsigned depth, bool
 	/* The table at the front of the disk has been read. */
 	if (v->offset > 0 && !add_nested(l, v->source, v->offset, v->name, depth + 1, error))
 		return false;
-	if (!v->optional && v->role == IV_ROLE_RAW)
+	if (!v->optional && v->role == IV_ROLE_RAW && strcmp(v->content, "blank") != 0)
 		v->ask_from = 0;
 	else if (!v->optional && v->role == IV_ROLE_FILES)
 		v->ask_from = owned_end(v, claims);
@@ -296,8 +296,13 @@ static bool expand_list(Layers *l, GPtrArray *list, bool gaps, GError **error)
 		if (v == NULL || is_gap(v) != gaps)
 			continue;
 		g_ptr_array_index(list, i) = NULL;
-		iv_ignore(is_new_range(l, v));
-		ok = expand(l, v, 0, error);
+		if (is_new_range(l, v)) {
+			ok = expand(l, v, 0, error);
+			continue;
+		}
+		iv_volumes_note(l->volumes, false, "partition %s has the range of another: read once",
+				v->name);
+		iv_volume_free(v);
 	}
 	return ok;
 }
