@@ -159,7 +159,7 @@ static void test_nested(void)
 static void test_empty_type(void)
 {
 	expect(GPT("start=2048,size=16384\n") EXT PUT_AT("2048") MINIX PUT_AT("8192")
-		       ENTRY("462", "0", "\0\040\0\0", "\0\020\0\0"),
+		       ENTRY("462", "0", "\\0\\040\\0\\0", "\\0\\020\\0\\0"),
 	       "gap1:gap p1:ext4 mbr/p2:minix gap2:gap");
 }
 
