@@ -179,11 +179,6 @@ void iv_digest_bytes(IvDigest *digest, uint64_t off, uint8_t *data, size_t len)
 			   MIN(IV_DIGEST_CHUNK, len - at));
 }
 
-bool iv_digest_take(IvDigest *digest, uint64_t off)
-{
-	return iv_hash_tree_take(digest->tree, off / IV_DIGEST_CHUNK);
-}
-
 bool iv_digest_done(const IvDigest *digest, uint64_t off, uint64_t len)
 {
 	uint64_t end = divide_up(off + len, IV_DIGEST_CHUNK);

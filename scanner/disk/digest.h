@@ -48,10 +48,6 @@ bool iv_digest_range(IvDigest *digest, uint64_t off, uint64_t len, void *buf, GE
  * overwritten with zeros. */
 void iv_digest_bytes(IvDigest *digest, uint64_t off, uint8_t *data, size_t len);
 
-/* May the caller hash the range that begins with the chunk at off?  True for the first who
- * asks: threads that hold the same bytes (volumes can overlap) hash them once. */
-bool iv_digest_take(IvDigest *digest, uint64_t off);
-
 /* Was every chunk that begins in [off, off+len) hashed? */
 bool iv_digest_done(const IvDigest *digest, uint64_t off, uint64_t len);
 

@@ -38,12 +38,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvHashTree, iv_hash_tree_free)
 /* The digest of an all-zero subtree: level 0 is a block, 1 a chunk. */
 const uint8_t *iv_hash_tree_zero(const IvHashTree *tree, unsigned level);
 
-/* May the caller hash this chunk, and those that go with it?  True for the first who
- * asks; false as well where a hole was put in. */
-bool iv_hash_tree_take(IvHashTree *tree, uint64_t chunk);
-
 /* Put in the digest of a chunk; NULL: all its 128 blocks are zeros.  Threads may
- * do this at once for different chunks.  A chunk that is there already stays. */
+ * do this at once, for the same chunk as well: the first counts. */
 void iv_hash_tree_put(IvHashTree *tree, uint64_t chunk, const uint8_t *hash);
 /* The same for n whole chunks of zeros; costs next to nothing for each 8 GiB. */
 void iv_hash_tree_put_zeros(IvHashTree *tree, uint64_t first, uint64_t n);

@@ -2,8 +2,6 @@
 /* walk.c - see walk.h */
 #include "scanner/search/walk.h"
 
-#include <string.h>
-
 #include "scanner/base/skip.h"
 #include "scanner/base/text.h"
 #include "scanner/fs/fs.h"
@@ -187,13 +185,17 @@ static bool walk_guest(IvWalk *walk, const IvVolume *v, GError **error)
 
 static bool walk_raw(IvWalk *walk, const IvVolume *v, GError **error)
 {
-	iv_skip(IV_SKIP_RAW_VOLUME, 1);
 	begin_place(walk, v->name, v->content, "raw", v->offset, v->size);
+	iv_skip(IV_SKIP_RAW_VOLUME, 1);
 	return search_rest(walk, v, error);
 }
 
 static char *unread_reason(const IvVolume *v)
 {
+	if (v->role == IV_ROLE_CROWDED)
+		return g_strdup_printf("too many volumes lie over each other: this one was not read "
+				       "as %s",
+				       v->content);
 	if (v->kind == IV_VOLUME_LAYER)
 		return g_strdup_printf("these bytes can be read as %s as well, for which there is no "
 				       "native reader: searched as raw bytes, not file by file",
@@ -215,12 +217,13 @@ static bool walk_unread(IvWalk *walk, const IvVolume *v, GError **error)
 static bool guest_may_read(IvReader reader, const IvVolume *v)
 {
 	return reader != IV_READER_NATIVE &&
+	       v->role != IV_ROLE_CROWDED &&
 	       (v->kind != IV_VOLUME_LAYER || v->role == IV_ROLE_FILES);
 }
 
 static const IvFsReader *native_reader(IvReader reader, const IvVolume *v)
 {
-	if (reader == IV_READER_GUEST || v->role == IV_ROLE_STORE)
+	if (reader == IV_READER_GUEST || v->role == IV_ROLE_STORE || v->role == IV_ROLE_CROWDED)
 		return NULL;
 	return iv_fs_probe(v->source, mount_type(v));
 }

@@ -376,7 +376,7 @@ bool iv_worker_region(IvWorker *s, IvSource *disk, IvDigest *digest, const IvReg
 		}
 		return false;
 	}
-	if (digest != NULL && iv_digest_take(digest, start))
+	if (digest != NULL && !iv_digest_done(digest, start, end - start))
 		iv_digest_bytes(digest, start, s->region + (start - base), (size_t)(end - start));
 	for (guint i = 0; i < n; i++)
 		hits[i] = search_part(s, &parts[i], base, top);

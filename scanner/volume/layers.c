@@ -3,7 +3,8 @@
  * layers.c - what every range of the disk is, and what else it can be; see table.h.
  *
  * Order matters, as what was asked at one place is not asked there again: the disk as a
- * whole, the partitions of the table that counts, those of other tables, the gaps.
+ * whole, the partitions of the table that counts, those of other tables, the gaps; then
+ * what begins inside gaps and behind file systems.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -232,11 +233,11 @@ static bool fill_in(Layers *l, IvVolume *v, GArray *claims, unsigned depth, bool
 	/* The table at the front of the disk has been read. */
 	if (v->offset > 0 && !add_nested(l, v->source, v->offset, v->name, depth + 1, error))
 		return false;
-	if (v->optional)
-		return true;
-	if (v->role == IV_ROLE_RAW)
-		return add_hidden(l, v, 0, error);
-	return v->role != IV_ROLE_FILES || add_hidden(l, v, owned_end(v, claims), error);
+	if (!v->optional && v->role == IV_ROLE_RAW && strcmp(v->content, "blank") != 0)
+		v->ask_from = 0;
+	else if (!v->optional && v->role == IV_ROLE_FILES)
+		v->ask_from = owned_end(v, claims);
+	return true;
 }
 
 /* Ask what a range is; takes the volume, which goes into the list or is freed. */
@@ -295,8 +296,27 @@ static bool expand_list(Layers *l, GPtrArray *list, bool gaps, GError **error)
 		if (v == NULL || is_gap(v) != gaps)
 			continue;
 		g_ptr_array_index(list, i) = NULL;
-		iv_ignore(is_new_range(l, v));
-		ok = expand(l, v, 0, error);
+		if (is_new_range(l, v)) {
+			ok = expand(l, v, 0, error);
+			continue;
+		}
+		iv_volumes_note(l->volumes, false, "partition %s has the range of another: read once",
+				v->name);
+		iv_volume_free(v);
+	}
+	return ok;
+}
+
+/* Behind what owns each range, when all that begins at a known place is known. */
+static bool look_inside(Layers *l, GError **error)
+{
+	guint n = l->volumes->list->len;
+	bool ok = true;
+
+	for (guint i = 0; ok && i < n; i++) {
+		const IvVolume *v = g_ptr_array_index(l->volumes->list, i);
+
+		ok = add_hidden(l, v, v->ask_from, error);
 	}
 	return ok;
 }
@@ -322,7 +342,8 @@ bool iv_layers_add(IvVolumes *volumes, IvSource *disk, GError **error)
 	l.known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	volumes->list = g_ptr_array_new_with_free_func((GDestroyNotify)iv_volume_free);
 	ok = (whole || add_whole(&l, error)) && expand_list(&l, list, false, error) &&
-	     add_nested(&l, disk, 0, "", 0, error) && expand_list(&l, list, true, error);
+	     add_nested(&l, disk, 0, "", 0, error) && expand_list(&l, list, true, error) &&
+	     look_inside(&l, error);
 	free_rest(list);
 	g_hash_table_unref(l.ranges);
 	g_hash_table_unref(l.known);

@@ -117,6 +117,7 @@ bool iv_tables_all(IvSource *range, const char *prefix, IvVolumes *found, GError
 
 	if (range->size < 512)
 		return true;
+	mbr->every_entry = true;
 	if (iv_mbr_read(range, mbr, error) == IV_TABLE_FAILED)
 		return false;
 	take(mbr, prefix, "mbr", found);

@@ -18,7 +18,8 @@
  *
  * Volumes may overlap, then: bytes are searched in each, and count in each.  Reading a
  * table never trusts it: checksums, ranges and chain lengths are checked; damage that could
- * be worked around is a note.
+ * be worked around is a note.  What volumes share is read again for each up to as many bytes
+ * as the disk has; beyond that a volume is cut to what no other has, and not read as files.
  *
  * What is not asked: signatures inside a file system that owns its range (its files are
  * files), and superblocks that do not begin at a multiple of 512 bytes of the disk.
@@ -45,6 +46,7 @@ typedef enum {
 	IV_ROLE_FILES,	 /* a file system */
 	IV_ROLE_STORE,	 /* something that holds more than its bytes show: LUKS, LVM, an archive */
 	IV_ROLE_UNKNOWN, /* nobody knows */
+	IV_ROLE_CROWDED, /* one volume too many over the same bytes: only what no other has */
 } IvRole;
 
 typedef struct {
@@ -59,6 +61,7 @@ typedef struct {
 	bool open_end;	  /* how much of it its file system owns is not known: nothing was
 			   * looked for behind it */
 	bool optional;	  /* private to layers.c: only kept when something claims it */
+	uint64_t ask_from; /* private to layers.c: from here on file systems may be hidden */
 	const char *content; /* "ext4", "xfs", "swap", "luks" ...; "blank", "unknown"; static */
 	IvRole role;
 	IvSource *source; /* a window on the disk */
@@ -69,6 +72,8 @@ typedef struct {
 	GPtrArray *list;   /* IvVolume *, in order of offset, covering the disk */
 	GPtrArray *notes;  /* char *: "primary GPT is damaged (bad CRC): using the backup" ... */
 	bool damaged;	   /* a note means that something may be missing from the list */
+	bool every_entry;  /* private to the room: MBR entries of type 0 as well, which Linux
+			    * takes for partitions if they have a size */
 } IvVolumes;
 
 /* Read the partition tables of a disk, and ask of every range what it is (owner.h).  A disk

@@ -45,6 +45,7 @@ IvVolume *iv_volume_new(IvVolumeKind kind, char *name, uint64_t offset, uint64_t
 	volume->label = g_strdup("");
 	volume->content = "unknown";
 	volume->role = IV_ROLE_UNKNOWN;
+	volume->ask_from = UINT64_MAX;
 	volume->offset = offset;
 	volume->size = size;
 	return volume;

@@ -8,13 +8,15 @@
 #include "scanner/volume/owner.h"
 #include "scanner/volume/table.h"
 
-/* By offset; of two that begin together the larger one first; then by name. */
+/* By offset; of two that begin together the layer last, the larger one first; then by name. */
 static gint by_offset(gconstpointer a, gconstpointer b)
 {
 	const IvVolume *x = *(const IvVolume *const *)a, *y = *(const IvVolume *const *)b;
 
 	if (x->offset != y->offset)
 		return x->offset < y->offset ? -1 : 1;
+	if ((x->kind == IV_VOLUME_LAYER) != (y->kind == IV_VOLUME_LAYER))
+		return x->kind == IV_VOLUME_LAYER ? 1 : -1;
 	if (x->size != y->size)
 		return x->size > y->size ? -1 : 1;
 	return strcmp(x->name, y->name);
@@ -56,6 +58,45 @@ static void settle(IvVolumes *volumes, uint64_t disk_size)
 	g_ptr_array_extend_and_steal(volumes->list, gaps);
 }
 
+/* Cut a volume to the bytes from `at` on, which no other has; none may be left. */
+static bool crowd_out(IvVolume *v, IvSource *disk, uint64_t at, GError **error)
+{
+	uint64_t end = v->offset + v->size;
+
+	v->role = IV_ROLE_CROWDED;
+	if (at >= end) {
+		v->kind = IV_VOLUME_LAYER;
+		return true;
+	}
+	iv_source_unref(v->source);
+	v->offset = at;
+	v->size = end - at;
+	v->source = iv_slice_new(disk, v->offset, v->size, error);
+	return v->source != NULL;
+}
+
+/* A thousand partitions over the same bytes must not take a thousand times as long. */
+static bool limit_overlap(IvVolumes *volumes, IvSource *disk, GError **error)
+{
+	uint64_t at = 0, shared = 0;
+
+	for (guint i = 0; i < volumes->list->len; i++) {
+		IvVolume *v = g_ptr_array_index(volumes->list, i);
+		uint64_t end = v->offset + v->size, again = MIN(at, end) - MIN(at, v->offset);
+
+		if (v->kind == IV_VOLUME_LAYER && v->role != IV_ROLE_FILES)
+			continue;
+		if (again > 0 && again > disk->size - shared) {
+			if (!crowd_out(v, disk, at, error))
+				return false;
+		} else {
+			shared += again;
+		}
+		at = v->kind == IV_VOLUME_LAYER ? at : MAX(at, end);
+	}
+	return true;
+}
+
 static void whole_disk(IvVolumes *volumes, IvSource *disk)
 {
 	volumes->table = "none";
@@ -82,5 +123,5 @@ IvVolumes *iv_volumes_read(IvSource *disk, GError **error)
 	if (!iv_layers_add(volumes, disk, error))
 		return NULL;
 	g_ptr_array_sort(volumes->list, by_offset);
-	return g_steal_pointer(&volumes);
+	return limit_overlap(volumes, disk, error) ? g_steal_pointer(&volumes) : NULL;
 }

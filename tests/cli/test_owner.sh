@@ -83,7 +83,7 @@ put "$work/small" "$work/twice.raw" 30000
 printf '\0\0\0\0\203\0\0\0\060\165\0\0\0\040\0\0' | dd of="$work/twice.raw" bs=1 seek=462 conv=notrunc status=none
 found "a partition inside another" twice.raw p2
 is "both were read" "$(field "$work/r.json" 'sorted(v["volume"] for v in r["coverage"]["volumes"] if v["reader"] == "ext")')" \
-  "['p1', 'p1/ext4@15360000', 'p2']"
+  "['p1', 'p2']"
 for _ in 1 2 3; do
   scan twice.raw
   is "bytes of two volumes are hashed once" "$(field "$work/r.json" 'r["image"]["digest"]')" \

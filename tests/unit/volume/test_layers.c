@@ -80,7 +80,7 @@ static void test_layers(void)
 	expect("mke2fs -q -F -t ext4 \"$0\"; " ENTRY("446", "203", "\\0\\040\\0\\0", "\\0\\020\\0\\0")
 		       "printf '\\125\\252' | dd of=\"$0\" bs=1 seek=510 "
 						 "conv=notrunc status=none; " EXT PUT_AT("8192"),
-	       "disk/ext4:ext4 gap1:gap p1:ext4 gap2:gap");
+	       "gap1:gap disk/ext4:ext4 p1:ext4 gap2:gap");
 }
 
 static void test_gaps(void)
@@ -122,7 +122,7 @@ static void test_other_tables(void)
 	       "gap1:gap p1:ext4 gap2:gap");
 	expect(GPT("start=2048,size=16384\\n") EXT PUT_AT("2048") MINIX PUT_AT("8192")
 		       ENTRY("462", "203", "\\0\\040\\0\\0", "\\0\\020\\0\\0"),
-	       "gap1:gap p1:ext4 p1/minix@4194304:minix gap2:gap");
+	       "gap1:gap p1:ext4 mbr/p2:minix gap2:gap");
 	/* A GPT that the MBR does not announce. */
 	expect(GPT("start=2048,size=4096\\nstart=8192,size=4096\\n") EXT PUT_AT("2048") FAT
 		       PUT_AT("8192") ENTRY("446", "203", "\\0\\010\\0\\0", "\\0\\020\\0\\0"),
@@ -155,6 +155,14 @@ static void test_nested(void)
 	expect(gap, "gap1:gap gap1/minix@2097152:minix p1:blank gap2:gap");
 }
 
+/* Linux takes an entry of type 0 for a partition if it has a size. */
+static void test_empty_type(void)
+{
+	expect(GPT("start=2048,size=16384\n") EXT PUT_AT("2048") MINIX PUT_AT("8192")
+		       ENTRY("462", "0", "\\0\\040\\0\\0", "\\0\\020\\0\\0"),
+	       "gap1:gap p1:ext4 mbr/p2:minix gap2:gap");
+}
+
 /* A table that names itself as a partition of itself ends. */
 static void test_endless(void)
 {
@@ -175,6 +183,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/layers/gaps", test_gaps);
 	g_test_add_func("/layers/other-tables", test_other_tables);
 	g_test_add_func("/layers/nested", test_nested);
+	g_test_add_func("/layers/empty-type", test_empty_type);
 	g_test_add_func("/layers/endless", test_endless);
 	return g_test_run();
 }

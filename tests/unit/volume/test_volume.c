@@ -235,6 +235,36 @@ static void test_gpt_by_sgdisk_with_many_entries(void)
 	expect(d, DISK, "gpt gap1 p150 p2 gap2", NULL);
 }
 
+/* Many partitions over the same bytes: those are read twice at most, what is left out is
+ * said, and no byte is lost by it (check_cover()). */
+static void test_crowd(void)
+{
+	g_autoptr(GString) line = g_string_new("sgdisk -a 1");
+	g_autofree uint8_t *d = NULL;
+	g_autoptr(IvVolumes) volumes = NULL;
+	uint64_t sum = 0;
+	unsigned crowded = 0;
+
+	for (unsigned i = 1; i <= 100; i++)
+		g_string_append_printf(line, " -n %u:%u:%u", i, 4096 + 100 * i, 4195 + 100 * i);
+	g_string_append(line, " \"$0\"");
+	d = disk_made_by(line->str, DISK);
+	for (unsigned i = 0; i < 100; i++)
+		put64(d + 1024 + 128 * i + 40, 30000 + i); /* the last sector of each */
+	reseal(d + 512, d + 1024, 128 * 128);
+	d[9 * MIB] = 1; /* no blank */
+	volumes = read_disk(d, DISK);
+	for (guint i = 0; i < volumes->list->len; i++) {
+		const IvVolume *v = g_ptr_array_index(volumes->list, i);
+
+		crowded += v->role == IV_ROLE_CROWDED;
+		if (v->kind != IV_VOLUME_LAYER)
+			sum += v->size;
+	}
+	g_assert_cmpuint(crowded, >, 90);
+	g_assert_cmpuint(sum, <=, 2 * (uint64_t)DISK);
+}
+
 static void test_mbr_logical(void)
 {
 	g_autofree uint8_t *d = logical_disk();
@@ -344,6 +374,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/volume/gpt-hostile-entries", test_gpt_hostile_entries);
 	g_test_add_func("/volume/gpt-4096", test_gpt_4096);
 	g_test_add_func("/volume/gpt-many-entries", test_gpt_by_sgdisk_with_many_entries);
+	g_test_add_func("/volume/crowd", test_crowd);
 	g_test_add_func("/volume/mbr-logical", test_mbr_logical);
 	g_test_add_func("/volume/mbr-chain-damage", test_mbr_chain_damage);
 	g_test_add_func("/volume/hybrid-and-stray-gpt", test_hybrid_and_stray_gpt);
