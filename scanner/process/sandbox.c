@@ -18,6 +18,13 @@
 #include "scanner/process/confine.h"
 #include "scanner/process/landlock.h"
 
+/* Sanitizers need far more memory than what they watch. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED true
+#else
+#define SANITIZED false
+#endif
+
 /* What is in force, for iv_sandbox_words(). */
 static struct {
 	bool seccomp, no_capabilities;
@@ -143,14 +150,12 @@ static void limit_resources(void)
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_MSGQUEUE, 0);
 	limit(RLIMIT_MEMLOCK, 0);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	if (SANITIZED)
+		state.memory = 0;
 	if (state.memory > 0) {
 		state.memory += data_now();
 		limit(RLIMIT_DATA, state.memory);
 	}
-#else
-	state.memory = 0;
-#endif
 }
 
 void iv_sandbox_memory(uint64_t bytes)
