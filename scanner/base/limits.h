@@ -66,7 +66,7 @@
 /* --- disks ------------------------------------------------------------------ */
 
 /* Bytes of a virtual disk: four times the largest disk that clouds offer.  The
- * digest's bookkeeping (24 bytes for each 64 MiB) is 96 MiB then. */
+ * digest's bookkeeping (4 KiB for each 8 GiB that are no hole) is 128 MiB then. */
 #define IV_MAX_DISK_BYTES (UINT64_C(1) << 48)
 /* Bytes of a qcow2 image's active L1 table: QEMU refuses larger ones too. */
 #define IV_MAX_QCOW2_L1_BYTES (32u << 20)

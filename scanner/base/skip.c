@@ -4,29 +4,71 @@
 
 #include <glib.h>
 #include <stdatomic.h>
+#include <string.h>
 
 static const IvSkipKind kinds[IV_SKIP_COUNT] = {
-	[IV_SKIP_HOLE] = {"hole", "the image says that nothing is stored there, so it reads as zeros",
-			  IV_ACCOUNT_EMPTY},
-	[IV_SKIP_ZERO_SLACK] = {"zero-slack", "the bytes behind a file's end are zeros",
-				IV_ACCOUNT_EMPTY},
+	[IV_SKIP_UNREAD] = {"unread", "a place could not be read, or a ceiling was reached",
+			    IV_ACCOUNT_UNREAD},
+
 	[IV_SKIP_LINK_SAME_BYTES] = {"link-same-bytes",
 				     "a further name of a file: no rule judges it in another way",
 				     IV_ACCOUNT_ELSEWHERE},
-	[IV_SKIP_NOT_PATH] = {"not-path", "the path is one where the rule says nothing",
-			      IV_ACCOUNT_JUDGED},
-	[IV_SKIP_ALLOWED] = {"allowed", "the rule's allow list says that this is no secret",
-			     IV_ACCOUNT_JUDGED},
-	[IV_SKIP_ENTROPY] = {"entropy", "the text is too regular to be a secret", IV_ACCOUNT_JUDGED},
-	[IV_SKIP_CHECK] = {"check", "the rule's check (sum, form) says that this is no secret",
-			   IV_ACCOUNT_JUDGED},
+	[IV_SKIP_LINK_ATTRIBUTE] = {"link-attribute",
+				    "an attribute of a file with several names: searched under the "
+				    "first",
+				    IV_ACCOUNT_ELSEWHERE},
+	[IV_SKIP_MET_AGAIN] = {"met-again",
+			       "a file or folder that was met before: searched where it was met "
+			       "first",
+			       IV_ACCOUNT_ELSEWHERE},
+	[IV_SKIP_OWNED] = {"owned", "a file's bytes are no free space: searched in the file",
+			   IV_ACCOUNT_ELSEWHERE},
+	[IV_SKIP_NOT_CONTENT] = {"not-content",
+				 "blocks of a file that it never wrote, or behind its end: searched "
+				 "as free space or metadata",
+				 IV_ACCOUNT_ELSEWHERE},
+	[IV_SKIP_INTERNAL] = {"internal",
+			      "the file system's own inode (journal, quota): searched as metadata",
+			      IV_ACCOUNT_ELSEWHERE},
+	[IV_SKIP_UNUSED] = {"unused",
+			    "an empty row of a table (inodes, names, partitions): searched as bytes "
+			    "of the table",
+			    IV_ACCOUNT_ELSEWHERE},
+	[IV_SKIP_RAW_VOLUME] = {"raw-volume",
+				"no files belong here (gap, swap, boot code, zeros): searched as raw "
+				"bytes",
+				IV_ACCOUNT_ELSEWHERE},
+	[IV_SKIP_SEAM] = {"seam", "a match at a block's edge: the block where it begins reports it",
+			  IV_ACCOUNT_ELSEWHERE},
+	[IV_SKIP_OUTRANKED] = {"outranked", "a rule that knows more speaks for these bytes",
+			       IV_ACCOUNT_ELSEWHERE},
 	[IV_SKIP_TWIN] = {"twin", "another rule speaks for the very same bytes",
 			  IV_ACCOUNT_ELSEWHERE},
 	[IV_SKIP_KNOWN_SECRET] = {"known-secret",
 				  "a raw pass over the volume: the secret is reported in its file",
 				  IV_ACCOUNT_ELSEWHERE},
-	[IV_SKIP_UNREAD] = {"unread", "a place that could not be read, or a ceiling was reached",
-			    IV_ACCOUNT_UNREAD},
+
+	[IV_SKIP_HOLE] = {"hole", "the image says that nothing is stored there, so it reads as zeros",
+			  IV_ACCOUNT_EMPTY},
+	[IV_SKIP_ZERO_SLACK] = {"zero-slack", "the bytes behind a file's end are zeros",
+				IV_ACCOUNT_EMPTY},
+	[IV_SKIP_SPECIAL_FILE] = {"special-file", "a device, socket or fifo has no bytes of its own",
+				  IV_ACCOUNT_EMPTY},
+	[IV_SKIP_KERNEL_VIEW] = {"kernel-view",
+				 "a mounted view of the kernel (proc, sys): nothing of it is on a disk",
+				 IV_ACCOUNT_EMPTY},
+
+	[IV_SKIP_HELPER_RULE] = {"helper-rule", "the rule only helps others, and reports nothing",
+				 IV_ACCOUNT_JUDGED},
+	[IV_SKIP_OTHER_PATH] = {"other-path", "the rule is about other paths", IV_ACCOUNT_JUDGED},
+	[IV_SKIP_NOT_PATH] = {"not-path", "the path is one where the rule says nothing",
+			      IV_ACCOUNT_JUDGED},
+	[IV_SKIP_EMPTY_MATCH] = {"empty-match", "the pattern matched no bytes", IV_ACCOUNT_JUDGED},
+	[IV_SKIP_ENTROPY] = {"entropy", "the text is too regular to be a secret", IV_ACCOUNT_JUDGED},
+	[IV_SKIP_ALLOWED] = {"allowed", "the rule's allow list says that this is no secret",
+			     IV_ACCOUNT_JUDGED},
+	[IV_SKIP_CHECK] = {"check", "the rule's check (sum, form) says that this is no secret",
+			   IV_ACCOUNT_JUDGED},
 };
 
 static atomic_uint_least64_t counters[IV_SKIP_COUNT];
@@ -42,9 +84,29 @@ const IvSkipKind *iv_skip_kind(IvSkip reason)
 	return &kinds[reason];
 }
 
+const IvSkipKind *iv_skip_find(const char *id)
+{
+	for (unsigned i = 0; i < IV_SKIP_COUNT; i++)
+		if (strcmp(kinds[i].id, id) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
 uint64_t iv_skip_counted(IvSkip reason)
 {
 	return atomic_load_explicit(&counters[reason], memory_order_relaxed);
+}
+
+const char *iv_skip_account_name(IvSkipAccount account)
+{
+	static const char *const names[] = {
+		[IV_ACCOUNT_UNREAD] = "unread",
+		[IV_ACCOUNT_ELSEWHERE] = "elsewhere",
+		[IV_ACCOUNT_EMPTY] = "empty",
+		[IV_ACCOUNT_JUDGED] = "judged",
+	};
+
+	return names[account];
 }
 
 const char *iv_skip_account_words(IvSkipAccount account)

@@ -6,8 +6,8 @@
  * (Linux Documentation/filesystems/fsverity.rst, "Merkle tree" and "fs-verity
  * descriptor"), of the virtual disk's bytes.  It does not depend on the
  * container: `fsverity digest` of a raw copy prints the same value.  The last
- * block is padded with zeros.  All-zero subtrees are precomputed, so holes
- * cost nothing.
+ * block is padded with zeros.  The digests of all-zero subtrees are known for
+ * each level, so a hole costs next to nothing, however large.
  *
  * The leaves are independent, so threads share the work by chunks: each chunk
  * is one first-level hash block, IV_DIGEST_CHUNK bytes of disk.
@@ -28,8 +28,8 @@
 
 typedef struct IvDigest IvDigest;
 
-/* A digest of source.  Costs 32 bytes of memory per chunk that is not all
- * zeros (64 KiB per GiB of data). */
+/* A digest of source.  Costs 4 KiB of memory for each 8 GiB that are not one hole,
+ * and 4 KiB for each 64 MiB that were hashed in part (32 bytes once in full). */
 IV_MUST_CHECK
 IvDigest *iv_digest_new(IvSource *source, GError **error);
 void iv_digest_free(IvDigest *digest);
@@ -37,7 +37,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvDigest, iv_digest_free)
 
 /* Hash the chunks that begin in [off, off+len); off and len are multiples of
  * IV_DIGEST_CHUNK, except that the range may end at the source's end.  Any
- * number of threads may call this at once for disjoint ranges.  buf: caller's
+ * number of threads may call this at once for disjoint ranges.  Chunks that were
+ * hashed before are passed over.  buf: caller's
  * scratch of IV_DIGEST_CHUNK bytes, at least 64-byte aligned. */
 IV_MUST_CHECK
 bool iv_digest_range(IvDigest *digest, uint64_t off, uint64_t len, void *buf, GError **error);

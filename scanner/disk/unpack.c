@@ -151,8 +151,7 @@ static bool take_entries(Unpack *u, GError **error)
 	int r;
 
 	while ((r = archive_read_next_header(u->archive, &entry)) != ARCHIVE_EOF) {
-		if (r == ARCHIVE_RETRY)
-			continue;
+		/* Not even a header that libarchive could pass over: it may have been the disk. */
 		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
 			return broken(u, error);
 		if (archive_entry_filetype(entry) == AE_IFDIR)

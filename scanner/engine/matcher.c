@@ -39,6 +39,7 @@ void iv_matcher_free(IvMatcher *m)
 {
 	if (m == NULL)
 		return;
+	iv_matcher_hand_over_skips(m);
 	iv_literal_scratch_free(m->literals);
 	iv_literal_scratch_free(m->path_literals);
 	iv_regex_scratch_free(m->regex);
@@ -83,6 +84,7 @@ void iv_matcher_begin(IvMatcher *m, const char *path, uint64_t size, const IvMat
 
 void iv_matcher_end(IvMatcher *m)
 {
+	iv_matcher_hand_over_skips(m);
 	m->sink = NULL;
 	m->user = NULL;
 	g_string_truncate(m->path, 0);

@@ -16,6 +16,7 @@
 #define IV_ENGINE_MATCHER_STATE_H
 
 #include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 #include "scanner/engine/ruleset.h"
 
 /* Bytes of an item whose hits may share a window. */
@@ -44,7 +45,12 @@ typedef struct {
 #define IV_NO_WINDOW G_MAXUINT
 
 /* What is known of a rule for this item. */
-enum { IV_PATH_APPLIES = 1, IV_NOT_PATH_KNOWN = 2, IV_NOT_PATH_APPLIES = 4 };
+enum {
+	IV_PATH_APPLIES = 1,
+	IV_NOT_PATH_KNOWN = 2,
+	IV_NOT_PATH_APPLIES = 4,
+	IV_OFF_COUNTED = 8, /* the rule is off here, and iv_matcher_skip() was told */
+};
 
 typedef struct {
 	guint rule;
@@ -52,6 +58,7 @@ typedef struct {
 	double entropy;
 	const char *note;
 	IvSeverity severity;
+	bool silent; /* one of a higher rank speaks for its bytes (ranking.c) */
 } IvFound;
 
 struct IvMatcher {
@@ -67,6 +74,7 @@ struct IvMatcher {
 	IvRuleState *rules; /* per rule */
 	GArray *applies;    /* guint: rules with IV_PATH_APPLIES */
 	guint only;	    /* G_MAXUINT: all rules */
+	uint64_t skips[IV_SKIP_COUNT]; /* since the item began */
 
 	/* The block in hand. */
 	const IvBlock *block;
@@ -81,6 +89,11 @@ struct IvMatcher {
 
 /* [from, to) of the block was not searched for a rule (NULL: for any). */
 void iv_unsearched(IvMatcher *m, size_t from, size_t to, const IvRule *rule, const char *reason);
+
+/* iv_skip() for decisions that come by the million: counted here, and handed over
+ * when the item ends. */
+void iv_matcher_skip(IvMatcher *m, IvSkip reason);
+void iv_matcher_hand_over_skips(IvMatcher *m);
 
 /* The state of rule i in the block in hand, fresh at the first call. */
 IvRuleState *iv_rule_state(IvMatcher *m, guint i);

@@ -65,10 +65,22 @@ static bool kept_out_by_path(IvMatcher *m, guint i)
 		return false;
 	if ((m->item[i] & IV_NOT_PATH_KNOWN) == 0) {
 		m->item[i] |= IV_NOT_PATH_KNOWN;
-		if (iv_regex_test(not_path, m->regex, m->path->str, m->path->len) == IV_REGEX_MATCH)
+		if (iv_regex_test(not_path, m->regex, m->path->str, m->path->len) ==
+		    IV_REGEX_MATCH) {
+			iv_matcher_skip(m, IV_SKIP_NOT_PATH);
 			m->item[i] |= IV_NOT_PATH_APPLIES;
+		}
 	}
 	return (m->item[i] & IV_NOT_PATH_APPLIES) != 0;
+}
+
+/* The rule is off for this item: counted once, however many hits ask. */
+static bool off(IvMatcher *m, guint i, IvSkip reason)
+{
+	if ((m->item[i] & IV_OFF_COUNTED) == 0)
+		iv_matcher_skip(m, reason);
+	m->item[i] |= IV_OFF_COUNTED;
+	return false;
 }
 
 bool iv_rule_is_on(IvMatcher *m, guint i)
@@ -76,8 +88,8 @@ bool iv_rule_is_on(IvMatcher *m, guint i)
 	const IvCompiledRule *rule = &m->set->compiled[i];
 
 	if (m->only != G_MAXUINT ? m->only != i : !rule->rule->visible)
-		return false;
+		return off(m, i, IV_SKIP_HELPER_RULE);
 	if (rule->path != NULL && (m->item[i] & IV_PATH_APPLIES) == 0)
-		return false;
+		return off(m, i, IV_SKIP_OTHER_PATH);
 	return !kept_out_by_path(m, i);
 }

@@ -11,11 +11,20 @@ static int compare_found(gconstpointer a, gconstpointer b)
 	return (x->rule > y->rule) - (x->rule < y->rule);
 }
 
+#define TOP_RANK 3
+
 /* A specific rule knows more than a generic one, and one that was written for
  * this path knows more than one for any content. */
 static int rank(const IvRule *rule)
 {
 	return (rule->generic ? 0 : 2) + (rule->path != NULL);
+}
+
+/* A finding that may pass (low, info) must not stand for a graver guess at the same
+ * bytes: whoever writes a password chooses what it looks like. */
+static bool may_silence(const IvFound *a, const IvFound *b)
+{
+	return a->severity >= b->severity || a->severity >= IV_SEVERITY_MEDIUM;
 }
 
 static bool ranks_above(const IvMatcher *m, const IvFound *a, const IvFound *b)
@@ -24,11 +33,11 @@ static bool ranks_above(const IvMatcher *m, const IvFound *a, const IvFound *b)
 
 	if (x->generic && y->generic)
 		return rank(x) > rank(y) && a->severity > b->severity;
-	return rank(x) > rank(y);
+	return rank(x) > rank(y) && (!y->generic || may_silence(a, b));
 }
 
-/* Does a match of a higher rank overlap this one?  found is sorted by the
- * secret's start; a secret longer than IV_NEIGHBOUR before it is not looked for. */
+/* Does a match of a higher rank that speaks itself overlap this one?  found is sorted
+ * by the secret's start; a secret longer than IV_NEIGHBOUR before it is not looked for. */
 static bool outranked(const IvMatcher *m, guint k)
 {
 	const IvFound *list = (const IvFound *)(const void *)m->found->data;
@@ -41,10 +50,22 @@ static bool outranked(const IvMatcher *m, guint k)
 	for (guint j = first; j < m->found->len &&
 			      list[j].at.secret_start < mine->at.secret_end;
 	     j++)
-		if (ranks_above(m, &list[j], mine) &&
+		if (!list[j].silent && ranks_above(m, &list[j], mine) &&
 		    list[j].at.secret_end > mine->at.secret_start)
 			return true;
 	return false;
+}
+
+/* From the highest rank down: who is silent itself silences nobody. */
+static void silence(IvMatcher *m)
+{
+	for (int level = TOP_RANK - 1; level >= 0; level--)
+		for (guint k = 0; k < m->found->len; k++) {
+			IvFound *found = &g_array_index(m->found, IvFound, k);
+
+			if (rank(m->set->compiled[found->rule].rule) == level)
+				found->silent = outranked(m, k);
+		}
 }
 
 static void report_one(IvMatcher *m, const IvFound *found)
@@ -71,12 +92,15 @@ void iv_report_found(IvMatcher *m)
 	size_t own_to = (size_t)(block->own_to - block->base);
 
 	g_array_sort(m->found, compare_found);
+	silence(m);
 	for (guint k = 0; k < m->found->len; k++) {
 		const IvFound *found = &g_array_index(m->found, IvFound, k);
 
 		if (found->at.start < own_from || found->at.start >= own_to)
-			continue;
-		if (!outranked(m, k))
+			iv_matcher_skip(m, IV_SKIP_SEAM);
+		else if (found->silent)
+			iv_matcher_skip(m, IV_SKIP_OUTRANKED);
+		else
 			report_one(m, found);
 	}
 }

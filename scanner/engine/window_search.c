@@ -47,8 +47,8 @@ static void stop_all(IvMatcher *m, size_t from, const char *reason)
 	m->stopped = true;
 }
 
-/* Does a pattern of the allow list say that this is no secret?  When that
- * is unknown, it does not. */
+/* Does a pattern of the allow list say that this is no secret?  When that is
+ * unknown, it does not. */
 static bool is_allowed(IvMatcher *m, const IvCompiledRule *rule, const uint8_t *secret, size_t len)
 {
 	for (guint k = 0; k < rule->allow->len; k++)
@@ -68,10 +68,18 @@ static void keep(IvMatcher *m, guint i, const IvRegexHit *hit)
 	IvFound found = {.rule = i, .at = *hit};
 
 	found.entropy = iv_entropy(secret, judgement.len);
-	if (found.entropy < rule->rule->entropy || is_allowed(m, rule, secret, judgement.len))
+	if (found.entropy < rule->rule->entropy) {
+		iv_matcher_skip(m, IV_SKIP_ENTROPY);
 		return;
-	if (rule->check != NULL && !rule->check->believe(&judgement))
+	}
+	if (is_allowed(m, rule, secret, judgement.len)) {
+		iv_matcher_skip(m, IV_SKIP_ALLOWED);
 		return;
+	}
+	if (rule->check != NULL && !rule->check->believe(&judgement)) {
+		iv_matcher_skip(m, IV_SKIP_CHECK);
+		return;
+	}
 	found.note = judgement.note;
 	found.severity = judgement.severity;
 	g_array_append_val(m->found, found);
@@ -180,6 +188,8 @@ static void search(IvMatcher *m, guint i, size_t from, size_t last, size_t to)
 			return;
 		if (hit.end > hit.start)
 			keep(m, i, &hit);
+		else
+			iv_matcher_skip(m, IV_SKIP_EMPTY_MATCH);
 		from = MAX(hit.end, MAX(hit.start, from) + 1);
 		state->resume = from;
 	}

@@ -13,6 +13,7 @@
 
 #include "scanner/base/cursor.h"
 #include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 
 #define ENTRY_HEADER 8u
 #define INLINE_PARENT 4u /* bytes before the entries of an inline directory */
@@ -50,6 +51,7 @@ static void add_entry(Reader *r, ext2_ino_t inode, const uint8_t *name, size_t l
 {
 	IvExtEntry entry = {.inode = inode, .name = r->batch.names->len, .length = (uint16_t)len};
 
+	/* skip: none, because what only such a name leads to is found as nameless */
 	if ((len == 1 && name[0] == '.') || (len == 2 && name[0] == '.' && name[1] == '.'))
 		return;
 	g_byte_array_append(r->batch.names, name, (guint)len);
@@ -90,6 +92,8 @@ static bool parse_list(Reader *r, const uint8_t *data, size_t size)
 			return false;
 		if (inode != 0)
 			add_entry(r, inode, name, name_len);
+		else
+			iv_skip(IV_SKIP_UNUSED, 1);
 		iv_cursor_seek(&c, start + length);
 	}
 	return true;

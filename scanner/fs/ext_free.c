@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 
 /* --- the file system's own tables ------------------------------------------------- */
 
@@ -145,6 +146,7 @@ static bool emit_group(Emitter *e, uint64_t base, uint64_t limit, const uint64_t
 		bool used = true, stale;
 
 		if (iv_ext_set_run(ext->owned, block, limit, &end)) {
+			iv_skip(IV_SKIP_OWNED, 1);
 			block = end;
 			continue;
 		}

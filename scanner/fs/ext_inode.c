@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scanner/base/cursor.h"
+#include "scanner/base/skip.h"
 
 #define EXTENT_MAGIC 0xf30au
 #define EXTENT_ENTRY 12u      /* bytes of the header and of each entry */
@@ -121,12 +122,15 @@ static void map_run(Mapper *m, uint64_t logical, uint64_t block, uint64_t count,
 	if (!inside(m, block, &count))
 		return;
 	if (!written) {
+		iv_skip(IV_SKIP_NOT_CONTENT, 1);
 		/* A full set forgets: then old bytes are called free space. */
 		iv_ignore(iv_ext_set_add(m->ext->stale, block, count, NULL));
 		return;
 	}
-	if (logical >= m->limit)
-		return; /* behind the end: stays with the metadata, and is searched there */
+	if (logical >= m->limit) { /* stays with the metadata, and is searched there */
+		iv_skip(IV_SKIP_NOT_CONTENT, 1);
+		return;
+	}
 	count = MIN(count, m->limit - logical);
 	if (logical < m->next) {
 		damaged(m, damage_order);

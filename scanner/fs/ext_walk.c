@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 
 typedef struct {
 	ext2_ino_t inode;
@@ -121,6 +122,13 @@ static void push(Walk *w, ext2_ino_t number, const char *name)
 	g_array_append_val(w->stack, p);
 }
 
+/* What has no content to miss. */
+static bool is_special(uint16_t mode)
+{
+	return LINUX_S_ISCHR(mode) || LINUX_S_ISBLK(mode) || LINUX_S_ISFIFO(mode) ||
+	       LINUX_S_ISSOCK(mode);
+}
+
 /* A name of an inode that was met before. */
 static void visit_again(Walk *w, ext2_ino_t number)
 {
@@ -129,12 +137,14 @@ static void visit_again(Walk *w, ext2_ino_t number)
 	if (iv_ext_link_emit(w->ext, number, w->path->str, NULL))
 		return;
 	if (iv_ext_inode_read(w->ext, number, w->full, &inode) == NULL) {
-		unsigned type = inode.inode.i_mode & LINUX_S_IFMT;
-
-		if (type != LINUX_S_IFREG && type != LINUX_S_IFLNK && type != LINUX_S_IFDIR)
-			return; /* a device or a socket has no content to miss */
-		if (type == LINUX_S_IFDIR && w->nameless)
-			return; /* a directory without a name inside another one */
+		if (is_special(inode.inode.i_mode)) {
+			iv_skip(IV_SKIP_SPECIAL_FILE, 1);
+			return;
+		}
+		if (LINUX_S_ISDIR(inode.inode.i_mode) && w->nameless) { /* one inside another one */
+			iv_skip(IV_SKIP_MET_AGAIN, 1);
+			return;
+		}
 		if (inode.inode.i_flags & EXT4_ENCRYPT_FL) {
 			iv_ext_unread(w->ext, w->path->str, 0, encrypted_file);
 			return;
@@ -159,8 +169,9 @@ static void visit_inode(Walk *w, const IvExtInode *inode, const char *name)
 			      "its inode has a wrong checksum: what it says was searched all the same");
 	if (LINUX_S_ISREG(mode) || LINUX_S_ISLNK(mode))
 		visit_content(w, inode);
-	else if (!LINUX_S_ISDIR(mode) && !LINUX_S_ISCHR(mode) && !LINUX_S_ISBLK(mode) &&
-		 !LINUX_S_ISFIFO(mode) && !LINUX_S_ISSOCK(mode))
+	else if (is_special(mode))
+		iv_skip(IV_SKIP_SPECIAL_FILE, 1);
+	else if (!LINUX_S_ISDIR(mode))
 		iv_ext_unread(ext, w->path->str, inode->size, "its inode is of an unknown kind");
 	if (!ext->stopped)
 		iv_ext_xattrs(ext, inode, w->path->str);
@@ -302,21 +313,35 @@ static bool internal_inode(const struct ext2_super_block *s, ext2_ino_t number)
 		number == s->s_orphan_file_inum);
 }
 
+/* Is this an inode in use that no name led to?  The blocks of one that is not are
+ * searched as free space or metadata. */
+static bool is_nameless(const Walk *w, ext2_ino_t number, bool bitmap_known, IvExtInode *inode)
+{
+	if (iv_ext_set_has(w->ext->seen, number))
+		return false; /* skip: none, because it was searched under its name */
+	if (internal_inode(w->ext->fs->super, number)) {
+		iv_skip(IV_SKIP_INTERNAL, 1);
+		return false;
+	}
+	if (iv_ext_inode_read(w->ext, number, w->full, inode) != NULL) {
+		iv_ext_unread(w->ext, NULL, 0, "an inode that may be in use cannot be read");
+		return false;
+	}
+	if (inode->inode.i_mode != 0 &&
+	    (bitmap_known || (inode->inode.i_links_count != 0 && inode->inode.i_dtime == 0)))
+		return true;
+	iv_skip(IV_SKIP_UNUSED, 1);
+	return false;
+}
+
 static void visit_nameless(Walk *w, ext2_ino_t number, bool bitmap_known, bool directories)
 {
 	IvExtInode inode;
-	bool directory;
 
-	if (iv_ext_set_has(w->ext->seen, number) ||
-	    internal_inode(w->ext->fs->super, number) ||
-	    iv_ext_inode_read(w->ext, number, w->full, &inode) != NULL ||
-	    inode.inode.i_mode == 0)
+	if (!is_nameless(w, number, bitmap_known, &inode))
 		return;
-	if (!bitmap_known && (inode.inode.i_links_count == 0 || inode.inode.i_dtime != 0))
-		return;
-	directory = LINUX_S_ISDIR(inode.inode.i_mode);
-	if (directory != directories)
-		return;
+	if (LINUX_S_ISDIR(inode.inode.i_mode) != directories)
+		return; /* skip: none, because each kind has its pass */
 	w->orphans++;
 	g_string_printf(w->path, "<orphan inode %u>", number);
 	w->prefix = g_ref_string_new("");

@@ -72,7 +72,8 @@ bool iv_guest_walk(IvGuest *guest, uint64_t offset, uint64_t size, const IvFsSin
 /* --- tree.c: a directory of the host (an already mounted disk) ---------------- */
 
 /* Walk a directory.  Symlinks are not followed, other file systems mounted
- * below are entered.  Regular files only; devices, sockets and fifos are notes. */
+ * below are entered, and what they hide is unread.  Regular files only; devices,
+ * sockets and fifos are notes. */
 IV_MUST_CHECK
 bool iv_tree_walk(const char *root, const IvFsSink *sink, void *user, GError **error);
 

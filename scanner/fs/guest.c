@@ -20,6 +20,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 #include "scanner/fs/fs.h"
 #include "scanner/fs/tarstream.h"
 
@@ -318,48 +319,60 @@ static IvSource *download_new(IvGuest *guest, const Device *device, const char *
 	return &file->base;
 }
 
-/* The size of a file in the mounted volume; -1 when it is no regular file. */
+enum { NOT_REGULAR = -1, NOT_SEEN = -2 };
+
+/* The size of a file in the mounted volume; NOT_REGULAR; or NOT_SEEN when the
+ * appliance cannot examine it (a path of over 4096 bytes, say). */
 static int64_t file_size(IvGuest *guest, const char *path)
 {
 	g_autofree char *absolute = g_strconcat("/", path, NULL);
 	struct guestfs_statns *st;
-	int64_t size = -1;
+	int64_t size = NOT_SEEN;
 
 	g_mutex_lock(&guest->lock);
 	st = guestfs_lstatns(guest->g, absolute);
-	if (st != NULL && (st->st_mode & S_IFMT) == S_IFREG)
-		size = st->st_size;
-	if (st != NULL)
+	if (st != NULL) {
+		size = (st->st_mode & S_IFMT) == S_IFREG ? st->st_size : NOT_REGULAR;
 		guestfs_free_statns(st);
+	}
 	g_mutex_unlock(&guest->lock);
 	return size;
+}
+
+/* One further name of a file.  False when the sink stopped the walk. */
+static bool emit_link(IvGuest *guest, const Device *device, const char *type, const IvTarLink *link,
+		      const IvFsSink *sink, void *user, GError **error)
+{
+	g_autoptr(IvItem) item = iv_item_new(IV_ITEM_FILE, link->path);
+	int64_t size = file_size(guest, link->path);
+
+	if (size == NOT_SEEN) {
+		sink->unread(user, link->path, 0,
+			     "the appliance cannot examine this further name of a file");
+		return true;
+	}
+	if (size == NOT_REGULAR) { /* symlinks and devices can have several names as well */
+		iv_skip(IV_SKIP_SPECIAL_FILE, 1);
+		sink->note(user, "further names of what is no regular file hold no bytes of their own");
+		return true;
+	}
+	item->link_of = g_strdup(link->first);
+	item->size = (uint64_t)size;
+	item->mode = link->mode;
+	item->uid = link->uid;
+	item->gid = link->gid;
+	item->detached = true;
+	item->source = download_new(guest, device, type, link->path, item->size);
+	iv_ignore(iv_item_add_extent(item, 0, 0, item->size)); /* the first is never refused */
+	return sink->item(user, item, error);
 }
 
 static bool emit_links(IvGuest *guest, const Device *device, const char *type,
 		       const GPtrArray *links, const IvFsSink *sink, void *user, GError **error)
 {
-	for (guint i = 0; i < links->len; i++) {
-		const IvTarLink *link = g_ptr_array_index(links, i);
-		g_autoptr(IvItem) item = iv_item_new(IV_ITEM_FILE, link->path);
-		int64_t size = file_size(guest, link->path);
-
-		if (size < 0) {
-			/* Symlinks and devices can have several names as well. */
-			sink->note(user, "further names of what is no regular file hold no bytes "
-					 "of their own");
-			continue;
-		}
-		item->link_of = g_strdup(link->first);
-		item->size = (uint64_t)size;
-		item->mode = link->mode;
-		item->uid = link->uid;
-		item->gid = link->gid;
-		item->detached = true;
-		item->source = download_new(guest, device, type, link->path, item->size);
-		iv_ignore(iv_item_add_extent(item, 0, 0, item->size)); /* the first is never refused */
-		if (!sink->item(user, item, error))
+	for (guint i = 0; i < links->len; i++)
+		if (!emit_link(guest, device, type, g_ptr_array_index(links, i), sink, user, error))
 			return false;
-	}
 	return true;
 }
 

@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "scanner/base/error.h"
@@ -98,6 +100,31 @@ int iv_host_open(const IvHostRoot *root, const char *path, int flags, const stru
 	close(fd);
 	errno = ESTALE;
 	return -1;
+}
+
+bool iv_host_is_kernel_view(int fd)
+{
+	static const long views[] = {
+		PROC_SUPER_MAGIC, SYSFS_MAGIC,	      DEBUGFS_MAGIC,	   TRACEFS_MAGIC,
+		SECURITYFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC,
+		BPF_FS_MAGIC,	  PSTOREFS_MAGIC,     EFIVARFS_MAGIC,	   SELINUX_MAGIC,
+	};
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) != 0)
+		return false;
+	for (size_t i = 0; i < G_N_ELEMENTS(views); i++)
+		if ((unsigned long)fs.f_type == (unsigned long)views[i])
+			return true;
+	return false;
+}
+
+bool iv_host_is_mount(int fd)
+{
+	struct statx st;
+
+	return statx(fd, "", AT_EMPTY_PATH, 0, &st) == 0 &&
+	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
 typedef struct {

@@ -32,6 +32,13 @@ int iv_host_open(const IvHostRoot *root, const char *path, int flags, const stru
  * (where allowed) without touching its access time.  -1 with errno. */
 int iv_host_openat(int dir, const char *name, int flags);
 
+/* Is this open directory a view of the kernel's memory (proc, sys), whose files have
+ * no stored bytes? */
+bool iv_host_is_kernel_view(int fd);
+/* Does it hide another directory, over which it is mounted?  Linux tells since 5.8;
+ * before that the answer is no. */
+bool iv_host_is_mount(int fd);
+
 /* A regular file as a source.  Holds no descriptor: each read opens the file,
  * checks that it is the inode of `seen`, and closes it.  A file that shrank
  * fails with IV_ERROR_IO. */

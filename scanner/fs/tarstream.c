@@ -9,6 +9,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 
 /* Bytes asked of the pipe at once. */
 #define PIPE_BLOCK (256u << 10)
@@ -157,6 +158,7 @@ static bool visit(Walk *walk, struct archive_entry *entry, bool *stop, GError **
 	case AE_IFDIR:
 		break;
 	default:
+		iv_skip(IV_SKIP_SPECIAL_FILE, 1);
 		walk->specials++;
 		break;
 	}
@@ -171,8 +173,11 @@ static bool walk_entries(Walk *walk, bool *whole, GError **error)
 
 	while (!stop) {
 		r = archive_read_next_header(walk->tar, &entry);
-		if (r == ARCHIVE_RETRY)
+		if (r == ARCHIVE_RETRY) { /* libarchive goes on behind it */
+			walk->sink->unread(walk->user, NULL, 0,
+					   "a file's header in the appliance's stream is damaged");
 			continue;
+		}
 		/* A warning (a name that is no text of the locale) leaves the entry good. */
 		*whole = r == ARCHIVE_EOF;
 		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)

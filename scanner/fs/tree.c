@@ -13,14 +13,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <string.h>
-#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 #include "scanner/fs/fs.h"
 #include "scanner/fs/hostfile.h"
 
@@ -262,24 +261,6 @@ static bool emit_symlink(Tree *tree, int dir, const char *name, const char *path
 
 /* --- directories ------------------------------------------------------------------ */
 
-/* Views of the kernel's memory, not of a disk: their files have no stored bytes. */
-static bool is_kernel_view(int fd)
-{
-	static const long views[] = {
-		PROC_SUPER_MAGIC, SYSFS_MAGIC,	      DEBUGFS_MAGIC,	   TRACEFS_MAGIC,
-		SECURITYFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC,
-		BPF_FS_MAGIC,	  PSTOREFS_MAGIC,     EFIVARFS_MAGIC,	   SELINUX_MAGIC,
-	};
-	struct statfs fs;
-
-	if (fstatfs(fd, &fs) != 0)
-		return false;
-	for (size_t i = 0; i < G_N_ELEMENTS(views); i++)
-		if ((unsigned long)fs.f_type == (unsigned long)views[i])
-			return true;
-	return false;
-}
-
 /* All names but "." and "..", sorted by byte; NULL with errno.  Takes fd. */
 static GPtrArray *read_names(int fd)
 {
@@ -343,6 +324,7 @@ static bool visit_name(Tree *tree, int dir, const char *parent, const char *name
 		add_pending(tree, subdirs, path, &st);
 		return true;
 	default:
+		iv_skip(IV_SKIP_SPECIAL_FILE, 1);
 		tree->specials++;
 		return true;
 	}
@@ -368,14 +350,19 @@ static bool visit_open_dir(Tree *tree, int fd, const Pending *at, GError **error
 	g_autoptr(GPtrArray) names = NULL;
 	int list;
 
-	if (is_kernel_view(fd)) {
+	if (*at->path != '\0' && iv_host_is_mount(fd))
+		tree->sink->unread(tree->user, at->path, 0,
+				   "something is mounted here: what the folder itself holds is hidden");
+	if (iv_host_is_kernel_view(fd)) {
 		if (*at->path == '\0')
 			tree->sink->unread(tree->user, NULL, 0,
 					   "the directory is a view of the kernel, not of a disk");
+		iv_skip(IV_SKIP_KERNEL_VIEW, 1);
 		tree->kernel_dirs++;
 		return true;
 	}
 	if (!g_hash_table_add(tree->dirs, inode_of(&at->seen))) {
+		iv_skip(IV_SKIP_MET_AGAIN, 1);
 		tree->twice++;
 		return true;
 	}

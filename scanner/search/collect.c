@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 #include "scanner/base/text.h"
 
 typedef struct {
@@ -304,6 +305,7 @@ static void silence_twins(GArray *list)
 				b->silent = true;
 			else
 				a->silent = true;
+			iv_skip(IV_SKIP_TWIN, 1);
 		}
 	}
 }
@@ -346,6 +348,8 @@ void iv_hits_finish(IvHits *hits)
 		/* A silent hit is remembered as well. */
 		bool known = iv_place_knows_secret(place, hit->secret_id);
 
+		if (known)
+			iv_skip(IV_SKIP_KNOWN_SECRET, 1);
 		if (!known && !hit->silent)
 			deliver(hits->collection, place, g_steal_pointer(&hit->finding));
 	}

@@ -13,15 +13,27 @@ struct IvQueue {
 	guint busy;    /* tasks in work */
 	guint searching; /* those of them that are no hashing */
 	uint64_t hash_next, hash_size;
+	uint64_t hash_step; /* bytes of a task */
 	bool closing, failed;
 	GError *error;
 };
+
+/* A power of two, so that its borders are those of the digest's tree. */
+static uint64_t hash_step(uint64_t size)
+{
+	uint64_t step = IV_HASH_BYTES;
+
+	while (size / step >= IV_HASH_TASKS)
+		step *= 2;
+	return step;
+}
 
 IvQueue *iv_queue_new(uint64_t hash_size)
 {
 	IvQueue *queue = g_new0(IvQueue, 1);
 
 	queue->hash_size = hash_size;
+	queue->hash_step = hash_step(hash_size);
 	g_mutex_init(&queue->lock);
 	g_cond_init(&queue->work);
 	g_cond_init(&queue->space);
@@ -96,7 +108,7 @@ static IvTask *next_hash(IvQueue *queue)
 		return NULL;
 	task = g_new0(IvTask, 1);
 	task->hash_from = queue->hash_next;
-	task->hash_len = MIN(IV_HASH_BYTES, queue->hash_size - queue->hash_next);
+	task->hash_len = MIN(queue->hash_step, queue->hash_size - queue->hash_next);
 	queue->hash_next += task->hash_len;
 	return task;
 }

@@ -26,8 +26,10 @@ typedef struct {
 	uint64_t hash_from, hash_len;
 } IvTask;
 
-/* Bytes of disk that one task hashes at most. */
+/* Bytes of disk that one task hashes, or more: a disk has at most so many tasks, so
+ * that an endless one that is all holes does not have millions. */
 #define IV_HASH_BYTES (8 * (uint64_t)IV_DIGEST_CHUNK)
+#define IV_HASH_TASKS 16384u
 
 typedef struct IvQueue IvQueue;
 

@@ -3,6 +3,7 @@
 #include "scanner/search/runs.h"
 
 #include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 
 /* Runs shorter than this are read without asking the source for holes. */
 #define HOLE_ASK (128u << 10)
@@ -46,8 +47,10 @@ static bool next_piece(IvRuns *p, uint64_t *start, uint64_t *end)
 			n = to - from;
 		}
 		p->at = from + n;
-		if (zero)
+		if (zero) {
+			iv_skip(IV_SKIP_HOLE, 1);
 			continue;
+		}
 		*start = from;
 		*end = from + n;
 		return true;

@@ -54,20 +54,13 @@ static void search_region(IvSearch *search, IvWorker *worker, const IvTask *task
 
 static void hash_range(IvSearch *search, IvWorker *worker, const IvTask *task)
 {
-	uint64_t end = task->hash_from + task->hash_len;
 	GError *error = NULL;
 
-	for (uint64_t at = task->hash_from; at < end; at += IV_DIGEST_CHUNK) {
-		uint64_t len = MIN(IV_DIGEST_CHUNK, end - at);
-
-		if (iv_digest_done(search->digest, at, len))
-			continue;
-		if (!iv_digest_range(search->digest, at, len, iv_worker_scratch(worker), &error)) {
-			iv_queue_fail(search->queue, error);
-			return;
-		}
-	}
-	progress_add(search, task->hash_len);
+	if (iv_digest_range(search->digest, task->hash_from, task->hash_len,
+			    iv_worker_scratch(worker), &error))
+		progress_add(search, task->hash_len);
+	else
+		iv_queue_fail(search->queue, error);
 }
 
 static void run_task(IvSearch *search, IvWorker *worker, const IvTask *task)

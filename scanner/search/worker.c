@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 #include "scanner/base/text.h"
 #include "scanner/search/runs.h"
 
@@ -49,7 +50,7 @@ static void on_match(void *user, const IvMatch *match)
 	IvWorker *s = user;
 
 	if (match->secret == NULL && !s->announce)
-		return;
+		return; /* skip: none, because the item's first part reports it */
 	if (s->hits == NULL)
 		s->hits = iv_hits_new(s->collection, s->place, s->item);
 	if (s->stream && match->secret != NULL)
@@ -174,8 +175,10 @@ static bool all_zero(const uint8_t *data, size_t len)
  * there.  They are an item of their own for the rules, without a path. */
 static void search_slack(IvWorker *s, const uint8_t *data, size_t len)
 {
-	if (all_zero(data, len))
+	if (all_zero(data, len)) {
+		iv_skip(IV_SKIP_ZERO_SLACK, 1);
 		return;
+	}
 	s->slack = true;
 	iv_matcher_begin(s->matcher, NULL, len, &match_sink, s);
 	give_block(s, data, len, s->item->size, s->item->size, s->item->size + len);
@@ -286,8 +289,10 @@ static IvHits *search_part(IvWorker *s, const IvRegionPart *part, uint64_t base,
 {
 	const uint8_t *data = s->region + (part->disk - base);
 
-	if (part->slack && all_zero(data, (size_t)part->length))
+	if (part->slack && all_zero(data, (size_t)part->length)) {
+		iv_skip(IV_SKIP_ZERO_SLACK, 1);
 		return NULL;
+	}
 	begin_item(s, part->place, part->item, false, part->offset == 0 && !part->slack);
 	s->slack = part->slack;
 	iv_matcher_begin(s->matcher, part->slack ? NULL : rules_path(part->item),

@@ -242,6 +242,203 @@ static void test_choice(void)
 	g_assert_nonnull(iv_sha256_choose(NULL));
 }
 
+/* --- disks of any size that are mostly holes ---------------------------------------- */
+
+/* A disk of zeros with a few blocks of 4096 bytes, each filled with one letter. */
+typedef struct {
+	IvSource base;
+	uint64_t blocks[64]; /* numbers, ascending */
+	unsigned n;
+	uint64_t asked; /* calls of extent */
+} Sparse;
+
+/* The first data block at or after a number, as an index. */
+static unsigned first_from(const Sparse *s, uint64_t block)
+{
+	unsigned i = 0;
+
+	while (i < s->n && s->blocks[i] < block)
+		i++;
+	return i;
+}
+
+static bool sparse_read(IvSource *source, uint64_t off, void *buf, size_t len, GError **error)
+{
+	const Sparse *s = (const Sparse *)source;
+
+	(void)error;
+	memset(buf, 0, len);
+	for (unsigned i = 0; i < s->n; i++) {
+		uint64_t from = MAX(off, s->blocks[i] * 4096);
+		uint64_t to = MIN(off + len, s->blocks[i] * 4096 + 4096);
+
+		if (from < to)
+			memset((uint8_t *)buf + (from - off), (int)('a' + i % 26), to - from);
+	}
+	return true;
+}
+
+static bool sparse_extent(IvSource *source, uint64_t off, uint64_t *len, bool *zero, GError **error)
+{
+	Sparse *s = (Sparse *)source;
+	unsigned i = first_from(s, off / 4096);
+	uint64_t data = i < s->n ? s->blocks[i] * 4096 : UINT64_MAX;
+
+	(void)error;
+	s->asked++;
+	*zero = data > off;
+	*len = MIN(*len, *zero ? data - off : data + 4096 - off);
+	return true;
+}
+
+static void sparse_free(IvSource *source)
+{
+	g_free(source);
+}
+
+static const IvSourceOps sparse_ops = {
+	.read = sparse_read, .extent = sparse_extent, .free = sparse_free};
+
+/* The plain computation of the root: by recursion from above, where a subtree without
+ * data is looked up.  hash = digest of node `index` of `level`, or none: false. */
+static void plain(const Sparse *s, unsigned level, uint64_t index, uint8_t *hash)
+{
+	static uint8_t zero[9][32];
+	static bool known[9];
+	uint64_t blocks = (s->base.size + 4095) / 4096, width = UINT64_C(1) << 7 * level;
+	uint64_t first = index * width, end = MIN(first + width, blocks);
+	unsigned at = first_from(s, first);
+	bool hole = end - first == width && (at == s->n || s->blocks[at] >= end);
+	uint8_t block[4096] = {0};
+
+	if (hole && known[level]) {
+		memcpy(hash, zero[level], 32);
+		return;
+	}
+	if (level == 0)
+		iv_ignore(iv_source_read((IvSource *)s, first * 4096, block,
+					 MIN(4096, s->base.size - first * 4096), NULL));
+	for (unsigned i = 0; level > 0 && i < 128 && first + i * (width / 128) < end; i++)
+		plain(s, level - 1, index * 128 + i, block + i * 32);
+	EVP_Digest(block, sizeof(block), hash, NULL, EVP_sha256(), NULL);
+	if (hole) {
+		memcpy(zero[level], hash, 32);
+		known[level] = true;
+	}
+}
+
+static char *plain_digest(const Sparse *s)
+{
+	uint8_t descriptor[256] = {1, 1, 12}, hash[32];
+	uint64_t blocks = (s->base.size + 4095) / 4096, size = GUINT64_TO_LE(s->base.size);
+	GString *text = g_string_new("fsverity-sha256:");
+	unsigned top = 0;
+
+	while (blocks > UINT64_C(1) << 7 * top)
+		top++;
+	memcpy(descriptor + 8, &size, 8);
+	plain(s, top, 0, descriptor + 16);
+	EVP_Digest(descriptor, sizeof(descriptor), hash, NULL, EVP_sha256(), NULL);
+	for (unsigned i = 0; i < 32; i++)
+		g_string_append_printf(text, "%02x", hash[i]);
+	return g_string_free(text, FALSE);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static Sparse *sparse_new(uint64_t size, unsigned n)
+{
+	Sparse *s = g_new0(Sparse, 1);
+	uint64_t blocks = (size + 4095) / 4096;
+
+	iv_source_init(&s->base, &sparse_ops, size);
+	for (unsigned i = 0; i < n; i++) {
+		uint64_t random = (uint64_t)g_test_rand_int_range(0, INT32_MAX) << 31 |
+				  (uint64_t)g_test_rand_int_range(0, INT32_MAX);
+		uint64_t border = UINT64_C(1) << 7 * (unsigned)g_test_rand_int_range(0, 5);
+
+		/* Near the border of a subtree, or anywhere. */
+		if (i % 2 == 0 && border < blocks)
+			random = random % (blocks / border) * border + random % 3 - (random % 3 == 2);
+		s->blocks[s->n++] = random % blocks;
+	}
+	qsort(s->blocks, s->n, sizeof(uint64_t), by_number);
+	return s;
+}
+
+static void check_sparse(uint64_t size, unsigned n)
+{
+	Sparse *s = sparse_new(size, n);
+	g_autoptr(IvSource) source = &s->base;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *want = plain_digest(s), *got = whole_digest(source, &error);
+
+	g_assert_no_error(error);
+	g_assert_cmpstr(got, ==, want);
+}
+
+/* Random layouts of all sizes, and the borders of each level. */
+static void test_random_sparse(void)
+{
+	for (unsigned level = 0; level <= 5; level++) {
+		uint64_t border = UINT64_C(4096) << 7 * level;
+
+		for (unsigned n = 0; n < 4; n++) {
+			check_sparse(border, n);
+			check_sparse(border + 1, n);
+			check_sparse(border - 1, n);
+			check_sparse(3 * border + 4096 * 129, n);
+		}
+	}
+	for (unsigned i = 0; i < 200; i++) {
+		unsigned bits = 12 + (unsigned)g_test_rand_int_range(1, 36);
+		uint64_t size = (UINT64_C(1) << bits) + (uint64_t)g_test_rand_int_range(0, 1 << 30);
+
+		check_sparse(size, (unsigned)g_test_rand_int_range(0, 65) % 65);
+	}
+}
+
+/* The largest disk there is, empty: few questions, little time. */
+static void test_endless(void)
+{
+	Sparse *s = sparse_new(UINT64_C(1) << 48, 0);
+	g_autoptr(IvSource) source = &s->base;
+	gint64 start = g_get_monotonic_time();
+	g_autofree char *want = plain_digest(s), *got = whole_digest(source, NULL);
+
+	g_assert_cmpstr(got, ==, want);
+	g_assert_cmpuint(s->asked, <, 10);
+	g_assert_cmpint(g_get_monotonic_time() - start, <, 5 * G_USEC_PER_SEC);
+}
+
+/* Pieces in any order, some of them twice, give the digest of one go. */
+static void test_pieces(void)
+{
+	Sparse *s = sparse_new(UINT64_C(9) << 32, 60);
+	g_autoptr(IvSource) source = &s->base;
+	g_autoptr(IvDigest) digest = iv_digest_new(source, NULL);
+	g_autofree char *want = plain_digest(s), *got = NULL;
+	void *buf = g_aligned_alloc(1, IV_DIGEST_CHUNK, 64);
+
+	for (unsigned i = 0; i < 500; i++) {
+		uint64_t off = (uint64_t)g_test_rand_int_range(0, 1 << 16) * IV_DIGEST_CHUNK;
+		uint64_t len = (uint64_t)g_test_rand_int_range(1, 1 << 12) * IV_DIGEST_CHUNK;
+
+		len = MIN(len, source->size - off);
+		g_assert_true(iv_digest_range(digest, off, len, buf, NULL));
+		g_assert_true(iv_digest_done(digest, off, len));
+	}
+	g_assert_true(iv_digest_range(digest, 0, source->size, buf, NULL));
+	got = iv_digest_finish(digest, NULL);
+	g_assert_cmpstr(got, ==, want);
+	g_aligned_free(buf);
+}
+
 int main(int argc, char **argv)
 {
 	int status;
@@ -254,6 +451,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/digest/huge", test_huge);
 	g_test_add_func("/digest/lanes", test_lanes);
 	g_test_add_func("/digest/choice", test_choice);
+	g_test_add_func("/digest/random-sparse", test_random_sparse);
+	g_test_add_func("/digest/endless", test_endless);
+	g_test_add_func("/digest/pieces", test_pieces);
 	g_test_add_func("/digest/threads", test_threads);
 	status = g_test_run();
 	{

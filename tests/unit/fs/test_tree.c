@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "scanner/base/error.h"
+#include "scanner/base/skip.h"
 #include "scanner/fs/fs.h"
 
 /* What a walk said: a line per item ("kind path[#detail] size[ =link_of]"), and the items. */
@@ -284,6 +286,56 @@ static void test_deep_path(void)
 	end();
 }
 
+/* A mount hides what the folder below it holds: nobody looks at that. */
+static void test_hidden_by_mount(void)
+{
+	g_autoptr(Log) log = log_new();
+	g_autofree char *over = NULL;
+
+	begin();
+	put("plain/x", "1");
+	put("over/hidden", "2");
+	over = at("over");
+	if (mount("none", over, "tmpfs", 0, "size=64k") != 0) {
+		g_test_skip("nothing can be mounted here");
+		end();
+		return;
+	}
+	put("over/shown", "3");
+	iv_skips_reset();
+	g_assert_true(iv_tree_walk(top, &sink, log, NULL));
+	g_assert_cmpint(umount(over), ==, 0);
+	g_assert_cmpuint(log->items->len, ==, 2);
+	g_assert_cmpuint(log->unread->len, ==, 1);
+	g_assert_true(g_str_has_prefix(log->unread->pdata[0], "over 0 something is mounted here"));
+	end();
+}
+
+/* The same folder under two names is searched once, and both are counted. */
+static void test_met_again(void)
+{
+	g_autoptr(Log) log = log_new();
+	g_autofree char *one = NULL, *two = NULL;
+
+	begin();
+	put("one/x", "1");
+	put("two/y", "2");
+	one = at("one");
+	two = at("two");
+	if (mount(one, two, NULL, MS_BIND, NULL) != 0) {
+		g_test_skip("nothing can be mounted here");
+		end();
+		return;
+	}
+	iv_skips_reset();
+	g_assert_true(iv_tree_walk(top, &sink, log, NULL));
+	g_assert_cmpint(umount(two), ==, 0);
+	g_assert_cmpuint(log->items->len, ==, 1);
+	g_assert_cmpuint(iv_skip_counted(IV_SKIP_MET_AGAIN), ==, 1);
+	g_assert_cmpuint(log->unread->len, ==, 1); /* two/y is hidden */
+	end();
+}
+
 static guint open_descriptors(void)
 {
 	g_autoptr(GDir) dir = g_dir_open("/proc/self/fd", 0, NULL);
@@ -355,6 +407,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/tree/changes-are-errors", test_changes_are_errors);
 	g_test_add_func("/tree/unreadable", test_unreadable);
 	g_test_add_func("/tree/deep-path", test_deep_path);
+	g_test_add_func("/tree/hidden-by-mount", test_hidden_by_mount);
+	g_test_add_func("/tree/met-again", test_met_again);
 	g_test_add_func("/tree/many-files-few-descriptors", test_many_files_few_descriptors);
 	g_test_add_func("/tree/bad-roots", test_bad_roots);
 	g_test_add_func("/tree/sink-stops-the-walk", test_sink_stops_the_walk);

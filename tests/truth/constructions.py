@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every kind of construction, and how often it comes in a run."""
+import contents
+import layouts
+
+KINDS = {
+    # whose bytes: tables and owners
+    layouts.honest: 2,
+    layouts.any_file_system: 2,
+    layouts.odd_type: 2,
+    layouts.decoy: 5,
+    layouts.decoys: 2,
+    layouts.decoy_on_ext: 5,
+    layouts.decoy_on_compressed: 4,
+    layouts.decoy_before: 2,
+    layouts.hybrid: 2,
+    layouts.overlapping: 2,
+    layouts.backup_differs: 2,
+    layouts.table_in_partition: 2,
+    layouts.logical: 1,
+    layouts.table_over_file_system: 2,
+    layouts.in_gap: 2,
+    layouts.behind_empty_table: 1,
+    layouts.at_odd_offset: 2,
+    layouts.behind_file_system: 2,
+    layouts.in_free_space: 1,
+    layouts.larger_than_partition: 2,
+    layouts.backup_superblock: 1,
+    layouts.two_of_a_kind: 1,
+    # inside
+    contents.links: 4,
+    contents.quiet_names: 1,
+    contents.symlinks: 1,
+    contents.attributes: 2,
+    contents.inline: 1,
+    contents.deleted: 1,
+    contents.slack: 4,
+    contents.holes: 2,
+    contents.unwritten: 1,
+    contents.fragments: 2,
+    contents.journal: 1,
+    contents.metadata: 1,
+    contents.between: 2,
+    contents.packed: 4,
+    contents.image_in_file: 1,
+    # around
+    contents.qcow2: 1,
+    contents.snapshot: 1,
+    contents.unreferenced: 1,
+    contents.two_layers: 2,
+}
+
+
+def pick(number, only=None):
+    """The kind of construction `number`: by turns, so that any run of 80 has all of them.
+    Turns are spread: neighbours differ."""
+    kinds = [kind for kind, times in KINDS.items() if only is None or kind.__name__ == only]
+    turns = [(turn / KINDS[kind], i) for i, kind in enumerate(kinds) for turn in range(KINDS[kind])]
+    turns.sort()
+    return kinds[turns[number % len(turns)][1]]
