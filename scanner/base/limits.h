@@ -62,9 +62,9 @@
 /* Extended attributes that a volume's walk keeps, to show them under a file's
  * further names as well: at 64 KiB at most, usually 100 bytes, each. */
 #define IV_MAX_KEPT_ATTRIBUTES 4096u
-/* Findings of one report: 50 MB of memory, and three times as much while it is
+/* Findings of one report: 40 MB of memory, and five times as much while it is
  * written and signed. */
-#define IV_MAX_FINDINGS 50000u
+#define IV_MAX_FINDINGS 40000u
 
 /* --- disks ------------------------------------------------------------------ */
 
@@ -149,7 +149,7 @@
 /* Bytes of one record of an answer: a path may have IV_MAX_TREE_PATH_BYTES, and
  * four for each of them where it is not printable. */
 #define IV_MAX_RECORD_BYTES (256u << 10)
-/* Bytes of a whole answer: 50000 findings take about 20 MiB.  The caller's memory
+/* Bytes of a whole answer: 40000 findings take about 15 MiB.  The caller's memory
  * is some five times this at most: model, JSON, and the text that it signs. */
 #define IV_MAX_ANSWER_BYTES (32u << 20)
 /* Seconds from the first byte of an answer to its end: it takes a few. */

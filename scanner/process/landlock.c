@@ -2,6 +2,7 @@
 /* landlock.c - see landlock.h */
 #include "scanner/process/landlock.h"
 
+#include <fcntl.h>
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule	    445
 #define SYS_landlock_restrict_self  446
 #endif
 
@@ -38,20 +40,68 @@ static const struct {
 	{1, offsetof(Ruleset, ports), {BITS(13), 0, 0}},
 };
 
+/* struct landlock_path_beneath_attr, and its number for landlock_add_rule(2). */
+typedef struct {
+	uint64_t allowed;
+	int32_t folder;
+} __attribute__((packed)) Below;
+#define RULE_BELOW 1
+#define MAY_READ   (UINT64_C(1) << 2 | UINT64_C(1) << 3) /* files, and folders */
+
+static int version_now(void)
+{
+	return (int)MAX(0, syscall(SYS_landlock_create_ruleset, NULL, 0, ASK_VERSION));
+}
+
+/* The rules of the running version, with or without files; -1 when there are none. */
+static int make_rules(int version, bool files)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(versions); i++) {
+		Ruleset rules = versions[i].rules;
+
+		if (versions[i].since > version)
+			continue;
+		if (!files)
+			rules.files = 0;
+		return (int)syscall(SYS_landlock_create_ruleset, &rules, versions[i].size, 0);
+	}
+	return -1;
+}
+
+/* Takes the rules. */
+static int enter(int rules, int version)
+{
+	bool held = rules >= 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+		    syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+
+	if (rules >= 0)
+		close(rules);
+	return held ? version : 0;
+}
+
 int iv_landlock_enter(void)
 {
-	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, ASK_VERSION);
-	long rules = -1;
-	bool held;
+	int version = version_now();
 
-	for (guint i = 0; i < G_N_ELEMENTS(versions) && rules < 0; i++)
-		if (versions[i].since <= version)
-			rules = syscall(SYS_landlock_create_ruleset, &versions[i].rules,
-					versions[i].size, 0);
-	if (rules < 0)
-		return 0;
-	held = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-	       syscall(SYS_landlock_restrict_self, (int)rules, 0) == 0;
-	close((int)rules);
-	return held ? (int)version : 0;
+	return enter(make_rules(version, true), version);
+}
+
+int iv_landlock_enter_below(const char *folder)
+{
+	int version = version_now(), rules = make_rules(version, true);
+	Below below = {MAY_READ, open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC)};
+
+	/* A folder that is not there is the reader's to report. */
+	if (rules >= 0 && below.folder >= 0)
+		(void)syscall(SYS_landlock_add_rule, rules, RULE_BELOW, &below, 0);
+	if (below.folder >= 0)
+		close(below.folder);
+	return enter(rules, version);
+}
+
+int iv_landlock_enter_apart(void)
+{
+	int version = version_now();
+
+	return enter(make_rules(version, false), version);
 }

@@ -10,8 +10,16 @@
 #ifndef IV_PROCESS_LANDLOCK_H
 #define IV_PROCESS_LANDLOCK_H
 
-/* For this thread and all that it starts.  Returns the version of Landlock that
- * is in force now, 0 for none. */
+/* Each for this thread and all that it starts; the result is the version of
+ * Landlock that is in force now, 0 for none.  One may follow another. */
+
+/* No file, no port, no process outside. */
 int iv_landlock_enter(void);
+
+/* The same, but files and folders below one folder can be opened to be read. */
+int iv_landlock_enter_below(const char *folder);
+
+/* No port and no process outside: for one that has to start programs. */
+int iv_landlock_enter_apart(void);
 
 #endif

@@ -18,6 +18,13 @@
 #include "scanner/process/confine.h"
 #include "scanner/process/landlock.h"
 
+/* Sanitizers need far more memory than what they watch. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED true
+#else
+#define SANITIZED false
+#endif
+
 /* What is in force, for iv_sandbox_words(). */
 static struct {
 	bool seccomp, no_capabilities;
@@ -46,6 +53,13 @@ static const int allowed[] = {
 	SCMP_SYS(getrandom), SCMP_SYS(uname),
 };
 
+/* What a walk of a folder needs besides. */
+static const int allowed_in_folders[] = {
+	SCMP_SYS(openat),    SCMP_SYS(newfstatat), SCMP_SYS(fstatfs),	SCMP_SYS(getdents64),
+	SCMP_SYS(readlinkat), SCMP_SYS(fcntl),	   SCMP_SYS(flistxattr), SCMP_SYS(llistxattr),
+	SCMP_SYS(fgetxattr), SCMP_SYS(lgetxattr),
+};
+
 /* A system call that is allowed for some values of one argument. */
 typedef struct {
 	int call;
@@ -72,7 +86,16 @@ static int allow_some(scmp_filter_ctx filter)
 	return r;
 }
 
-static int fill(scmp_filter_ctx filter)
+static int allow_all(scmp_filter_ctx filter, const int *calls, guint n)
+{
+	int r = 0;
+
+	for (guint i = 0; r == 0 && i < n; i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+	return r;
+}
+
+static int fill(scmp_filter_ctx filter, bool folder)
 {
 	int r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 
@@ -80,8 +103,10 @@ static int fill(scmp_filter_ctx filter)
 	 * leave the rest waiting for it. */
 	if (r == 0)
 		r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	for (guint i = 0; r == 0 && i < G_N_ELEMENTS(allowed); i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	if (r == 0)
+		r = allow_all(filter, allowed, G_N_ELEMENTS(allowed));
+	if (r == 0 && folder)
+		r = allow_all(filter, allowed_in_folders, G_N_ELEMENTS(allowed_in_folders));
 	if (r == 0)
 		r = allow_some(filter);
 	/* The flags of clone3() lie in memory, where a filter cannot see them: "not
@@ -91,10 +116,10 @@ static int fill(scmp_filter_ctx filter)
 	return r != 0 ? r : seccomp_load(filter);
 }
 
-static bool enter_seccomp(GError **error)
+static bool enter_seccomp(bool folder, GError **error)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int r = filter != NULL ? fill(filter) : -ENOMEM;
+	int r = filter != NULL ? fill(filter, folder) : -ENOMEM;
 
 	if (filter != NULL)
 		seccomp_release(filter);
@@ -109,13 +134,22 @@ static bool enter_seccomp(GError **error)
 
 /* --- what stands behind it --------------------------------------------------------------- */
 
-/* capabilities(7): all sets empty, so that root's own rights are gone as well. */
-static bool drop_capabilities(void)
+/* capabilities(7): to read any file, and to do so without a trace in its times. */
+#define TO_READ (1u << CAP_DAC_READ_SEARCH | 1u << CAP_FOWNER)
+
+/* Of the rights that there are, root's own among them, keep these. */
+static bool keep_capabilities(uint32_t kept)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {{0}};
 
-	return syscall(SYS_capset, &header, none) == 0;
+	if (syscall(SYS_capget, &header, sets) != 0)
+		return false;
+	sets[0].permitted &= kept;
+	sets[0].effective = sets[0].permitted;
+	sets[0].inheritable = 0;
+	sets[1] = (struct __user_cap_data_struct){0};
+	return syscall(SYS_capset, &header, sets) == 0;
 }
 
 /* Bytes of writable memory (getrlimit(2): RLIMIT_DATA): the sixth number of
@@ -143,14 +177,12 @@ static void limit_resources(void)
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_MSGQUEUE, 0);
 	limit(RLIMIT_MEMLOCK, 0);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	if (SANITIZED)
+		state.memory = 0;
 	if (state.memory > 0) {
 		state.memory += data_now();
 		limit(RLIMIT_DATA, state.memory);
 	}
-#else
-	state.memory = 0;
-#endif
 }
 
 void iv_sandbox_memory(uint64_t bytes)
@@ -162,8 +194,21 @@ bool iv_sandbox_enter(GError **error)
 {
 	limit_resources();
 	state.landlock = iv_landlock_enter();
-	state.no_capabilities = drop_capabilities();
-	return enter_seccomp(error);
+	state.no_capabilities = keep_capabilities(0);
+	return enter_seccomp(false, error);
+}
+
+bool iv_sandbox_enter_folder(const char *folder, GError **error)
+{
+	limit_resources();
+	state.landlock = iv_landlock_enter_below(folder);
+	(void)keep_capabilities(TO_READ);
+	return enter_seccomp(true, error);
+}
+
+void iv_sandbox_enter_apart(void)
+{
+	state.landlock = iv_landlock_enter_apart();
 }
 
 char *iv_sandbox_words(void)

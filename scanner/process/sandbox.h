@@ -27,6 +27,16 @@
 IV_MUST_CHECK
 bool iv_sandbox_enter(GError **error);
 
+/* The same for who reads a folder of the host: it can look for files by name, and,
+ * where the kernel has Landlock, open those below the folder, only to read them.
+ * Capabilities to read what belongs to others stay. */
+IV_MUST_CHECK
+bool iv_sandbox_enter_folder(const char *folder, GError **error);
+
+/* For who may have to start programs (libguestfs): no network and no process
+ * outside, as far as the kernel has Landlock.  iv_sandbox_enter() may follow. */
+void iv_sandbox_enter_apart(void);
+
 /* Bytes of writable memory that the process may have from entering on, more than
  * it has then: set it before.  0, as at first, is no ceiling; sanitizers get none. */
 void iv_sandbox_memory(uint64_t bytes);

@@ -27,12 +27,27 @@ static uint64_t memory_of(unsigned threads)
 	return IV_CHILD_BYTES + MIN(n, IV_MAX_THREADS) * IV_CHILD_THREAD_BYTES;
 }
 
+/* What can be given up before the image is opened. */
+static bool confine(const Work *work, GError **error)
+{
+	const IvScanOptions *options = work->options;
+
+	iv_sandbox_memory(memory_of(options->threads));
+	if (options->sandbox == NULL)
+		return true;
+	if (options->reader == IV_READER_TREE)
+		return iv_sandbox_enter_folder(work->image, error);
+	iv_sandbox_enter_apart();
+	return true;
+}
+
 static bool scan(void *user, IvAnswer *answer, GError **error)
 {
 	const Work *work = user;
 	g_autoptr(IvReport) report = NULL;
 
-	iv_sandbox_memory(memory_of(work->options->threads));
+	if (!confine(work, error))
+		return false;
 	report = iv_scan(work->image, work->rules, work->options, error);
 	return report != NULL && iv_scan_answer_say(answer, report, error);
 }
