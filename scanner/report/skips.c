@@ -22,14 +22,14 @@ static void skip_free(gpointer data)
 	g_free(skip);
 }
 
-static GPtrArray *list_new(void)
+GPtrArray *iv_report_skips_new(void)
 {
 	return g_ptr_array_new_with_free_func(skip_free);
 }
 
 GPtrArray *iv_report_skips_counted(void)
 {
-	GPtrArray *list = list_new();
+	GPtrArray *list = iv_report_skips_new();
 
 	for (unsigned i = 0; i < IV_SKIP_COUNT; i++) {
 		const IvSkipKind *kind = iv_skip_kind((IvSkip)i);
@@ -61,7 +61,7 @@ cJSON *iv_report_skips_to_json(const GPtrArray *skips)
 
 GPtrArray *iv_report_skips_from_json(const cJSON *json, GError **error)
 {
-	g_autoptr(GPtrArray) list = list_new();
+	g_autoptr(GPtrArray) list = iv_report_skips_new();
 	IvFieldPlace place = {"run.skips", 0};
 	const cJSON *item;
 

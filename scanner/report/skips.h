@@ -19,7 +19,10 @@ typedef struct {
 	char *account; /* iv_skip_account_name() */
 } IvReportSkip;
 
-/* IvReportSkip *: those that this process counted since iv_skips_reset(), in the
+/* An empty list of IvReportSkip *, which frees them. */
+GPtrArray *iv_report_skips_new(void);
+
+/* Those that this process counted since iv_skips_reset(), in the
  * order of their table; reasons that never came up are left out. */
 GPtrArray *iv_report_skips_counted(void);
 
