@@ -168,6 +168,7 @@ static IvReport *finish(Scan *scan)
 	g_ptr_array_sort(report->findings, iv_finding_compare);
 	iv_findings_fold(report->findings);
 	iv_coverage_finish(report->coverage);
+	g_ptr_array_unref(report->run_skips);
 	report->run_skips = iv_report_skips_counted();
 	report->run_finished = (gint64)time(NULL);
 	set_phase(scan, IV_PHASE_DONE);

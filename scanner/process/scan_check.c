@@ -291,8 +291,6 @@ bool iv_scan_check_whole(const IvScanKnown *known, IvReport *report, GError **er
 	iv_coverage_finish(report->coverage);
 	own_words(&report->run_host, g_get_host_name());
 	own_words(&report->run_image, known->image);
-	if (report->run_skips == NULL)
-		report->run_skips = iv_report_skips_new();
 	report->run_started = known->started;
 	report->run_finished = (gint64)time(NULL);
 	return true;

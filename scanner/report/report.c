@@ -18,6 +18,7 @@ IvReport *iv_report_new(void)
 	IvReport *r = g_new0(IvReport, 1);
 
 	r->coverage = iv_coverage_new();
+	r->run_skips = iv_report_skips_new();
 	r->findings = g_ptr_array_new_with_free_func((GDestroyNotify)iv_finding_free);
 	return r;
 }
@@ -172,13 +173,11 @@ static void *nth_finding(IvReport *report, guint i)
 
 static void *nth_skip(IvReport *report, guint i)
 {
-	return report->run_skips != NULL ? nth(report->run_skips, i) : NULL;
+	return nth(report->run_skips, i);
 }
 
 static void *add_skip(IvReport *report)
 {
-	if (report->run_skips == NULL)
-		report->run_skips = iv_report_skips_new();
 	return iv_report_skips_add(report->run_skips);
 }
 
@@ -434,6 +433,7 @@ static bool read_skips(const cJSON *run, IvReport *report, GError **error)
 {
 	const cJSON *skips = cJSON_GetObjectItemCaseSensitive(run, "skips");
 
+	g_clear_pointer(&report->run_skips, g_ptr_array_unref);
 	if (skips == NULL)
 		return true;
 	report->run_skips = iv_report_skips_from_json(skips, error);

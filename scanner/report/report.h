@@ -38,7 +38,7 @@ typedef struct {
 	gint64 run_started;  /* seconds since the epoch, UTC */
 	gint64 run_finished;
 	uint64_t run_bytes;  /* bytes read and searched */
-	GPtrArray *run_skips; /* IvReportSkip * (skips.h), or NULL: not counted */
+	GPtrArray *run_skips; /* IvReportSkip * (skips.h), or NULL: an imgvet that did not count */
 	cJSON *signature;    /* run.signature as loaded, or NULL; owned */
 } IvReport;
 

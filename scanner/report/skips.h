@@ -27,7 +27,7 @@ extern const IvField iv_report_skip_fields[IV_REPORT_SKIP_FIELDS];
 GPtrArray *iv_report_skips_new(void);
 IvReportSkip *iv_report_skips_add(GPtrArray *skips);
 
-/* IvReportSkip *: those that this process counted since iv_skips_reset(), in the
+/* Those that this process counted since iv_skips_reset(), in the
  * order of their table; reasons that never came up are left out. */
 GPtrArray *iv_report_skips_counted(void);
 
