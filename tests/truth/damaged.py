@@ -73,22 +73,18 @@ def unpack(path, out):
 
 def first_blocks(root):
     """(path, offset on the disk) of the first block of each file that has room for a word."""
-    for folder, folders, files in os.walk(root):
-        if folder.count("/") > root.count("/") + reach.MOST_DEPTH:
-            folders[:] = []
-        for name in files[:200]:
-            full = os.path.join(folder, name)
-            try:
-                info = os.lstat(full)
-                if not stat.S_ISREG(info.st_mode) or info.st_size < WORD + 40:
-                    continue
-                with open(full, "rb") as file:
-                    size, = struct.unpack("i", fcntl.ioctl(file, FIGETBSZ, struct.pack("i", 0)))
-                    block, = struct.unpack("i", fcntl.ioctl(file, FIBMAP, struct.pack("i", 0)))
-                if block > 0:
-                    yield os.path.relpath(full, root), block * size
-            except OSError:
+    for full, path in reach.names_below(root):
+        try:
+            info = os.lstat(full)
+            if not stat.S_ISREG(info.st_mode) or info.st_size < WORD + 40:
                 continue
+            with open(full, "rb") as file:
+                size, = struct.unpack("i", fcntl.ioctl(file, FIGETBSZ, struct.pack("i", 0)))
+                block, = struct.unpack("i", fcntl.ioctl(file, FIBMAP, struct.pack("i", 0)))
+            if block > 0:
+                yield path.decode(errors="replace"), block * size
+        except OSError:
+            continue
 
 
 def plant(d):
@@ -99,7 +95,7 @@ def plant(d):
     for offset, path in sorted(planted.items())[:90]:
         token = d.purse.word()
         if offset + len(token.text) <= d.size(d.raw):
-            d.put(d.raw, offset, token.text, f"{token.name}, in /{path}")
+            d.put(d.raw, offset, token.text, f"{token.name}, in {path}")
 
 
 def one(job):
