@@ -195,19 +195,30 @@ def in_file(full, path, purse, give):
                 give(token, f"packed {kind}", name)
 
 
-def in_tree(root, purse, give):
-    left = MOST_NAMES
-    for folder, folders, files in os.walk(os.fsencode(root)):
-        if folder.count(b"/") > root.count("/") + MOST_DEPTH:
-            folders[:] = []
-        names = [*files, *folders][:left]
-        left -= len(names)
-        for name in names:
-            full = os.path.join(folder, name)
-            try:
-                in_file(full, b"/" + os.path.relpath(full, os.fsencode(root)), purse, give)
-            except OSError:
+def names_below(root):
+    """(full, path) of everything below a folder, breadth first: a damaged tree may be endless."""
+    waiting, left = [(os.fsencode(root), b"", 0)], MOST_NAMES
+    while waiting and left > 0:
+        folder, path, depth = waiting.pop(0)
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries[:left]:
+            left -= 1
+            if not entry.name or b"/" in entry.name:
                 continue
+            yield entry.path, path + b"/" + entry.name
+            if depth < MOST_DEPTH and entry.is_dir(follow_symlinks=False):
+                waiting.append((entry.path, path + b"/" + entry.name, depth + 1))
+
+
+def in_tree(root, purse, give):
+    for full, path in names_below(root):
+        try:
+            in_file(full, path, purse, give)
+        except OSError:
+            continue
 
 
 def kernel_types(among=TYPES):

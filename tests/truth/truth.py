@@ -44,13 +44,16 @@ def why_not():
         return "needs root, to mount"
     if not os.path.exists("/dev/loop-control"):
         return "needs loop devices"
-    probe = subprocess.run(["losetup", "-f"], capture_output=True, env=ENVIRONMENT)
-    return None if probe.returncode == 0 else "needs a free loop device"
+    for command, reason in ((["losetup", "-f"], "needs a free loop device"),
+                            (["unshare", "--mount", "--propagation", "private", "true"], "needs a mount namespace")):
+        if subprocess.run(command, capture_output=True, env=ENVIRONMENT).returncode:
+            return reason
+    return None
 
 
-def scan(image, cwd):
+def scan(image, cwd, *options):
     """(report, error): the report that imgvet prints, or why there is none that holds."""
-    command = [IMGVET, "scan", "--json", "--quiet", "--reader", "native", "--no-origin", "-j", "1", image]
+    command = [IMGVET, "scan", "--json", "--quiet", "--reader", "native", "--no-origin", "-j", "1", *options, image]
     try:
         done = subprocess.run(command, cwd=cwd, capture_output=True, timeout=SCAN_SECONDS,
                               env={**ENVIRONMENT, "XDG_CONFIG_HOME": f"{cwd}/.xdg", "XDG_DATA_HOME": f"{cwd}/.xdg"})
