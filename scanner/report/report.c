@@ -173,7 +173,7 @@ static void *nth_finding(IvReport *report, guint i)
 
 static void *nth_skip(IvReport *report, guint i)
 {
-	return nth(report->run_skips, i);
+	return report->run_skips != NULL ? nth(report->run_skips, i) : NULL;
 }
 
 static void *add_skip(IvReport *report)
