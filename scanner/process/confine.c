@@ -53,6 +53,8 @@ static void map_user(uid_t uid, gid_t gid)
 	g_autofree char *users = g_strdup_printf("%u %u 1", uid, uid);
 	g_autofree char *groups = g_strdup_printf("%u %u 1", gid, gid);
 
+	/* The files belong to root where the process cannot be looked into (proc(5)). */
+	prctl(PR_SET_DUMPABLE, 1);
 	write_map("/proc/self/setgroups", "deny");
 	write_map("/proc/self/uid_map", users);
 	write_map("/proc/self/gid_map", groups);
@@ -60,6 +62,7 @@ static void map_user(uid_t uid, gid_t gid)
 
 pid_t iv_confine_fork(void)
 {
+	prctl(PR_SET_DUMPABLE, 0);
 #ifndef __SANITIZE_THREAD__ /* which must see every fork() */
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
@@ -133,6 +136,9 @@ void iv_confine_child(int keep)
 {
 	const struct rlimit none = {0, 0};
 
+	/* No controlling terminal to type into; what that would have stopped ends with its
+	 * parent. */
+	(void)setsid();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_DUMPABLE, 0);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

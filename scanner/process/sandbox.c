@@ -198,6 +198,11 @@ bool iv_sandbox_enter(GError **error)
 	return enter_seccomp(false, error);
 }
 
+static const char *text_or_tmp(const char *folder)
+{
+	return folder != NULL ? folder : "/tmp";
+}
+
 bool iv_sandbox_enter_folder(const char *folder, GError **error)
 {
 	limit_resources();
@@ -208,7 +213,20 @@ bool iv_sandbox_enter_folder(const char *folder, GError **error)
 
 void iv_sandbox_enter_apart(void)
 {
-	state.landlock = iv_landlock_enter_apart();
+	/* Where libguestfs keeps its appliance, its sockets and its overlays (guestfs(3),
+	 * "ENVIRONMENT VARIABLES"), and qemu its devices. */
+	const char *const writable[] = {
+		"/dev",
+		"/tmp",
+		"/var/tmp",
+		g_get_tmp_dir(),
+		g_get_user_runtime_dir(),
+		text_or_tmp(g_getenv("LIBGUESTFS_TMPDIR")),
+		text_or_tmp(g_getenv("LIBGUESTFS_CACHEDIR")),
+		NULL,
+	};
+
+	state.landlock = iv_landlock_enter_apart(writable);
 }
 
 char *iv_sandbox_words(void)

@@ -403,7 +403,7 @@ static IvReport *scan(const char *path, unsigned hurry, GError **error)
 	g_assert_no_error(*error);
 	if (hurry > 0)
 		iv_scan_process_hurry(process, hurry);
-	return iv_scan_process_wait(process, path, error);
+	return iv_scan_process_wait(process, path, NULL, error);
 }
 
 static void refused(const char *what, const char *words)
