@@ -251,7 +251,7 @@ static void send_parts(IvAnswer *a, IvReport *r, const char *odd, guint repeats,
 	unsigned count;
 	const IvReportPart *parts = iv_report_parts(&count);
 
-	for (guint8 k = 0; k < count; k++) {
+	for (unsigned k = 0; k < count; k++) {
 		guint n = strcmp(parts[k].name, odd) == 0 ? repeats : 1;
 		void *object;
 
@@ -262,7 +262,7 @@ static void send_parts(IvAnswer *a, IvReport *r, const char *odd, guint repeats,
 			if (strcmp(parts[k].name, odd) == 0)
 				g_byte_array_set_size(bytes, bytes->len + (guint)more);
 			for (guint j = 0; j < n; j++)
-				if (!iv_answer_add(a, k, bytes->data, bytes->len, NULL))
+				if (!iv_answer_add(a, (guint8)k, bytes->data, bytes->len, NULL))
 					_exit(4);
 		}
 	}
