@@ -17,7 +17,7 @@ static struct {
 	char *output, *format, *backing, *reader, *fail_on, *clearances, *key, *ledger, *origin;
 	char **rules, **extra_rules;
 	gint threads;
-	gboolean json, no_sandbox, no_origin, explain_skips;
+	gboolean json, no_sandbox, no_origin, explain_skips, explain_sandbox;
 } opt;
 
 static const GOptionEntry entries[] = {
@@ -51,6 +51,8 @@ static const GOptionEntry entries[] = {
 	 "FILE"},
 	{"no-sandbox", 0, 0, G_OPTION_ARG_NONE, &opt.no_sandbox,
 	 "Do not run the scan in a sandbox (only for images you trust)", NULL},
+	{"explain-sandbox", 0, 0, G_OPTION_ARG_NONE, &opt.explain_sandbox,
+	 "Say what confined the scan on this machine", NULL},
 	{"threads", 'j', 0, G_OPTION_ARG_INT, &opt.threads, "Threads (default: one per processor)",
 	 "N"},
 	{NULL},
@@ -228,6 +230,7 @@ static IvReport *scan_image(Job *job, const char *image, GError **error)
 {
 	IvScanProgress *progress = iv_scan_progress_new();
 	IvScanProcess *child;
+	g_autofree char *sandbox = NULL;
 	IvProgressBar *bar;
 	IvReport *report;
 
@@ -238,9 +241,11 @@ static IvReport *scan_image(Job *job, const char *image, GError **error)
 		return NULL;
 	}
 	bar = progress != NULL ? cli_progress_start(image, progress) : NULL;
-	report = iv_scan_process_wait(child, image, error);
+	report = iv_scan_process_wait(child, image, &sandbox, error);
 	cli_progress_stop(bar);
 	iv_scan_progress_free(progress);
+	if (report != NULL && opt.explain_sandbox)
+		cli_say("%s: sandbox: %s", image, sandbox != NULL ? sandbox : "none");
 	return report;
 }
 

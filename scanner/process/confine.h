@@ -12,7 +12,8 @@
  * In any case it holds none of its parent's descriptors but the pipe for its
  * answer, writes nothing to the terminal, gains no rights by starting programs,
  * leaves no core file, cannot be looked into, wipes what its environment calls a
- * secret, and dies with its parent.
+ * secret, and dies with its parent.  The parent cannot be looked into by the child
+ * either.
  */
 #ifndef IV_PROCESS_CONFINE_H
 #define IV_PROCESS_CONFINE_H
@@ -20,7 +21,7 @@
 #include <sys/types.h>
 
 /* As fork(), with namespaces where they can be had.  Only for a process with one
- * thread.  In a namespace of processes the child is the first (pid_namespaces(7)):
+ * thread, which from now on no other of the same user can trace (PR_SET_DUMPABLE).  In a namespace of processes the child is the first (pid_namespaces(7)):
  * signals that it sends itself do nothing, but what it does wrong still ends it. */
 pid_t iv_confine_fork(void);
 

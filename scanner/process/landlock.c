@@ -47,22 +47,25 @@ typedef struct {
 } __attribute__((packed)) Below;
 #define RULE_BELOW 1
 #define MAY_READ   (UINT64_C(1) << 2 | UINT64_C(1) << 3) /* files, and folders */
+/* Running a program, reading, and talking to devices. */
+#define NO_WRITING (UINT64_C(1) << 0 | MAY_READ | UINT64_C(1) << 15)
 
 static int version_now(void)
 {
 	return (int)MAX(0, syscall(SYS_landlock_create_ruleset, NULL, 0, ASK_VERSION));
 }
 
-/* The rules of the running version, with or without files; -1 when there are none. */
-static int make_rules(int version, bool files)
+/* The rules of the running version, of files the rights in the mask; -1 when there
+ * are none.  *files: which of these it knows. */
+static int make_rules(int version, uint64_t mask, uint64_t *files)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(versions); i++) {
 		Ruleset rules = versions[i].rules;
 
 		if (versions[i].since > version)
 			continue;
-		if (!files)
-			rules.files = 0;
+		rules.files &= mask;
+		*files = rules.files;
 		return (int)syscall(SYS_landlock_create_ruleset, &rules, versions[i].size, 0);
 	}
 	return -1;
@@ -79,29 +82,44 @@ static int enter(int rules, int version)
 	return held ? version : 0;
 }
 
+static void allow_below(int rules, const char *folder, uint64_t rights)
+{
+	Below below = {rights, open(folder, O_PATH | O_CLOEXEC)};
+
+	/* A folder that is not there is the reader's to report. */
+	if (below.folder < 0)
+		return;
+	if (rules >= 0)
+		(void)syscall(SYS_landlock_add_rule, rules, RULE_BELOW, &below, 0);
+	close(below.folder);
+}
+
 int iv_landlock_enter(void)
 {
 	int version = version_now();
+	uint64_t files;
 
-	return enter(make_rules(version, true), version);
+	return enter(make_rules(version, UINT64_MAX, &files), version);
 }
 
 int iv_landlock_enter_below(const char *folder)
 {
-	int version = version_now(), rules = make_rules(version, true);
-	Below below = {MAY_READ, open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC)};
+	int version = version_now();
+	uint64_t files;
+	int rules = make_rules(version, UINT64_MAX, &files);
 
-	/* A folder that is not there is the reader's to report. */
-	if (rules >= 0 && below.folder >= 0)
-		(void)syscall(SYS_landlock_add_rule, rules, RULE_BELOW, &below, 0);
-	if (below.folder >= 0)
-		close(below.folder);
+	allow_below(rules, folder, MAY_READ);
 	return enter(rules, version);
 }
 
-int iv_landlock_enter_apart(void)
+int iv_landlock_enter_apart(const char *const *writable)
 {
 	int version = version_now();
+	/* The first version cannot allow a file to move between folders. */
+	uint64_t files, mask = version > 1 ? ~NO_WRITING : 0;
+	int rules = make_rules(version, mask, &files);
 
-	return enter(make_rules(version, false), version);
+	for (guint i = 0; files != 0 && writable[i] != NULL; i++)
+		allow_below(rules, writable[i], files);
+	return enter(rules, version);
 }

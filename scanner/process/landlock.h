@@ -19,7 +19,9 @@ int iv_landlock_enter(void);
 /* The same, but files and folders below one folder can be opened to be read. */
 int iv_landlock_enter_below(const char *folder);
 
-/* No port and no process outside: for one that has to start programs. */
-int iv_landlock_enter_apart(void);
+/* No port and no process outside, and nothing written but below these folders
+ * (NULL-terminated; those that are not there count for nothing): for one that has
+ * to start programs. */
+int iv_landlock_enter_apart(const char *const *writable);
 
 #endif

@@ -6,7 +6,6 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <seccomp.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -157,12 +156,14 @@ static bool keep_capabilities(uint32_t kept)
 static uint64_t data_now(void)
 {
 	g_autofree char *text = NULL;
-	unsigned long data = 0;
+	g_auto(GStrv) words = NULL;
 
-	if (!g_file_get_contents("/proc/self/statm", &text, NULL, NULL) ||
-	    sscanf(text, "%*u %*u %*u %*u %*u %lu", &data) != 1)
+	if (!g_file_get_contents("/proc/self/statm", &text, NULL, NULL))
 		return 0;
-	return (uint64_t)data * (uint64_t)sysconf(_SC_PAGESIZE);
+	words = g_strsplit(text, " ", -1);
+	if (g_strv_length(words) < 6)
+		return 0;
+	return g_ascii_strtoull(words[5], NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static void limit(int what, uint64_t value)
@@ -198,6 +199,11 @@ bool iv_sandbox_enter(GError **error)
 	return enter_seccomp(false, error);
 }
 
+static const char *text_or_tmp(const char *folder)
+{
+	return folder != NULL ? folder : "/tmp";
+}
+
 bool iv_sandbox_enter_folder(const char *folder, GError **error)
 {
 	limit_resources();
@@ -208,7 +214,20 @@ bool iv_sandbox_enter_folder(const char *folder, GError **error)
 
 void iv_sandbox_enter_apart(void)
 {
-	state.landlock = iv_landlock_enter_apart();
+	/* Where libguestfs keeps its appliance, its sockets and its overlays (guestfs(3),
+	 * "ENVIRONMENT VARIABLES"), and qemu its devices. */
+	const char *const writable[] = {
+		"/dev",
+		"/tmp",
+		"/var/tmp",
+		g_get_tmp_dir(),
+		g_get_user_runtime_dir(),
+		text_or_tmp(g_getenv("LIBGUESTFS_TMPDIR")),
+		text_or_tmp(g_getenv("LIBGUESTFS_CACHEDIR")),
+		NULL,
+	};
+
+	state.landlock = iv_landlock_enter_apart(writable);
 }
 
 char *iv_sandbox_words(void)

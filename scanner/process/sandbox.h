@@ -33,8 +33,9 @@ bool iv_sandbox_enter(GError **error);
 IV_MUST_CHECK
 bool iv_sandbox_enter_folder(const char *folder, GError **error);
 
-/* For who may have to start programs (libguestfs): no network and no process
- * outside, as far as the kernel has Landlock.  iv_sandbox_enter() may follow. */
+/* For who may have to start programs (libguestfs, which starts qemu): no network, no
+ * process outside, and nothing written but temporary files and devices, as far as
+ * the kernel has Landlock.  iv_sandbox_enter() may follow. */
 void iv_sandbox_enter_apart(void);
 
 /* Bytes of writable memory that the process may have from entering on, more than

@@ -5,10 +5,14 @@
 #include <string.h>
 
 #include "scanner/base/limits.h"
+#include "scanner/base/text.h"
 #include "scanner/report/parts.h"
 
 /* The most parts that a report may have. */
 #define MAX_PARTS 32u
+/* The kind of the record about the sandbox, and its bytes at most. */
+#define KIND_SANDBOX 0x40u
+#define MAX_WORDS    256u
 
 /* --- the child's side ---------------------------------------------------------------- */
 
@@ -87,6 +91,11 @@ bool iv_scan_answer_say(IvAnswer *answer, IvReport *report, GError **error)
 	return true;
 }
 
+bool iv_scan_answer_say_sandbox(IvAnswer *answer, const char *words, GError **error)
+{
+	return iv_answer_add(answer, KIND_SANDBOX, words, MIN(strlen(words), MAX_WORDS), error);
+}
+
 /* --- the parent's side --------------------------------------------------------------- */
 
 struct IvScanHeard {
@@ -95,7 +104,8 @@ struct IvScanHeard {
 	unsigned count, at; /* parts, and the one that is being heard */
 	guint heard[MAX_PARTS];
 	IvReport *report;
-	void *before; /* the object before in the same list */
+	void *before;  /* the object before in the same list */
+	char *sandbox; /* in the child's words */
 };
 
 IvScanHeard *iv_scan_heard_new(const IvScanKnown *known)
@@ -114,6 +124,7 @@ void iv_scan_heard_free(IvScanHeard *heard)
 	if (heard == NULL)
 		return;
 	iv_report_free(heard->report);
+	g_free(heard->sandbox);
 	g_free(heard);
 }
 
@@ -138,12 +149,22 @@ static bool all_came(const IvScanHeard *heard, unsigned before, GError **error)
 	return true;
 }
 
+static bool take_sandbox(IvScanHeard *heard, const uint8_t *bytes, size_t len, GError **error)
+{
+	if (heard->sandbox != NULL || len > MAX_WORDS)
+		return iv_fail(error, IV_ERROR_CORRUPT, "more than a line about its sandbox");
+	heard->sandbox = iv_text_printable((const char *)bytes, (gssize)len);
+	return true;
+}
+
 bool iv_scan_heard_take(void *user, uint8_t kind, const uint8_t *bytes, size_t len, GError **error)
 {
 	IvScanHeard *heard = user;
 	const IvReportPart *part;
 	void *object;
 
+	if (kind == KIND_SANDBOX)
+		return take_sandbox(heard, bytes, len, error);
 	if (!may_come(heard, kind, error) || !all_came(heard, kind, error))
 		return false;
 	part = &heard->parts[kind];
@@ -157,6 +178,11 @@ bool iv_scan_heard_take(void *user, uint8_t kind, const uint8_t *bytes, size_t l
 		return false;
 	heard->before = object;
 	return true;
+}
+
+const char *iv_scan_heard_sandbox(const IvScanHeard *heard)
+{
+	return heard->sandbox;
 }
 
 IvReport *iv_scan_heard_report(IvScanHeard *heard, GError **error)

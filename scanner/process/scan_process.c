@@ -45,11 +45,14 @@ static bool scan(void *user, IvAnswer *answer, GError **error)
 {
 	const Work *work = user;
 	g_autoptr(IvReport) report = NULL;
+	g_autofree char *words = NULL;
 
 	if (!confine(work, error))
 		return false;
 	report = iv_scan(work->image, work->rules, work->options, error);
-	return report != NULL && iv_scan_answer_say(answer, report, error);
+	words = iv_sandbox_words();
+	return report != NULL && iv_scan_answer_say_sandbox(answer, words, error) &&
+	       iv_scan_answer_say(answer, report, error);
 }
 
 static void child_free(IvScanProcess *child)
@@ -76,7 +79,8 @@ void iv_scan_process_hurry(IvScanProcess *child, unsigned seconds)
 	iv_subprocess_hurry(child->process, seconds);
 }
 
-IvReport *iv_scan_process_wait(IvScanProcess *process, const char *image, GError **error)
+IvReport *iv_scan_process_wait(IvScanProcess *process, const char *image, char **sandbox,
+			       GError **error)
 {
 	g_autoptr(IvScanProcess) child = process;
 	g_autoptr(IvScanHeard) heard = iv_scan_heard_new(&child->known);
@@ -85,6 +89,8 @@ IvReport *iv_scan_process_wait(IvScanProcess *process, const char *image, GError
 
 	if (!iv_subprocess_wait(child->process, "scan", image, iv_scan_heard_take, heard, error))
 		return NULL;
+	if (sandbox != NULL)
+		*sandbox = g_strdup(iv_scan_heard_sandbox(heard));
 	report = iv_scan_heard_report(heard, &why);
 	if (report == NULL)
 		iv_subprocess_refuse(why, "scan", image, error);

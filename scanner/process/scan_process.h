@@ -27,8 +27,10 @@ IvScanProcess *iv_scan_process_start(const char *image, const IvRuleSet *rules,
 void iv_scan_process_hurry(IvScanProcess *child, unsigned seconds);
 
 /* Wait for its report and free the child.  A child that crashed, or whose report
- * was refused, is IV_ERROR_CORRUPT.  The caller frees the report. */
+ * was refused, is IV_ERROR_CORRUPT.  The caller frees the report, and *sandbox
+ * (which may be NULL): how the child said it was confined, one line for people. */
 IV_MUST_CHECK
-IvReport *iv_scan_process_wait(IvScanProcess *child, const char *image, GError **error);
+IvReport *iv_scan_process_wait(IvScanProcess *child, const char *image, char **sandbox,
+			       GError **error);
 
 #endif

@@ -2,7 +2,6 @@
 /* watch.c - see watch.h */
 #include "scanner/process/watch.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,25 +13,27 @@ typedef struct {
 	guint64 ticks; /* user and system, its ended children's with them */
 } Process;
 
-/* Fields 4, 14 to 17 stand behind the last ')' of the name. */
+/* Field 3 stands behind the last ')', which ends the name; 4 is the parent, 14 to 17
+ * are the times. */
 static bool read_process(const char *name, Process *process)
 {
 	g_autofree char *path = g_build_filename("/proc", name, "stat", NULL), *text = NULL;
-	guint64 user = 0, system = 0, children = 0, children_system = 0;
+	g_auto(GStrv) fields = NULL;
 	const char *behind;
-	int parent;
 
 	if (!g_ascii_isdigit(name[0]) || !g_file_get_contents(path, &text, NULL, NULL))
 		return false;
 	behind = strrchr(text, ')');
-	if (behind == NULL ||
-	    sscanf(behind + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" G_GUINT64_FORMAT
-			       " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,
-		   &parent, &user, &system, &children, &children_system) != 5)
+	if (behind == NULL)
+		return false;
+	fields = g_strsplit(behind + 1, " ", 17);
+	if (g_strv_length(fields) < 17)
 		return false;
 	process->pid = (pid_t)g_ascii_strtoll(name, NULL, 10);
-	process->parent = parent;
-	process->ticks = user + system + children + children_system;
+	process->parent = (pid_t)g_ascii_strtoll(fields[2], NULL, 10);
+	process->ticks = 0;
+	for (guint i = 12; i < 16; i++)
+		process->ticks += g_ascii_strtoull(fields[i], NULL, 10);
 	return true;
 }
 

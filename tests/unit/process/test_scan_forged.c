@@ -251,7 +251,7 @@ static void send_parts(IvAnswer *a, IvReport *r, const char *odd, guint repeats,
 	unsigned count;
 	const IvReportPart *parts = iv_report_parts(&count);
 
-	for (guint8 k = 0; k < count; k++) {
+	for (unsigned k = 0; k < count; k++) {
 		guint n = strcmp(parts[k].name, odd) == 0 ? repeats : 1;
 		void *object;
 
@@ -262,7 +262,7 @@ static void send_parts(IvAnswer *a, IvReport *r, const char *odd, guint repeats,
 			if (strcmp(parts[k].name, odd) == 0)
 				g_byte_array_set_size(bytes, bytes->len + (guint)more);
 			for (guint j = 0; j < n; j++)
-				if (!iv_answer_add(a, k, bytes->data, bytes->len, NULL))
+				if (!iv_answer_add(a, (guint8)k, bytes->data, bytes->len, NULL))
 					_exit(4);
 		}
 	}
@@ -403,7 +403,7 @@ static IvReport *scan(const char *path, unsigned hurry, GError **error)
 	g_assert_no_error(*error);
 	if (hurry > 0)
 		iv_scan_process_hurry(process, hurry);
-	return iv_scan_process_wait(process, path, error);
+	return iv_scan_process_wait(process, path, NULL, error);
 }
 
 static void refused(const char *what, const char *words)

@@ -18,6 +18,7 @@ static IvReport *load(const char *name)
 	IvReport *report = json != NULL ? iv_report_from_json(json, &error) : NULL;
 
 	g_assert_no_error(error);
+	g_assert_nonnull(report);
 	/* No child sends these. */
 	g_clear_pointer(&report->origin, cJSON_Delete);
 	g_clear_pointer(&report->signature, cJSON_Delete);
