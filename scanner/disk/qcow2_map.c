@@ -14,6 +14,7 @@
 #define L2_ZERO	      UINT64_C(1)
 #define L2_OFFSET     UINT64_C(0x00fffffffffffe00)
 #define SUBCLUSTERS   32u
+#define SECTOR	      512u
 
 static bool overlaps(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len)
 {
@@ -185,4 +186,19 @@ bool iv_qcow2_map(IvQcow2 *q, uint64_t off, uint64_t want, IvQcow2Run *run, GErr
 		run->len = MIN(run->len, end - off);
 	g_atomic_rc_box_release(table);
 	return fine;
+}
+
+/* The low x bits are the offset, the others how many further sectors are touched. */
+bool iv_qcow2_packed_place(const IvQcow2 *q, uint64_t descriptor, uint64_t *host, size_t *len,
+			   GError **error)
+{
+	unsigned x = 62 - (q->cluster_bits - 8);
+	uint64_t sectors = (descriptor >> x) + 1;
+
+	*host = descriptor & ((UINT64_C(1) << x) - 1);
+	if (!iv_qcow2_check_place(q, *host, 1, "a compressed cluster", error))
+		return false;
+	/* The last sector of the file may be cut: writers do not fill it up. */
+	*len = (size_t)MIN(sectors * SECTOR - *host % SECTOR, q->file->size - *host);
+	return true;
 }
