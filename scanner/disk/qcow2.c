@@ -59,6 +59,30 @@ static bool check_l1_entry(IvQcow2 *q, size_t i, GError **error)
 	return q->l1[i] == 0 || iv_qcow2_check_place(q, q->l1[i], size, "an L2 table", error);
 }
 
+/* An L2 table that lies in a hole of the file describes nothing: a file of a few MiB
+ * can have gigabytes of them, which need not be read again and again. */
+static bool forget_empty(IvQcow2 *q, GError **error)
+{
+	uint64_t size = iv_qcow2_cluster_size(q), from = 0, to = 0;
+	bool zero = false;
+
+	for (size_t i = 0; i < q->n_l1; i++) {
+		uint64_t at = q->l1[i], len = q->file->size - at;
+
+		if (at == 0)
+			continue;
+		if (at < from || at >= to) {
+			if (!iv_file_extent(q->file, at, &len, &zero, error))
+				return false;
+			from = at;
+			to = at + len;
+		}
+		if (zero && to - at >= size)
+			q->l1[i] = 0;
+	}
+	return true;
+}
+
 /* Load the part of the L1 table that the disk needs. */
 static bool load_l1(IvQcow2 *q, const IvQcow2Header *h, GError **error)
 {
@@ -84,7 +108,7 @@ static bool load_l1(IvQcow2 *q, const IvQcow2Header *h, GError **error)
 		if (!check_l1_entry(q, i, error))
 			return false;
 	}
-	return check_twins(q, error);
+	return check_twins(q, error) && forget_empty(q, error);
 }
 
 /* --- the backing file -------------------------------------------------------------- */
