@@ -106,6 +106,20 @@ static bool scan_source(Scan *scan, IvSource *disk, GError **error)
 	return report->digest != NULL;
 }
 
+/* What the file holds that is not on the disk: nobody looked at it. */
+static void describe_beside(Scan *scan, IvDisk *disk)
+{
+	g_autoptr(IvBeside) beside = iv_disk_beside(disk);
+
+	for (guint i = 0; i < beside->parts->len; i++) {
+		const IvBesidePart *part = beside->parts->pdata[i];
+
+		iv_coverage_miss(scan->report->coverage, NULL, NULL, part->bytes, part->what);
+	}
+	for (guint i = 0; i < beside->notes->len; i++)
+		iv_coverage_note(scan->report->coverage, beside->notes->pdata[i]);
+}
+
 static bool scan_disk(Scan *scan, GError **error)
 {
 	IvDiskOptions how = {.format = scan->options->format, .backing = scan->options->backing};
@@ -114,7 +128,10 @@ static bool scan_disk(Scan *scan, GError **error)
 	if (disk == NULL)
 		return false;
 	scan->format = disk->format;
-	return scan_source(scan, disk->source, error) && iv_disk_unchanged(disk, error);
+	if (!scan_source(scan, disk->source, error))
+		return false;
+	describe_beside(scan, disk);
+	return iv_disk_unchanged(disk, error);
 }
 
 /* --- a tree ------------------------------------------------------------------------- */

@@ -77,6 +77,16 @@
  * are caches, so this is memory against rereading. */
 #define IV_QCOW2_L2_CACHE_BYTES	     (8u << 20)
 #define IV_QCOW2_CLUSTER_CACHE_BYTES (16u << 20)
+/* Snapshots, and bitmaps, of a qcow2 file that are named one by one: QEMU makes more,
+ * people do not, and a report lists no more misses. */
+#define IV_MAX_QCOW2_KEPT 1000u
+/* Bytes of their tables that are read to learn what only they refer to: those of
+ * 16 TiB of snapshots with clusters of 64 KiB. */
+#define IV_MAX_QCOW2_KEPT_BYTES (UINT64_C(2) << 30)
+/* Bytes of a qcow2 file that are surveyed at once, with a map of 16 MiB, and how often
+ * (each goes through all tables): files of 4 TiB. */
+#define IV_QCOW2_WINDOW_BYTES (UINT64_C(64) << 30)
+#define IV_MAX_QCOW2_WINDOWS  64u
 /* log2 of the bytes of history that a zstd frame may ask us to keep: twice the
  * largest cluster, and far more than QEMU's writer asks for. */
 #define IV_MAX_ZSTD_WINDOW_LOG 22

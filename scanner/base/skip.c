@@ -56,6 +56,8 @@ static const IvSkipKind kinds[IV_SKIP_COUNT] = {
 			  IV_ACCOUNT_EMPTY},
 	[IV_SKIP_ZERO_SLACK] = {"zero-slack", "the bytes behind a file's end are zeros",
 				IV_ACCOUNT_EMPTY},
+	[IV_SKIP_OLD_TABLE] = {"old-table", "a container's old table of places, no other bytes",
+			       IV_ACCOUNT_EMPTY},
 	[IV_SKIP_SPECIAL_FILE] = {"special-file", "a device, socket or fifo has no bytes of its own",
 				  IV_ACCOUNT_EMPTY},
 	[IV_SKIP_KERNEL_VIEW] = {"kernel-view",
