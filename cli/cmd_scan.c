@@ -15,9 +15,10 @@
 
 static struct {
 	char *output, *format, *backing, *reader, *fail_on, *clearances, *key, *ledger, *origin;
+	gboolean explain_skips;
 	char **rules, **extra_rules;
 	gint threads;
-	gboolean json, no_sandbox, no_origin, explain_skips;
+	gboolean json, no_sandbox, no_origin;
 } opt;
 
 static const GOptionEntry entries[] = {

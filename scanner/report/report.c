@@ -8,7 +8,6 @@
 #include "scanner/report/fields.h"
 #include "scanner/report/json.h"
 #include "scanner/report/origin.h"
-#include "scanner/report/skips.h"
 
 IvReport *iv_report_new(void)
 {
