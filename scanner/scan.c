@@ -72,6 +72,20 @@ static bool search_volumes(Scan *scan, IvSource *disk, IvDigest *digest, const I
 	return iv_search_finish(search, &scan->report->run_bytes, error);
 }
 
+/* Bytes that will be searched: volumes can overlap. */
+static uint64_t searched_bytes(const IvVolumes *volumes)
+{
+	uint64_t sum = 0;
+
+	for (guint i = 0; i < volumes->list->len; i++) {
+		const IvVolume *v = volumes->list->pdata[i];
+
+		if (v->kind != IV_VOLUME_LAYER || v->role == IV_ROLE_FILES)
+			sum += v->size;
+	}
+	return sum;
+}
+
 static bool scan_source(Scan *scan, IvSource *disk, GError **error)
 {
 	IvReport *report = scan->report;
@@ -84,7 +98,7 @@ static bool scan_source(Scan *scan, IvSource *disk, GError **error)
 	report->size = disk->size;
 	describe_table(report, volumes);
 	if (scan->options->progress != NULL)
-		scan->options->progress->total = 2 * disk->size;
+		scan->options->progress->total = disk->size + searched_bytes(volumes);
 	if (!search_volumes(scan, disk, digest, volumes, error))
 		return false;
 	report->digest = iv_digest_finish(digest, error);

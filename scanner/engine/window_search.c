@@ -15,6 +15,7 @@
 #include "scanner/engine/window_search.h"
 
 #include "scanner/engine/entropy.h"
+#include "scanner/engine/path_rules.h"
 
 /* Bytes behind an anchor that a widened window reaches. */
 #define WIDE IV_MAX_RULE_AFTER
@@ -66,7 +67,7 @@ static void keep(IvMatcher *m, guint i, const IvRegexHit *hit)
 	IvJudgement judgement = {.secret = secret,
 				 .len = hit->secret_end - hit->secret_start,
 				 .severity = rule->rule->severity};
-	IvFound found = {.rule = i, .at = *hit};
+	IvFound found = {.rule = i, .at = *hit, .speaks = iv_rule_kinds(m, i)};
 
 	found.entropy = iv_entropy(secret, judgement.len);
 	if (found.entropy < rule->rule->entropy) {

@@ -7,7 +7,7 @@
 #include "scanner/base/skip.h"
 #include "scanner/report/fields.h"
 
-static const IvField skip_fields[] = {
+const IvField iv_report_skip_fields[IV_REPORT_SKIP_FIELDS] = {
 	{"reason", IV_FIELD_TEXT, offsetof(IvReportSkip, reason)},
 	{"count", IV_FIELD_POSITIVE, offsetof(IvReportSkip, count)},
 	{"account", IV_FIELD_TEXT, offsetof(IvReportSkip, account)},
@@ -27,6 +27,12 @@ GPtrArray *iv_report_skips_new(void)
 	return g_ptr_array_new_with_free_func(skip_free);
 }
 
+IvReportSkip *iv_report_skips_add(GPtrArray *skips)
+{
+	g_ptr_array_add(skips, g_new0(IvReportSkip, 1));
+	return skips->pdata[skips->len - 1];
+}
+
 GPtrArray *iv_report_skips_counted(void)
 {
 	GPtrArray *list = iv_report_skips_new();
@@ -37,11 +43,10 @@ GPtrArray *iv_report_skips_counted(void)
 
 		if (iv_skip_counted((IvSkip)i) == 0)
 			continue;
-		skip = g_new0(IvReportSkip, 1);
+		skip = iv_report_skips_add(list);
 		skip->reason = g_strdup(kind->id);
 		skip->count = iv_skip_counted((IvSkip)i);
 		skip->account = g_strdup(iv_skip_account_name(kind->account));
-		g_ptr_array_add(list, skip);
 	}
 	return list;
 }
@@ -54,7 +59,7 @@ cJSON *iv_report_skips_to_json(const GPtrArray *skips)
 		cJSON *object = cJSON_CreateObject();
 
 		iv_fields_append(array, object);
-		iv_fields_write(object, skip_fields, G_N_ELEMENTS(skip_fields), skips->pdata[i]);
+		iv_fields_write(object, iv_report_skip_fields, IV_REPORT_SKIP_FIELDS, skips->pdata[i]);
 	}
 	return array;
 }
@@ -71,10 +76,9 @@ GPtrArray *iv_report_skips_from_json(const cJSON *json, GError **error)
 	}
 	cJSON_ArrayForEach(item, json)
 	{
-		IvReportSkip *skip = g_new0(IvReportSkip, 1);
+		IvReportSkip *skip = iv_report_skips_add(list);
 
-		g_ptr_array_add(list, skip);
-		if (!iv_fields_read(item, skip_fields, G_N_ELEMENTS(skip_fields), place, skip, error))
+		if (!iv_fields_read(item, iv_report_skip_fields, IV_REPORT_SKIP_FIELDS, place, skip, error))
 			return NULL;
 		place.index++;
 	}

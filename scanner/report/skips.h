@@ -12,6 +12,7 @@
 
 #include "scanner/base/cjson.h"
 #include "scanner/base/error.h"
+#include "scanner/report/fields.h"
 
 typedef struct {
 	char *reason;  /* IvSkipKind.id, or one that a later imgvet knows */
@@ -19,8 +20,12 @@ typedef struct {
 	char *account; /* iv_skip_account_name() */
 } IvReportSkip;
 
-/* An empty list of IvReportSkip *, which frees them. */
+#define IV_REPORT_SKIP_FIELDS 3
+extern const IvField iv_report_skip_fields[IV_REPORT_SKIP_FIELDS];
+
+/* An empty list of IvReportSkip *, and an empty one at its end. */
 GPtrArray *iv_report_skips_new(void);
+IvReportSkip *iv_report_skips_add(GPtrArray *skips);
 
 /* Those that this process counted since iv_skips_reset(), in the
  * order of their table; reasons that never came up are left out. */
