@@ -6,7 +6,6 @@
 #include "scanner/base/skip.h"
 #include "scanner/base/text.h"
 #include "scanner/disk/open.h"
-#include "scanner/report/skips.h"
 #include "scanner/scan_source.h"
 #include "scanner/search/walk.h"
 

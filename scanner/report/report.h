@@ -13,6 +13,7 @@
 #include "scanner/base/error.h"
 #include "scanner/finding/coverage.h"
 #include "scanner/finding/finding.h"
+#include "scanner/report/skips.h"
 
 #define IV_REPORT_SCHEMA 1
 

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "scanner/base/skip.h"
-#include "scanner/report/skips.h"
 #include "scanner/report/summary.h"
 #include "scanner/report/wrap.h"
 
