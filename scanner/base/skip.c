@@ -64,6 +64,10 @@ static const IvSkipKind kinds[IV_SKIP_COUNT] = {
 				 "a mounted view of the kernel (proc, sys): nothing of it is on a disk",
 				 IV_ACCOUNT_EMPTY},
 
+	[IV_SKIP_WEAK_CLAIM] = {"weak-claim",
+				"a signature that no kernel mounts by, beside one that it does: the "
+				"bytes are the other's",
+				IV_ACCOUNT_JUDGED},
 	[IV_SKIP_HELPER_RULE] = {"helper-rule", "the rule only helps others, and reports nothing",
 				 IV_ACCOUNT_JUDGED},
 	[IV_SKIP_OTHER_PATH] = {"other-path", "the rule is about other paths", IV_ACCOUNT_JUDGED},
