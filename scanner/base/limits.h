@@ -56,6 +56,9 @@
 /* Matches of one item (or segment) that become findings: a reviewer reads no
  * more of one file, and a hostile one must not fill the memory. */
 #define IV_MAX_ITEM_HITS 1000u
+/* Kinds of names of one file that rules tell apart, a bit each.  Real files have one
+ * or two, however many names; beyond it a name is a miss. */
+#define IV_MAX_NAME_KINDS 64u
 /* Extended attributes that a volume's walk keeps, to show them under a file's
  * further names as well: at 64 KiB at most, usually 100 bytes, each. */
 #define IV_MAX_KEPT_ATTRIBUTES 4096u
@@ -66,7 +69,7 @@
 /* --- disks ------------------------------------------------------------------ */
 
 /* Bytes of a virtual disk: four times the largest disk that clouds offer.  The
- * digest's bookkeeping (4 KiB for each 8 GiB that are no hole) is 128 MiB then. */
+ * digest's bookkeeping (6 KiB for each 8 GiB that are no hole) is 192 MiB then. */
 #define IV_MAX_DISK_BYTES (UINT64_C(1) << 48)
 /* Bytes of a qcow2 image's active L1 table: QEMU refuses larger ones too. */
 #define IV_MAX_QCOW2_L1_BYTES (32u << 20)
@@ -74,6 +77,16 @@
  * are caches, so this is memory against rereading. */
 #define IV_QCOW2_L2_CACHE_BYTES	     (8u << 20)
 #define IV_QCOW2_CLUSTER_CACHE_BYTES (16u << 20)
+/* Snapshots, and bitmaps, of a qcow2 file that are named one by one: QEMU makes more,
+ * people do not, and a report lists no more misses. */
+#define IV_MAX_QCOW2_KEPT 1000u
+/* Bytes of their tables that are read to learn what only they refer to: those of
+ * 16 TiB of snapshots with clusters of 64 KiB. */
+#define IV_MAX_QCOW2_KEPT_BYTES (UINT64_C(2) << 30)
+/* Bytes of a qcow2 file that are surveyed at once, with a map of 16 MiB, and how often
+ * (each goes through all tables): files of 4 TiB. */
+#define IV_QCOW2_WINDOW_BYTES (UINT64_C(64) << 30)
+#define IV_MAX_QCOW2_WINDOWS  64u
 /* log2 of the bytes of history that a zstd frame may ask us to keep: twice the
  * largest cluster, and far more than QEMU's writer asks for. */
 #define IV_MAX_ZSTD_WINDOW_LOG 22
@@ -107,6 +120,18 @@
 #define IV_MAX_GPT_ENTRIES 1024u
 /* Bytes of one GPT entry: 128 times a power of two; more than 128 is not in use. */
 #define IV_MAX_GPT_ENTRY_BYTES 4096u
+/* Ranges of one disk that are asked what they are, and volumes that come of it: each costs
+ * some milliseconds.  A disk has ten; 1024 partitions are the most that a GPT gives. */
+#define IV_MAX_RANGES 4096u
+/* Tables inside partitions inside partitions: disk images in a volume have one. */
+#define IV_MAX_TABLE_DEPTH 3u
+/* File systems that begin inside one range, and places that look like one and are asked. */
+#define IV_MAX_HIDDEN	     64u
+#define IV_MAX_HIDDEN_ASKED 1024u
+/* Bytes of both ends of a range that libblkid is shown: the last place where it looks is
+ * 2 MiB and a block (VMFS); at the end 1.6 MiB (RAID of Promise controllers). */
+#define IV_OPINION_HEAD_BYTES (UINT64_C(2304) << 10)
+#define IV_OPINION_TAIL_BYTES (UINT64_C(2) << 20)
 /* Logical partitions of an MBR disk: Linux itself names at most 255 partitions. */
 #define IV_MAX_MBR_LOGICAL 256u
 

@@ -6,8 +6,10 @@
 #include <time.h>
 
 #include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 #include "scanner/base/text.h"
 #include "scanner/disk/measure.h"
+#include "scanner/report/skips.h"
 
 /* Letters of a volume's name, its kind, a reader, a place. */
 #define MAX_WORD 256u
@@ -96,6 +98,19 @@ static bool check_run(const IvScanKnown *known, IvReport *r, void *object, const
 	return (r->run_started >= known->started && r->run_finished >= r->run_started &&
 		r->run_finished <= (gint64)time(NULL)) ||
 	       wrong(error, "run.started and run.finished do not lie in the time of the scan");
+}
+
+/* Reasons that this program has, each once, in their order, with their account. */
+static bool check_skip(const IvScanKnown *known, IvReport *r, void *object, const void *before,
+		       GError **error)
+{
+	const IvReportSkip *skip = object, *last = before;
+	const IvSkipKind *kind = iv_skip_find(skip->reason);
+
+	if (kind == NULL || strcmp(skip->account, iv_skip_account_name(kind->account)) != 0)
+		return wrong(error, "run.skips has a reason that does not exist");
+	return last == NULL || iv_skip_find(last->reason) < kind ||
+	       wrong(error, "run.skips is out of order");
 }
 
 /* --- coverage ------------------------------------------------------------------------------ */
@@ -251,6 +266,7 @@ static const struct {
 } checks[] = {
 	{"image", check_image},		      {"rules", check_rules},
 	{"fingerprints", check_salt},	      {"run", check_run},
+	{"run.skips", check_skip},
 	{"coverage.volumes", check_volume},   {"coverage.misses", check_miss},
 	{"findings", check_finding},
 };

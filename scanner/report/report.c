@@ -6,16 +6,19 @@
 
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 #include "scanner/report/fields.h"
 #include "scanner/report/json.h"
 #include "scanner/report/origin.h"
 #include "scanner/report/parts.h"
+#include "scanner/report/skips.h"
 
 IvReport *iv_report_new(void)
 {
 	IvReport *r = g_new0(IvReport, 1);
 
 	r->coverage = iv_coverage_new();
+	r->run_skips = iv_report_skips_new();
 	r->findings = g_ptr_array_new_with_free_func((GDestroyNotify)iv_finding_free);
 	return r;
 }
@@ -35,6 +38,7 @@ void iv_report_free(IvReport *report)
 	g_free(report->run_image);
 	g_free(report->run_host);
 	g_free(report->run_version);
+	g_clear_pointer(&report->run_skips, g_ptr_array_unref);
 	cJSON_Delete(report->origin);
 	cJSON_Delete(report->signature);
 	g_free(report);
@@ -167,6 +171,16 @@ static void *nth_finding(IvReport *report, guint i)
 	return nth(report->findings, i);
 }
 
+static void *nth_skip(IvReport *report, guint i)
+{
+	return report->run_skips != NULL ? nth(report->run_skips, i) : NULL;
+}
+
+static void *add_skip(IvReport *report)
+{
+	return iv_report_skips_add(report->run_skips);
+}
+
 static void *add_volume(IvReport *report)
 {
 	return iv_coverage_volume(report->coverage, NULL, NULL, NULL, 0, 0);
@@ -198,6 +212,7 @@ static const IvReportPart parts[] = {
 	{"rules", TABLE(rules_fields), the_report, NULL, 1},
 	{"fingerprints", TABLE(fingerprints_fields), the_report, NULL, 1},
 	{"run", TABLE(run_fields), the_report, NULL, 1},
+	{"run.skips", iv_report_skip_fields, IV_REPORT_SKIP_FIELDS, nth_skip, add_skip, IV_SKIP_COUNT},
 	{"coverage", TABLE(coverage_fields), the_coverage, NULL, 1},
 	{"coverage.volumes", TABLE(volume_fields), nth_volume, add_volume, IV_MAX_VOLUMES},
 	{"coverage.misses", TABLE(miss_fields), nth_miss, add_miss, IV_MAX_MISSES},
@@ -273,6 +288,8 @@ cJSON *iv_report_to_json(const IvReport *report)
 	write_list(json, "findings", TABLE(finding_fields), report->findings);
 	run = iv_fields_add(json, "run", cJSON_CreateObject());
 	iv_fields_write(run, TABLE(run_fields), report);
+	if (report->run_skips != NULL)
+		iv_fields_add(run, "skips", iv_report_skips_to_json(report->run_skips));
 	if (report->signature != NULL)
 		iv_fields_add(run, "signature", cJSON_Duplicate(report->signature, true));
 	return json;
@@ -411,12 +428,25 @@ static bool read_findings(const cJSON *json, GPtrArray *findings, GError **error
 	return true;
 }
 
+/* Not every imgvet counted. */
+static bool read_skips(const cJSON *run, IvReport *report, GError **error)
+{
+	const cJSON *skips = cJSON_GetObjectItemCaseSensitive(run, "skips");
+
+	g_clear_pointer(&report->run_skips, g_ptr_array_unref);
+	if (skips == NULL)
+		return true;
+	report->run_skips = iv_report_skips_from_json(skips, error);
+	return report->run_skips != NULL;
+}
+
 static bool read_run(const cJSON *json, IvReport *report, GError **error)
 {
 	const cJSON *run = iv_fields_object(json, "run", error);
 	const cJSON *signature;
 
-	if (!read_part(json, "run", TABLE(run_fields), report, error))
+	if (!read_part(json, "run", TABLE(run_fields), report, error) ||
+	    !read_skips(run, report, error))
 		return false;
 	signature = cJSON_GetObjectItemCaseSensitive(run, "signature");
 	if (signature == NULL)

@@ -86,6 +86,8 @@ static void test_same(void)
 
 		g_assert_true(copy_report(report, copy, NULL, &error));
 		copy_known(report, copy);
+		if (report->run_skips == NULL) /* a report from before there were any */
+			g_clear_pointer(&copy->run_skips, g_ptr_array_unref);
 		a = text_of(report), b = text_of(copy);
 		g_assert_cmpstr(a, ==, b);
 	}
