@@ -36,6 +36,7 @@ bool iv_scan_known_init(IvScanKnown *known, const char *image, const IvRuleSet *
 	*known = (IvScanKnown){.rules = rules, .reader = options->reader};
 	known->started = (gint64)time(NULL);
 	known->image = iv_text_printable(image, -1);
+	known->host = iv_text_printable(g_get_host_name(), -1);
 	known->salt_id = iv_salt_id(options->salt);
 	known->by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	for (guint i = 0; i < iv_ruleset_length(rules); i++) {
@@ -50,6 +51,7 @@ void iv_scan_known_clear(IvScanKnown *known)
 {
 	g_clear_pointer(&known->by_id, g_hash_table_unref);
 	g_clear_pointer(&known->image, g_free);
+	g_clear_pointer(&known->host, g_free);
 	g_clear_pointer(&known->salt_id, g_free);
 }
 
@@ -89,7 +91,7 @@ static bool check_run(const IvScanKnown *known, IvReport *r, void *object, const
 {
 	if (strcmp(r->run_image, known->image) != 0)
 		return wrong(error, "run.image is another");
-	if (strcmp(r->run_host, g_get_host_name()) != 0)
+	if (strcmp(r->run_host, known->host) != 0)
 		return wrong(error, "run.host is another");
 	if (strcmp(r->run_version, IV_VERSION) != 0)
 		return wrong(error, "run.version is another");
@@ -289,7 +291,7 @@ bool iv_scan_check_whole(const IvScanKnown *known, IvReport *report, GError **er
 	if (!check_coverage(report, error))
 		return false;
 	iv_coverage_finish(report->coverage);
-	own_words(&report->run_host, g_get_host_name());
+	own_words(&report->run_host, known->host);
 	own_words(&report->run_image, known->image);
 	report->run_started = known->started;
 	report->run_finished = (gint64)time(NULL);
