@@ -6,17 +6,20 @@
  * number of a superblock; where one stands, the range from where its volume would begin is
  * asked as any other is (owner.h), and only what is sure counts.
  */
+#include "scanner/volume/hidden.h"
+
 #include <string.h>
 
 #include "scanner/base/limits.h"
 #include "scanner/volume/claim.h"
-#include "scanner/volume/table.h"
 
 #define SECTOR 512u
 #define CHUNK  (1u << 20)
 
 typedef struct {
 	IvSource *range;
+	uint64_t to;	/* no volume begins here or behind */
+	IvAsk whom;
 	GArray *hidden; /* IvHidden */
 	uint64_t low;	/* volumes that begin below this are known */
 	uint64_t at;	/* the sector at hand */
@@ -31,7 +34,7 @@ static void visit(void *user, uint64_t back)
 	Search *s = user;
 	uint64_t start;
 
-	if (s->at < back || s->at - back < s->low)
+	if (s->at < back || s->at - back < s->low || s->at - back >= s->to)
 		return;
 	start = s->at - back;
 	g_array_append_val(s->starts, start);
@@ -39,7 +42,7 @@ static void visit(void *user, uint64_t back)
 
 /* Keep what is sure at this start.  *end: where a file system that the native reader knows
  * ends, or unchanged. */
-static void keep(Search *s, const IvSource *from, uint64_t start, const GArray *claims,
+static void keep(Search *s, IvSource *from, uint64_t start, const GArray *claims,
 		 bool backup, uint64_t *end)
 {
 	for (guint i = 0; i < claims->len; i++) {
@@ -47,7 +50,7 @@ static void keep(Search *s, const IvSource *from, uint64_t start, const GArray *
 		const IvHidden found = {start, MIN(c->size, from->size), c->kind, c->use};
 
 		if (c->weight != IV_WEIGHT_SURE || c->use == IV_CLAIM_RAW ||
-		    (backup && iv_kind_is_ext(c->kind)))
+		    (backup && iv_kind_is_ext(c->kind)) || !iv_claim_has_root(from, c->kind))
 			continue;
 		g_array_append_val(s->hidden, found);
 		if (claims->len == 1 && iv_kind_is_ext(c->kind) && c->size <= from->size)
@@ -69,7 +72,7 @@ static bool ask(Search *s, uint64_t start, uint64_t *end, GError **error)
 		return true;
 	}
 	from = iv_slice_new(s->range, start, s->range->size - start, error);
-	claims = from != NULL ? iv_owner_claims(from, NULL, error) : NULL;
+	claims = from != NULL ? iv_owner_claims(from, s->whom, NULL, error) : NULL;
 	if (claims == NULL)
 		return false;
 	/* A backup superblock speaks for a start further in front: that is asked as well,
@@ -108,12 +111,15 @@ static bool look_at(Search *s, const uint8_t *data, size_t len, uint64_t at, GEr
 	return true;
 }
 
+/* Magic numbers stand up to 64 KiB behind the start of their volume. */
 static bool look_through(Search *s, uint64_t at, GError **error)
 {
 	g_autofree uint8_t *chunk = g_malloc(CHUNK);
+	uint64_t end = s->range->size - s->to > IV_HEAD_BYTES ? s->to + IV_HEAD_BYTES
+							     : s->range->size;
 
-	while (at < s->range->size && !s->cut) {
-		uint64_t len = s->range->size - at;
+	while (at < end && !s->cut) {
+		uint64_t len = end - at;
 		bool zero;
 
 		if (!iv_source_extent(s->range, at, &len, &zero, error))
@@ -121,7 +127,7 @@ static bool look_through(Search *s, uint64_t at, GError **error)
 		/* Sectors are read whole: what an extent says of half of one is not asked. */
 		len = zero ? len / SECTOR * SECTOR : MIN(MAX(len, SECTOR), CHUNK) / SECTOR * SECTOR;
 		if (!zero || len == 0) {
-			len = MIN(MAX(len, SECTOR), s->range->size - at);
+			len = MIN(MAX(len, SECTOR), end - at);
 			if (!iv_source_read(s->range, at, chunk, (size_t)len, error) ||
 			    !look_at(s, chunk, (size_t)len, at, error))
 				return false;
@@ -131,9 +137,14 @@ static bool look_through(Search *s, uint64_t at, GError **error)
 	return true;
 }
 
-bool iv_hidden_find(IvSource *range, uint64_t from, GArray *hidden, bool *cut, GError **error)
+bool iv_hidden_find(IvSource *range, uint64_t from, uint64_t to, IvAsk whom, GArray *hidden,
+		    bool *cut, GError **error)
 {
-	Search s = {.range = range, .hidden = hidden, .low = (from + SECTOR - 1) / SECTOR * SECTOR};
+	Search s = {.range = range,
+		    .to = MIN(to, range->size),
+		    .whom = whom,
+		    .hidden = hidden,
+		    .low = (from + SECTOR - 1) / SECTOR * SECTOR};
 	bool ok;
 
 	s.seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
