@@ -293,6 +293,9 @@ static IvHits *search_part(IvWorker *s, const IvRegionPart *part, uint64_t base,
 		iv_skip(IV_SKIP_ZERO_SLACK, 1);
 		return NULL;
 	}
+	if (part->item->kind == IV_ITEM_FREE)
+		iv_place_look(part->place, data, (size_t)part->length,
+			      part->disk - part->place->offset);
 	begin_item(s, part->place, part->item, false, part->offset == 0 && !part->slack);
 	s->slack = part->slack;
 	iv_matcher_begin(s->matcher, part->slack ? NULL : rules_path(part->item),

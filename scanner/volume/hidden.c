@@ -18,7 +18,6 @@
 
 typedef struct {
 	IvSource *range;
-	uint64_t to;	/* no volume begins here or behind */
 	IvAsk whom;
 	GArray *hidden; /* IvHidden */
 	uint64_t low;	/* volumes that begin below this are known */
@@ -34,7 +33,7 @@ static void visit(void *user, uint64_t back)
 	Search *s = user;
 	uint64_t start;
 
-	if (s->at < back || s->at - back < s->low || s->at - back >= s->to)
+	if (s->at < back || s->at - back < s->low)
 		return;
 	start = s->at - back;
 	g_array_append_val(s->starts, start);
@@ -111,15 +110,12 @@ static bool look_at(Search *s, const uint8_t *data, size_t len, uint64_t at, GEr
 	return true;
 }
 
-/* Magic numbers stand up to 64 KiB behind the start of their volume. */
 static bool look_through(Search *s, uint64_t at, GError **error)
 {
 	g_autofree uint8_t *chunk = g_malloc(CHUNK);
-	uint64_t end = s->range->size - s->to > IV_HEAD_BYTES ? s->to + IV_HEAD_BYTES
-							     : s->range->size;
 
-	while (at < end && !s->cut) {
-		uint64_t len = end - at;
+	while (at < s->range->size && !s->cut) {
+		uint64_t len = s->range->size - at;
 		bool zero;
 
 		if (!iv_source_extent(s->range, at, &len, &zero, error))
@@ -127,7 +123,7 @@ static bool look_through(Search *s, uint64_t at, GError **error)
 		/* Sectors are read whole: what an extent says of half of one is not asked. */
 		len = zero ? len / SECTOR * SECTOR : MIN(MAX(len, SECTOR), CHUNK) / SECTOR * SECTOR;
 		if (!zero || len == 0) {
-			len = MIN(MAX(len, SECTOR), end - at);
+			len = MIN(MAX(len, SECTOR), s->range->size - at);
 			if (!iv_source_read(s->range, at, chunk, (size_t)len, error) ||
 			    !look_at(s, chunk, (size_t)len, at, error))
 				return false;
@@ -137,21 +133,81 @@ static bool look_through(Search *s, uint64_t at, GError **error)
 	return true;
 }
 
-bool iv_hidden_find(IvSource *range, uint64_t from, uint64_t to, IvAsk whom, GArray *hidden,
-		    bool *cut, GError **error)
+static void begin(Search *s)
+{
+	s->seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	s->starts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+}
+
+static void end(Search *s, bool *cut)
+{
+	*cut = s->cut;
+	g_hash_table_unref(s->seen);
+	g_array_unref(s->starts);
+}
+
+bool iv_hidden_find(IvSource *range, uint64_t from, GArray *hidden, bool *cut, GError **error)
 {
 	Search s = {.range = range,
-		    .to = MIN(to, range->size),
-		    .whom = whom,
+		    .whom = IV_ASK_ALL,
 		    .hidden = hidden,
 		    .low = (from + SECTOR - 1) / SECTOR * SECTOR};
 	bool ok;
 
-	s.seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-	s.starts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	begin(&s);
 	ok = look_through(&s, s.low, error);
-	*cut = s.cut;
-	g_hash_table_unref(s.seen);
-	g_array_unref(s.starts);
+	end(&s, cut);
+	return ok;
+}
+
+/* --- candidates that somebody else has met ------------------------------------------------- */
+
+typedef struct {
+	uint64_t at;
+	GArray *starts;
+} Gather;
+
+static void gather(void *user, uint64_t back)
+{
+	const Gather *g = user;
+	uint64_t start = g->at - MIN(back, g->at);
+
+	if (g->at >= back && g->starts->len < IV_MAX_HIDDEN_ASKED)
+		g_array_append_val(g->starts, start);
+}
+
+bool iv_hidden_gather(const uint8_t *data, size_t len, uint64_t at, GArray *starts)
+{
+	Gather g = {at, starts};
+
+	for (size_t i = 0; i + SECTOR <= len; i += SECTOR, g.at += SECTOR)
+		if (!is_zero(data + i))
+			iv_signatures_in_sector(data + i, gather, &g);
+	return starts->len < IV_MAX_HIDDEN_ASKED;
+}
+
+static int by_place(gconstpointer a, gconstpointer b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+bool iv_hidden_check(IvSource *range, GArray *starts, GArray *hidden, bool *cut, GError **error)
+{
+	Search s = {.range = range, .whom = IV_ASK_OWN, .hidden = hidden};
+	bool ok = true;
+
+	begin(&s);
+	g_array_sort(starts, by_place);
+	g_array_append_vals(s.starts, starts->data, starts->len);
+	for (guint i = 0; ok && i < s.starts->len; i++) {
+		uint64_t start = g_array_index(s.starts, uint64_t, i), behind = s.low;
+
+		if (start >= s.low && start < range->size)
+			ok = ask(&s, start, &behind, error);
+		s.low = MAX(s.low, behind);
+	}
+	end(&s, cut);
 	return ok;
 }

@@ -109,7 +109,7 @@ static bool add_hidden(Layers *l, const IvVolume *of, uint64_t from, GError **er
 
 	if (from >= of->size || l->full)
 		return true;
-	if (!iv_hidden_find(of->source, from, of->size, IV_ASK_ALL, hidden, &cut, error))
+	if (!iv_hidden_find(of->source, from, hidden, &cut, error))
 		return false;
 	if (cut)
 		stop_at(l, of->name);
