@@ -24,7 +24,7 @@ MAY = {
                        "scanner/base"],
     "scanner": ["scanner/search", "scanner/report", "scanner/finding", "scanner/engine", "scanner/fs",
                 "scanner/volume", "scanner/disk", "scanner/base"],
-    "scanner/process": ["scanner", "scanner/report", "scanner/disk", "scanner/base"],
+    "scanner/process": ["scanner", "scanner/report", "scanner/finding", "scanner/engine", "scanner/disk", "scanner/base"],
     # The gate knows no network and no cloud, and the ledger neither.
     "share/base": ["scanner/base"],
     "share/gate": ["share/base", "scanner/report", "scanner/finding", "scanner/base"],
