@@ -2,6 +2,9 @@
 /* place.c - see place.h */
 #include "scanner/search/place.h"
 
+#include "scanner/base/limits.h"
+#include "scanner/volume/hidden.h"
+
 static GHashTable *string_set(void)
 {
 	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -19,6 +22,7 @@ IvPlace *iv_place_new(IvCoverage *coverage, bool on_disk, const char *name, cons
 	place->entry = iv_coverage_volume(coverage, name, kind, reader, offset, size);
 	place->found = string_set();
 	place->secrets = string_set();
+	place->starts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	g_mutex_init(&place->lock);
 	return place;
 }
@@ -29,9 +33,26 @@ void iv_place_free(IvPlace *place)
 		return;
 	g_hash_table_unref(place->found);
 	g_hash_table_unref(place->secrets);
+	g_array_unref(place->starts);
 	g_mutex_clear(&place->lock);
 	g_free((char *)place->name);
 	g_free(place);
+}
+
+/* Gathered aside, as most bytes have none and need no lock. */
+void iv_place_look(IvPlace *place, const uint8_t *data, size_t len, uint64_t at)
+{
+	g_autoptr(GArray) starts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	bool room = iv_hidden_gather(data, len, at, starts);
+
+	if (starts->len == 0)
+		return;
+	g_mutex_lock(&place->lock);
+	if (!room || place->starts->len + starts->len > IV_MAX_HIDDEN_ASKED)
+		place->starts_cut = true;
+	else
+		g_array_append_vals(place->starts, starts->data, starts->len);
+	g_mutex_unlock(&place->lock);
 }
 
 void iv_place_add_found(IvPlace *place, const char *path)

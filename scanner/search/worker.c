@@ -352,6 +352,9 @@ static IvHits *search_part(IvWorker *s, const IvRegionPart *part, uint64_t base,
 {
 	if (part->slack)
 		return search_slack_part(s, part, base, top);
+	if (part->item->kind == IV_ITEM_FREE)
+		iv_place_look(part->place, s->region + (part->disk - base), (size_t)part->length,
+			      part->disk - part->place->offset);
 	begin_item(s, part->place, part->item, false, part->offset == 0);
 	iv_matcher_begin(s->matcher, rules_path(part->item), part->item->size, &match_sink, s);
 	give_part(s, part, base, top);
