@@ -59,6 +59,8 @@
 /* Extended attributes that a volume's walk keeps, to show them under a file's
  * further names as well: at 64 KiB at most, usually 100 bytes, each. */
 #define IV_MAX_KEPT_ATTRIBUTES 4096u
+/* Beginnings of packed files that a volume's raw pass knows again: 200 bytes each. */
+#define IV_MAX_KNOWN_PACKED (1u << 17)
 /* Findings of one report: 100 MB of memory at most. */
 #define IV_MAX_FINDINGS 100000u
 
@@ -123,6 +125,13 @@
 #define IV_MAX_JSON_INTEGER ((1ll << 53) - 1)
 /* Places listed as not looked at; more are counted, not listed. */
 #define IV_MAX_MISSES 1000u
+
+/* Volumes times kinds of what is packed that a report lists; behind them kinds are counted
+ * for the whole image.  With their places 32 MB. */
+#define IV_MAX_PACKED 4096u
+/* Places that are named of each, and bytes of one: a reader looks at a few. */
+#define IV_MAX_PACKED_PLACES	  8u
+#define IV_MAX_PACKED_PLACE_BYTES 1024u
 
 /* --- a directory of the host -------------------------------------------------- */
 
