@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * encoded.c - see encoded.h
- *
- * A look at 16 bytes out of every STRIDE says whether a long stretch of letters
- * may be there, as such a stretch covers one of these places; that is all that
- * most bytes of a disk cost.
- */
+/* encoded.c - see encoded.h: stretches of letters, and which of them count */
 #include "scanner/unpack/encoded.h"
 
 #include <glib.h>
 #include <string.h>
 
 #include "scanner/unpack/decode.h"
-
-#define LOOK   16u
-#define STRIDE 24u
-G_STATIC_ASSERT(STRIDE + LOOK - 1 <= IV_ENCODED_LETTERS);
+#include "scanner/unpack/letters.h"
 
 /* Letters of a next line that goes on with the same stretch. */
 #define NEXT_LINE 16u
@@ -25,36 +16,12 @@ G_STATIC_ASSERT(STRIDE + LOOK - 1 <= IV_ENCODED_LETTERS);
  * context are there, and no certificate or key has more. */
 #define PEM_BACK (8u << 10)
 
-typedef uint8_t Bytes16 __attribute__((vector_size(16)));
-
 /* A stretch at hand. */
 typedef struct {
 	const uint8_t *data;
 	size_t size;
 	size_t start, line, end; /* the first line ends at `line` */
 } Stretch;
-
-/* A-Z a-z 0-9 + / and, for URLs, - and _: bit c of four words. */
-static inline bool is_letter(uint8_t c)
-{
-	static const uint64_t letters[4] = {UINT64_C(0x03ffa80000000000),
-					    UINT64_C(0x07fffffe87fffffe)};
-
-	return letters[c >> 6] >> (c & 63) & 1;
-}
-
-/* May these 16 bytes be letters?  No for most; a few more marks pass. */
-static inline bool may_be_letters(const uint8_t *at)
-{
-	Bytes16 bytes, fit;
-	uint64_t halves[2];
-
-	memcpy(&bytes, at, sizeof(bytes));
-	fit = (Bytes16)((bytes | 0x20) - 0x61 < (Bytes16){0} + 31);
-	fit |= (Bytes16)(bytes - 0x2b < (Bytes16){0} + 15);
-	memcpy(halves, &fit, sizeof(halves));
-	return (halves[0] & halves[1]) == UINT64_MAX;
-}
 
 /* --- one stretch ------------------------------------------------------------------------ */
 
@@ -69,14 +36,14 @@ static size_t next_line(const Stretch *s, size_t at)
 		return 0;
 	for (at++; at < s->size && (s->data[at] == ' ' || s->data[at] == '\t'); at++)
 		continue;
-	while (n < NEXT_LINE && at + n < s->size && is_letter(s->data[at + n]))
+	while (n < NEXT_LINE && at + n < s->size && iv_is_letter(s->data[at + n]))
 		n++;
 	return n == NEXT_LINE ? at : 0;
 }
 
 static size_t letters_end(const Stretch *s, size_t at)
 {
-	while (at < s->size && is_letter(s->data[at]))
+	while (at < s->size && iv_is_letter(s->data[at]))
 		at++;
 	return at;
 }
@@ -87,7 +54,7 @@ static Stretch stretch_at(const uint8_t *data, size_t size, size_t at, size_t le
 	Stretch s = {data, size, at, at, at};
 	size_t next;
 
-	while (s.start > least && is_letter(data[s.start - 1]))
+	while (s.start > least && iv_is_letter(data[s.start - 1]))
 		s.start--;
 	s.line = s.end = letters_end(&s, at);
 	if (s.line - s.start < IV_ENCODED_LETTERS)
@@ -102,8 +69,13 @@ static size_t gather(const Stretch *s, size_t *at, uint8_t *letters, size_t most
 {
 	size_t n = 0;
 
+	if (s->end == s->line) {
+		n = MIN(most, s->end - *at);
+		memcpy(letters, s->data + *at, n);
+		*at += n;
+	}
 	for (; *at < s->end && n < most; (*at)++)
-		if (is_letter(s->data[*at]))
+		if (iv_is_letter(s->data[*at]))
 			letters[n++] = s->data[*at];
 	memset(letters + n, 0, most - n);
 	return n;
@@ -119,7 +91,7 @@ static const char *const pem_known[] = {"CERTIFICATE-----", "KEY-----",	  "REQUE
 
 static bool in_body(uint8_t c)
 {
-	return is_letter(c) || c == '\n' || c == '\r' || c == '=';
+	return iv_is_letter(c) || c == '\n' || c == '\r' || c == '=';
 }
 
 /* Is the stretch in the body of such a block?  Only lines of letters lie before it,
@@ -200,13 +172,13 @@ static IvPacked judge(const Stretch *s)
 void iv_encoded_search(const uint8_t *data, size_t size, size_t from, size_t to,
 		       IvEncodedFound found, void *user)
 {
-	size_t least = 0;
+	size_t end = MIN(to + IV_LETTERS_STRIDE, size), least = 0;
 
-	for (size_t p = from; p < to + STRIDE && p + LOOK <= size; p += STRIDE) {
+	for (size_t p = from; (p = iv_letters_next(data, size, p, end)) < end; p += IV_LETTERS_STRIDE) {
 		Stretch s;
 		IvPacked kind;
 
-		if (!may_be_letters(data + p) || p < least || !is_letter(data[p]))
+		if (p < least || !iv_is_letter(data[p]))
 			continue;
 		s = stretch_at(data, size, p, least);
 		if (s.line - s.start < IV_ENCODED_LETTERS || s.start >= to || s.end <= from)

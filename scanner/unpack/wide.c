@@ -7,7 +7,7 @@
 
 /* Where the search looks, and at how many bytes: a stretch of IV_WIDE_LETTERS covers
  * one such place. */
-#define STRIDE 56u
+#define STRIDE 64u
 #define LOOK   16u
 G_STATIC_ASSERT(STRIDE + LOOK <= 2 * IV_WIDE_LETTERS);
 /* Letters that a file without a byte order mark begins with. */

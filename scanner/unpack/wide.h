@@ -12,7 +12,7 @@
 #include "scanner/unpack/encoded.h"
 
 /* Letters in a row. */
-#define IV_WIDE_LETTERS 36u
+#define IV_WIDE_LETTERS 40u
 
 /* IV_PACKED_UTF16, IV_PACKED_UTF32 or IV_PACKED_NONE. */
 IvPacked iv_wide_file(const uint8_t *data, size_t len);
