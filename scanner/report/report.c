@@ -140,6 +140,9 @@ static const IvField finding_fields[] = {
 
 #define TABLE(fields) fields, G_N_ELEMENTS(fields)
 
+/* Entries of coverage.packed: those of volumes, and one for each kind beyond them. */
+#define MAX_PACKED (IV_MAX_PACKED + 256u)
+
 /* --- its parts, for parts.h -------------------------------------------------------- */
 
 static const IvField note_fields[] = {{"note", IV_FIELD_TEXT, 0}};
@@ -167,6 +170,18 @@ static void *nth_volume(IvReport *report, guint i)
 static void *nth_miss(IvReport *report, guint i)
 {
 	return nth(report->coverage->misses, i);
+}
+
+static void *nth_packed(IvReport *report, guint i)
+{
+	const IvPackedList *packed = report->coverage->packed;
+
+	return packed != NULL ? nth(packed->entries, i) : NULL;
+}
+
+static void *add_packed(IvReport *report)
+{
+	return iv_packed_list_append(report->coverage->packed);
 }
 
 static void *nth_note(IvReport *report, guint i)
@@ -226,6 +241,7 @@ static const IvReportPart parts[] = {
 	{"coverage", TABLE(coverage_fields), the_coverage, NULL, 1},
 	{"coverage.volumes", TABLE(volume_fields), nth_volume, add_volume, IV_MAX_VOLUMES},
 	{"coverage.misses", TABLE(miss_fields), nth_miss, add_miss, IV_MAX_MISSES},
+	{"coverage.packed", TABLE(packed_fields), nth_packed, add_packed, MAX_PACKED},
 	{"coverage.notes", TABLE(note_fields), nth_note, add_note, IV_MAX_NOTES},
 	{"findings", TABLE(finding_fields), nth_finding, add_finding, IV_MAX_FINDINGS, of_the_rule},
 };
