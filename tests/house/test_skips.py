@@ -50,6 +50,7 @@ PLACES = {
     "scanner/search/links.c": {"keep_attribute": ["LINK_ATTRIBUTE"], "iv_links_search": ["LINK_SAME_BYTES"]},
     "scanner/search/walk.c": {"walk_raw": ["RAW_VOLUME"]},
     "scanner/volume/gpt.c": {"add_entry": ["UNUSED"]},
+    "scanner/volume/layers.c": {"drop_claims": ["SAME_CLAIM"]},
     "scanner/search/collect.c": {"silence_twins": ["TWIN"], "iv_hits_finish": ["KNOWN_SECRET"]},
     "scanner/search/runs.c": {"next_piece": ["HOLE"]},
     "scanner/search/worker.c": {"search_slack": ["ZERO_SLACK"], "search_part": ["ZERO_SLACK"]},
@@ -159,7 +160,6 @@ NONE = {
         "silence_twins": (2, "no twins"),
         "trim": (0, "deliver() is a miss"),
     },
-    "scanner/search/place.c": {"iv_place_knows_secret": (0, "iv_hits_finish() counts it")},
     "scanner/search/queue.c": {
         "iv_queue_push": (0, "it waits"),
         "iv_queue_take": (1, "a task, or the end"),
@@ -173,26 +173,76 @@ NONE = {
         "cut_item": (2, "no further cut: the last segment reaches to the end"),
         "flush": (1, "nothing was gathered"),
     },
+    "scanner/search/walk.c": {"walk_free_space": (1, "what a layer's free space holds is in the volume below it")},
     "scanner/search/worker.c": {
         "fill": (1, "it is read"),
         "search_run": (0, "what is in the buffer already is not read again"),
         "search_stream": (1, "all is searched"),
     },
-    "scanner/volume/content.c": {
-        "raid_kind": (1, "the volume is too small for a superblock there"),
-        "is_blank": (0, "zeros; what says so is searched as raw bytes, and counted there"),
-        "iv_volume_content": (0, "the same"),
-    },
     "scanner/volume/gpt.c": {
         "read_copy": (3, "copy->fault says what is wrong, and becomes a note"),
         "read_backup": (1, "the backup is good"),
         "iv_gpt_seen": (1, "the disk is too small for a table"),
+        "iv_gpt_copy": (1, "the disk is too small for a table"),
     },
     "scanner/volume/mbr.c": {
         "iv_mbr_look": (2, "the disk is too small; an entry that is none"),
     },
     "scanner/volume/volume_list.c": {"iv_volumes_add": (1, "a partition of no bytes")},
-    "scanner/volume/volumes.c": {"open_windows": (1, "files may be there: they are read")},
+    "scanner/volume/volumes.c": {
+        "crowd_out": (1, "walk_unread() says unread: the role is that of a volume too many"),
+        "limit_overlap": (1, "a layer that is only a line of coverage reads no bytes"),
+    },
+    "scanner/volume/hidden.c": {
+        "visit": (1, "in front of where this search began, or inside what a native reader reads"),
+        "keep": (1, "weak, swap, a backup copy or a superblock that leads to nothing: the bytes are searched as they lie"),
+        "ask": (2, "asked before; or the ceiling, and the caller says so by *cut"),
+        "look_at": (1, "zeros hold no magic number"),
+        "look_through": (0, "a hole holds no magic number"),
+        "gather": (0, "a full list is the caller's to name"),
+        "iv_hidden_gather": (0, "false is the ceiling: iv_place_look() remembers it"),
+    },
+    "scanner/volume/layers.c": {
+        "is_new_claim": (0, "a question"),
+        "add_layer": (0, "stop_at() notes damage"),
+        "add_layers": (1, "the claim has its volume"),
+        "add_hidden": (2, "nothing lies behind the owner, or stop_at() noted damage; the claim has its volume"),
+        "name_content": (1, "a gap, or boot code: raw bytes"),
+        "drop_claims": (1, "the claim stays"),
+        "add_nested": (0, "stop_at() notes damage"),
+        "drop_twins": (1, "it stays"),
+        "expand_list": (1, "not this time: gaps come after partitions"),
+    },
+    "scanner/volume/owner.c": {
+        "iv_claims_add": (1, "another kind"),
+        "beside_others": (1, "a yes"),
+        "find_mirror": (1, "the range is too small for a copy there"),
+        "has_kind": (1, "a yes"),
+        "add_mirror": (1, "no copy, or the file system itself is there"),
+        "iv_range_blank": (0, "zeros; what says so is searched as raw bytes, and counted there"),
+    },
+    "scanner/volume/second_opinion.c": {
+        "add": (1, "the claim is there"),
+        "copy": (0, "zeros read as zeros in the file in memory"),
+    },
+    "scanner/volume/superblock.c": {
+        "backup_at": (1, "the range is too small for a copy there"),
+        "find_backup": (1, "one is enough"),
+        "find_ext": (1, "no copies of another ext"),
+        "find_btrfs": (1, "no magic number"),
+        "find_minix": (1, "no magic number"),
+        "find_lvm": (1, "no label in this sector"),
+        "find_luks2": (1, "the range is too small for a header there"),
+    },
+    "scanner/volume/tables.c": {"iv_tables_all": (1, "the range is too small for a table")},
+    "scanner/volume/trailer.c": {
+        "find_zfs": (1, "the range is too small for a label"),
+        "find_ntfs": (3, "too small; no magic number; a copy whose file table lies elsewhere, so a leftover"),
+    },
+    "scanner/search/place.c": {
+        "iv_place_knows_secret": (0, "iv_hits_finish() counts it"),
+        "iv_place_look": (1, "no magic number; starts_cut becomes a miss (walk_free_space())"),
+    },
 }
 
 # Words that a condition which decides not to look is made of.
