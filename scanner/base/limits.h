@@ -123,7 +123,8 @@
 /* Ranges of one disk that are asked what they are, and volumes that come of it: each costs
  * some milliseconds.  A disk has ten; 1024 partitions are the most that a GPT gives. */
 #define IV_MAX_RANGES 4096u
-/* Tables inside partitions inside partitions: disk images in a volume have one. */
+/* Tables inside partitions inside partitions, and file systems in the free space of file
+ * systems: a disk image in a volume, or deleted from one, is one step. */
 #define IV_MAX_TABLE_DEPTH 3u
 /* File systems that begin inside one range, and places that look like one and are asked. */
 #define IV_MAX_HIDDEN	     64u

@@ -173,7 +173,7 @@ NONE = {
         "cut_item": (2, "no further cut: the last segment reaches to the end"),
         "flush": (1, "nothing was gathered"),
     },
-    "scanner/search/walk.c": {"walk_free_space": (1, "what a layer's free space holds is in the volume below it")},
+    "scanner/search/walk.c": {"walk_free_space": (1, "too deep, which is a miss if anything was there")},
     "scanner/search/worker.c": {
         "fill": (1, "it is read"),
         "search_run": (0, "what is in the buffer already is not read again"),
