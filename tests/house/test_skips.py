@@ -51,6 +51,7 @@ PLACES = {
                           "add_runs": ["HOLE", "HOLE"]},
     "scanner/search/links.c": {"keep_attribute": ["LINK_ATTRIBUTE"], "iv_links_search": ["LINK_SAME_BYTES"]},
     "scanner/search/walk.c": {"walk_raw": ["RAW_VOLUME"]},
+    "scanner/search/unopened.c": {"count": ["NOT_OPENED"]},
     "scanner/volume/gpt.c": {"add_entry": ["UNUSED"]},
     "scanner/volume/layers.c": {"drop_claims": ["SAME_CLAIM"]},
     "scanner/volume/owner.c": {"drop_light": ["WEAK_CLAIM", "WEAK_CLAIM"]},
@@ -73,6 +74,7 @@ NONE = {
     },
     "scanner/disk/qcow2_beside.c": {
         "mark_refcounts": (1, "what is not marked is nobody's, and counted as that"),
+        "mark_refcount_block": (1, "what is not marked is nobody's, and counted as that"),
         "mark_list": (0, "what the list holds is marked"),
         "is_hole": (0, "a question"),
         "survey_file": (1, "a hole of the file holds nothing; behind the ceiling is a part of its own"),
@@ -179,7 +181,11 @@ NONE = {
         "silence_twins": (2, "no twins"),
         "trim": (0, "deliver() is a miss"),
     },
-    "scanner/search/place.c": {"iv_place_knows_secret": (0, "iv_hits_finish() counts it")},
+    "scanner/search/place.c": {
+        "iv_place_look": (1, "no superblock begins there; a full list is starts_cut, which becomes a miss (walk.c)"),
+        "iv_place_knows_secret": (0, "iv_hits_finish() counts it"),
+        "iv_place_knows_packed": (0, "beyond the ceiling it is counted twice"),
+    },
     "scanner/search/queue.c": {
         "iv_queue_push": (0, "it waits"),
         "iv_queue_take": (1, "a task, or the end"),
@@ -192,6 +198,14 @@ NONE = {
         "iv_search_start": (0, "fewer threads search the same"),
         "cut_item": (2, "no further cut: the last segment reaches to the end"),
         "flush": (1, "nothing was gathered"),
+    },
+    "scanner/search/walk.c": {"walk_free_space": (1, "too deep, which is a miss if anything was there")},
+    "scanner/search/unopened.c": {
+        "look_at_beginning": (1, "nothing packed"),
+        "was_counted": (0, "a question"),
+        "note": (2, "counted in its file, or once more of the same kind"),
+        "look_for_packed": (1, "no more of it"),
+        "iv_unopened_block": (3, "a further name, or a file that is counted as a whole; nothing packed"),
     },
     "scanner/search/worker.c": {
         "fill": (1, "it is read"),
@@ -208,9 +222,11 @@ NONE = {
     "scanner/volume/hidden.c": {
         "visit": (1, "a start in front of the range was asked there"),
         "keep": (1, "a magic number alone, or raw bytes: no file system begins there"),
-        "ask": (2, "asked before; or the ceiling: *cut becomes a note of damage (layers.c)"),
+        "ask": (3, "it leads to nothing; asked before; or the ceiling: *cut becomes a note of damage (layers.c)"),
         "look_at": (1, "a sector of zeros holds no magic number"),
         "look_through": (0, "a hole holds none either"),
+        "gather": (0, "a full list is the caller's to name"),
+        "iv_hidden_gather": (0, "false is the ceiling: iv_place_look() remembers it"),
     },
     "scanner/volume/layers.c": {
         "is_new_claim": (0, "a question"),
@@ -220,6 +236,7 @@ NONE = {
         "name_content": (1, "its bytes are searched as they lie, which walk_raw() counts"),
         "drop_claims": (1, "the claim stays"),
         "add_nested": (0, "stop_at() notes damage"),
+        "drop_twins": (1, "it stays"),
         "expand_list": (1, "each kind has its pass"),
     },
     "scanner/volume/mbr.c": {
