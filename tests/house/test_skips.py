@@ -130,6 +130,7 @@ NONE = {
     "scanner/fs/ext_free.c": {
         "flush_run": (1, "an empty run; a full item is emitted, and the next one begins"),
         "add_run": (1, "the run grows"),
+        "rest_of_cluster": (0, "what no file owns is emitted in any case, it only says as what"),
         "emit_groups": (1, "groups behind the volume's end: take_sizes() says unread"),
     },
     "scanner/fs/ext_inode.c": {
