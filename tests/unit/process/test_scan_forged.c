@@ -19,6 +19,7 @@
 #include "scanner/process/scan_answer.h"
 #include "scanner/process/scan_process.h"
 #include "scanner/report/parts.h"
+#include "scanner/report/skips.h"
 
 #define MIB (1u << 20)
 
@@ -164,6 +165,28 @@ FORGE(no_occurrence, FIRST(r)->occurrences = 0)
 FORGE(bad_fingerprint, set(&FIRST(r)->fingerprint, HEX16))
 FORGE(bad_severity, FIRST(r)->severity = (IvSeverity)9)
 FORGE(huge_number, r->run_bytes = UINT64_MAX)
+
+#define SKIP(r) ((IvReportSkip *)(r)->run_skips->pdata[0])
+FORGE(strange_skip, set(&SKIP(r)->reason, "because"))
+FORGE(other_account, set(&SKIP(r)->account, "judged"); set(&SKIP(r)->reason, "hole"))
+FORGE(no_count, SKIP(r)->count = 0)
+
+/* What was passed over unread, and everything complete. */
+static void unread_skip(IvReport *r)
+{
+	IvReportSkip *skip = iv_report_skips_add(r->run_skips);
+
+	set(&skip->reason, "unread");
+	set(&skip->account, "unread");
+	skip->count = 1;
+	g_ptr_array_insert(r->run_skips, 0, g_ptr_array_steal_index(r->run_skips, r->run_skips->len - 1));
+}
+
+static void double_skip(IvReport *r)
+{
+	unread_skip(r);
+	unread_skip(r);
+}
 
 /* A mistake of the attacker's that the sender would mend. */
 static void disorder(IvReport *r)
@@ -468,7 +491,9 @@ static void test_forged(void)
 		ROW(short_path, "no /"), ROW(far_offset, "outside the disk"),
 		ROW(far_line, "on a line"), ROW(no_occurrence, "occurrences"),
 		ROW(bad_fingerprint, "fingerprint"), ROW(bad_severity, "severity"),
-		ROW(disorder, "out of order"), ROW(twice, "out of order"),
+		ROW(strange_skip, "run.skips"), ROW(other_account, "run.skips"),
+		ROW(no_count, "run.skips"), ROW(double_skip, "run.skips"),
+		ROW(unread_skip, "although run.skips"), ROW(disorder, "out of order"), ROW(twice, "out of order"),
 	};
 
 	stream = NULL;
