@@ -192,6 +192,22 @@ static bool left_unread(const IvReport *r)
 	return false;
 }
 
+/* Beyond IV_MAX_PACKED a kind is counted for the whole image: then it has no volume. */
+static bool check_packed(const IvScanKnown *known, IvReport *r, void *object, const void *before,
+			 GError **error)
+{
+	const IvPackedEntry *e = object, *last = before;
+
+	if (*e->volume != '\0' && find_volume(r, e->volume) == NULL)
+		return wrong(error, "something packed in a volume that does not exist");
+	if (!is_word(e->class) || !is_word(e->kind) || e->files + e->pieces == 0)
+		return wrong(error, "something packed without a kind or a count");
+	if (g_strv_length(e->places) > IV_MAX_PACKED_PLACES)
+		return wrong(error, "more places of what is packed than are named");
+	return last == NULL || strcmp(last->volume, e->volume) != 0 ||
+	       strcmp(last->kind, e->kind) < 0 || wrong(error, "what is packed is out of order");
+}
+
 static bool check_coverage(const IvReport *r, GError **error)
 {
 	const IvCoverage *c = r->coverage;
@@ -282,7 +298,7 @@ static const struct {
 	{"fingerprints", check_salt},	      {"run", check_run},
 	{"run.skips", check_skip},
 	{"coverage.volumes", check_volume},   {"coverage.misses", check_miss},
-	{"findings", check_finding},
+	{"coverage.packed", check_packed},    {"findings", check_finding},
 };
 
 bool iv_scan_check_part(const IvScanKnown *known, IvReport *report, const char *name, void *object,
