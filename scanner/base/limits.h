@@ -125,11 +125,15 @@
 /* Ranges of one disk that are asked what they are, and volumes that come of it: each costs
  * some milliseconds.  A disk has ten; 1024 partitions are the most that a GPT gives. */
 #define IV_MAX_RANGES 4096u
-/* Tables inside partitions inside partitions: disk images in a volume have one. */
+/* Tables inside partitions inside partitions, and file systems in the free space of file
+ * systems: a disk image in a volume, or deleted from one, is one step. */
 #define IV_MAX_TABLE_DEPTH 3u
 /* File systems that begin inside one range, and places that look like one and are asked. */
 #define IV_MAX_HIDDEN	     64u
 #define IV_MAX_HIDDEN_ASKED 1024u
+/* Places in the free space of one volume that look so at first sight: noise has some
+ * 10 in each GB, which one look at each settles. */
+#define IV_MAX_HIDDEN_SEEN 65536u
 /* Bytes of both ends of a range that libblkid is shown: the last place where it looks is
  * 2 MiB and a block (VMFS); at the end 1.6 MiB (RAID of Promise controllers). */
 #define IV_OPINION_HEAD_BYTES (UINT64_C(2304) << 10)

@@ -56,7 +56,7 @@ void iv_place_look(IvPlace *place, const uint8_t *data, size_t len, uint64_t at)
 	if (starts->len == 0)
 		return;
 	g_mutex_lock(&place->lock);
-	if (!room || place->starts->len + starts->len > IV_MAX_HIDDEN_ASKED)
+	if (!room || place->starts->len + starts->len > IV_MAX_HIDDEN_SEEN)
 		place->starts_cut = true;
 	else
 		g_array_append_vals(place->starts, starts->data, starts->len);
