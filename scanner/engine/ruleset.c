@@ -16,6 +16,7 @@ void iv_rule_free(IvRule *rule)
 	g_free(rule->pattern);
 	g_free(rule->path);
 	g_free(rule->not_path);
+	g_free(rule->quiet_path);
 	g_strfreev(rule->anchors);
 	g_strfreev(rule->allow);
 	g_free(rule->check);
@@ -39,6 +40,7 @@ void iv_ruleset_free(IvRuleSet *set)
 		iv_regex_free(set->compiled[i].pattern);
 		iv_regex_free(set->compiled[i].path);
 		iv_regex_free(set->compiled[i].not_path);
+		iv_regex_free(set->compiled[i].quiet_path);
 		g_clear_pointer(&set->compiled[i].allow, g_ptr_array_unref);
 	}
 	g_free(set->compiled);
@@ -89,7 +91,8 @@ static bool compile_rule(IvRule *rule, IvCompiledRule *out, GError **error)
 	out->check = rule->check != NULL ? iv_check_find(rule->check) : NULL;
 	if (!compile_one(rule, "pattern", rule->pattern, false, &out->pattern, error) ||
 	    !compile_one(rule, "path", rule->path, true, &out->path, error) ||
-	    !compile_one(rule, "not_path", rule->not_path, true, &out->not_path, error))
+	    !compile_one(rule, "not_path", rule->not_path, true, &out->not_path, error) ||
+	    !compile_one(rule, "quiet_path", rule->quiet_path, true, &out->quiet_path, error))
 		return false;
 	for (guint i = 0; rule->allow != NULL && rule->allow[i] != NULL; i++) {
 		IvRegex *allow = NULL;
@@ -161,6 +164,7 @@ static void sum_rule(GChecksum *sum, const IvRule *rule)
 	sum_text(sum, "pattern", rule->pattern);
 	sum_text(sum, "path", rule->path);
 	sum_text(sum, "not_path", rule->not_path);
+	sum_text(sum, "quiet_path", rule->quiet_path);
 	sum_list(sum, "anchor", rule->anchors);
 	sum_text(sum, "numbers", numbers);
 	sum_list(sum, "allow", rule->allow);

@@ -14,7 +14,7 @@
 
 typedef struct {
 	const IvRule *rule;
-	IvRegex *pattern, *path, *not_path; /* each may be NULL */
+	IvRegex *pattern, *path, *not_path, *quiet_path; /* each may be NULL */
 	GPtrArray *allow;		    /* IvRegex */
 	const IvSecretCheck *check;		    /* or NULL */
 	bool derived;			    /* the anchors came from the pattern */

@@ -84,6 +84,10 @@ static void keep(IvMatcher *m, guint i, const IvRegexHit *hit)
 	}
 	found.note = judgement.note;
 	found.severity = judgement.severity;
+	if (iv_rule_is_quiet(m, i)) {
+		found.severity = MIN(found.severity, IV_SEVERITY_LOW);
+		found.note = IV_QUIET_NOTE;
+	}
 	g_array_append_val(m->found, found);
 }
 

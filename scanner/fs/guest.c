@@ -227,7 +227,7 @@ static bool mount_device(IvGuest *guest, const Device *device, const char *type,
 	/* The top of a btrfs volume shows every subvolume, the default one may not. */
 	const char *options = g_strcmp0(type, "btrfs") == 0 ? "ro,subvolid=5" : "ro";
 
-	if (guest->mounted == device && g_strcmp0(guest->mounted_type, type) == 0)
+	if (g_strcmp0(guest->mounted_type, type) == 0 && guest->mounted == device)
 		return true;
 	guest->mounted = NULL;
 	if (guestfs_umount_all(guest->g) != 0 ||

@@ -137,7 +137,7 @@ def inside_gzip(data):
     return zlib.decompressobj(31).decompress(data[at:])
 
 
-# The scan's names of a kind are in the first column, joined by |.
+# In the first column the kinds that docs/report.md has for it, joined by |.
 DECODERS = (
     ("gzip", lambda data: b"\x1f\x8b\x08" in data, inside_gzip),
     ("bzip2", lambda data: data.startswith(b"BZh"), bz2.decompress),
@@ -146,7 +146,7 @@ DECODERS = (
     ("zip", lambda data: data.startswith(b"PK\3\4"), unzipped),
     ("squashfs", lambda data: data.startswith(b"hsqs"), squashed),
     ("base64", lambda data: re.search(rb"[A-Za-z0-9+/\n]{40,}", data), base64_runs),
-    ("utf-16|utf16", lambda data: data.count(b"\0") > len(data) // 4, utf16),
+    ("utf-16", lambda data: data.count(b"\0") > len(data) // 4, utf16),
 )
 
 

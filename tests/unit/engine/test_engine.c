@@ -288,7 +288,7 @@ static void test_path_outranks(void)
 	static const char text[] =
 		"rules:\n"
 		"  - {id: any, name: n, severity: critical, pattern: 'key=(\\w+)'}\n"
-		"  - {id: here, name: n, severity: low, path: '\\.conf$', pattern: 'key=(\\w+)'}\n"
+		"  - {id: here, name: n, severity: medium, path: '\\.conf$', pattern: 'key=(\\w+)'}\n"
 		"  - {id: g-any, name: n, severity: high, generic: true, pattern: 'pin=(\\w+)'}\n"
 		"  - {id: g-here, name: n, severity: high, generic: true, path: '\\.conf$',\n"
 		"     pattern: 'pin=(a\\w+)'}\n"
@@ -328,7 +328,7 @@ static void test_paths(void)
 		{"home/u/.ssh/id_ed25519", "x", "alone 0-0 0-0\n"},
 		{"/home/u/.ssh/ID_ED25519", "x", "alone 0-0 0-0\n"},
 		{"home/u/.ssh/id_ed25519.pub", "x", ""},
-		{"home/u/.ssh/id_ed25519", "", ""},
+		{"home/u/.ssh/id_ed25519", "", "alone 0-0 0-0\n"},
 		{"etc/a.conf", "pin=12", "both 0-6 0-6 pin=12\n"},
 		{"etc/a.text", "pin=12", ""},
 		{NULL, "pin=12 nip=12 zip=12", "not 7-13 7-13 nip=12\n"},
