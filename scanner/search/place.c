@@ -2,6 +2,8 @@
 /* place.c - see place.h */
 #include "scanner/search/place.h"
 
+#include "scanner/base/limits.h"
+
 static GHashTable *string_set(void)
 {
 	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -36,6 +38,8 @@ void iv_place_free(IvPlace *place)
 
 void iv_place_add_found(IvPlace *place, const char *path)
 {
+	if (!place->remember)
+		return;
 	g_mutex_lock(&place->lock);
 	g_hash_table_add(place->found, g_strdup(path));
 	g_mutex_unlock(&place->lock);
@@ -55,10 +59,12 @@ bool iv_place_knows_secret(IvPlace *place, const char *secret_id)
 {
 	bool known = false;
 
+	if (!place->remember)
+		return false;
 	g_mutex_lock(&place->lock);
 	if (place->drop_known)
 		known = g_hash_table_contains(place->secrets, secret_id);
-	else
+	else if (g_hash_table_size(place->secrets) < IV_MAX_KNOWN_SECRETS)
 		g_hash_table_add(place->secrets, g_strdup(secret_id));
 	g_mutex_unlock(&place->lock);
 	return known;
