@@ -67,11 +67,12 @@
 /* Bytes of memory for what waits until all its names are known: files with hard links,
  * their attributes, and names.  200,000 usual files with two names. */
 #define IV_MAX_LINK_BYTES (64u << 20)
-/* Findings of one file under all its names together: no report lists more. */
-#define IV_MAX_NAME_FINDINGS 100000u
-/* Findings of one report, and bytes of memory for them: a usual one takes 800. */
+/* Findings of one file under all its names together: nobody reads more. */
+#define IV_MAX_NAME_FINDINGS 10000u
+/* Findings of one report, and bytes of memory for them: a usual one takes 800, and as
+ * much again several times while the report is written, read and checked. */
 #define IV_MAX_FINDINGS 100000u
-#define IV_MAX_FINDING_BYTES (96u << 20)
+#define IV_MAX_FINDING_BYTES (32u << 20)
 /* Secrets of a volume's files that a raw pass behind them leaves out, 100 bytes each:
  * beyond it they are reported twice. */
 #define IV_MAX_KNOWN_SECRETS 262144u
