@@ -38,6 +38,10 @@ static const IvSkipKind kinds[IV_SKIP_COUNT] = {
 				"no files belong here (gap, swap, boot code, zeros): searched as raw "
 				"bytes",
 				IV_ACCOUNT_ELSEWHERE},
+	[IV_SKIP_SAME_CLAIM] = {"same-claim",
+				"a file system that begins there has its volume already, or a magic "
+				"number stands in bytes that are searched as they lie",
+				IV_ACCOUNT_ELSEWHERE},
 	[IV_SKIP_SEAM] = {"seam", "a match at a block's edge: the block where it begins reports it",
 			  IV_ACCOUNT_ELSEWHERE},
 	[IV_SKIP_OUTRANKED] = {"outranked", "a rule that knows more speaks for these bytes",
@@ -52,6 +56,8 @@ static const IvSkipKind kinds[IV_SKIP_COUNT] = {
 			  IV_ACCOUNT_EMPTY},
 	[IV_SKIP_ZERO_SLACK] = {"zero-slack", "the bytes behind a file's end are zeros",
 				IV_ACCOUNT_EMPTY},
+	[IV_SKIP_OLD_TABLE] = {"old-table", "a container's old table of places, no other bytes",
+			       IV_ACCOUNT_EMPTY},
 	[IV_SKIP_SPECIAL_FILE] = {"special-file", "a device, socket or fifo has no bytes of its own",
 				  IV_ACCOUNT_EMPTY},
 	[IV_SKIP_KERNEL_VIEW] = {"kernel-view",

@@ -9,8 +9,6 @@
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
 
-#define SECTOR 512u
-
 /* --- decompressors ---------------------------------------------------------------- */
 
 /* Both kinds in one; made when first needed, used by one thread at a time. */
@@ -104,22 +102,6 @@ static bool unpack_zstd(Codec *codec, size_t in_len, uint8_t *out, size_t out_le
 
 /* --- compressed clusters ---------------------------------------------------------- */
 
-/* Where the compressed bytes are ("Compressed Clusters Descriptor"): the low x
- * bits are the offset, the others how many further sectors are touched. */
-static bool find_packed(const IvQcow2 *q, uint64_t descriptor, uint64_t *host, size_t *len,
-			GError **error)
-{
-	unsigned x = 62 - (q->cluster_bits - 8);
-	uint64_t sectors = (descriptor >> x) + 1;
-
-	*host = descriptor & ((UINT64_C(1) << x) - 1);
-	if (!iv_qcow2_check_place(q, *host, 1, "a compressed cluster", error))
-		return false;
-	/* The last sector of the file may be cut: writers do not fill it up. */
-	*len = (size_t)MIN(sectors * SECTOR - *host % SECTOR, q->file->size - *host);
-	return true;
-}
-
 static bool unpack(IvQcow2 *q, uint64_t number, uint64_t descriptor, uint8_t *out, GError **error)
 {
 	Codec *codec;
@@ -127,7 +109,7 @@ static bool unpack(IvQcow2 *q, uint64_t number, uint64_t descriptor, uint8_t *ou
 	size_t len;
 	bool fine;
 
-	if (!find_packed(q, descriptor, &host, &len, error))
+	if (!iv_qcow2_packed_place(q, descriptor, &host, &len, error))
 		return false;
 	codec = codec_take(q);
 	fine = iv_file_read(q->file, host, codec->in, len, error);

@@ -41,10 +41,11 @@ static void stop_rule(IvMatcher *m, guint i, size_t from, const char *reason)
 	iv_unsearched(m, from, m->block->size, m->set->compiled[i].rule, reason);
 }
 
-static void stop_all(IvMatcher *m, size_t from, const char *reason)
+/* Other rules have not seen the bytes before the match at hand either. */
+static void stop_all(IvMatcher *m, const char *reason)
 {
 	if (!m->stopped)
-		iv_unsearched(m, from, m->block->size, NULL, reason);
+		iv_unsearched(m, 0, m->block->size, NULL, reason);
 	m->stopped = true;
 }
 
@@ -103,7 +104,7 @@ static void charge(IvMatcher *m, guint i, const IvRegexRange *range, IvRegexResu
 	if (state->starts > MAX_RULE_STARTS)
 		stop_rule(m, i, range->from, "the pattern takes too long");
 	if (m->starts > MAX_STARTS)
-		stop_all(m, 0, "the patterns take too long");
+		stop_all(m, "the patterns take too long");
 }
 
 static IvRegexResult try_match(IvMatcher *m, guint i, IvRegexRange *range, IvRegexHit *hit)
@@ -154,7 +155,7 @@ static bool too_many(IvMatcher *m, guint i, size_t at)
 		return true;
 	}
 	if (m->found->len >= MAX_MATCHES)
-		stop_all(m, at, "too many matches");
+		stop_all(m, "too many matches");
 	return m->stopped;
 }
 

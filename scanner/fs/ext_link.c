@@ -97,7 +97,8 @@ bool iv_ext_link_emit(IvExt *ext, ext2_ino_t inode, const char *path, const char
 {
 	Link *link = find(ext, inode);
 
-	if (link == NULL)
+	/* An attribute's value is no file, although it lies in an inode like one. */
+	if (link == NULL || (link->first->kind == IV_ITEM_XATTR) != (detail != NULL))
 		return false;
 	iv_ext_emit_again(ext, link->first, path, detail);
 	for (guint i = 0; link->attrs != NULL && i < link->attrs->len && !ext->stopped; i++) {

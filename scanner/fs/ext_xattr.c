@@ -131,21 +131,32 @@ static bool parse_body(const IvExtInode *inode, AttrFn fn, void *user)
 
 /* --- inline data ------------------------------------------------------------------- */
 
+typedef struct {
+	GByteArray *data;
+	bool found;
+} Inline;
+
 static void take_inline(void *user, const Attr *attr)
 {
-	if (attr->index == INDEX_SYSTEM && attr->name_len == 4 &&
-	    memcmp(attr->name, "data", 4) == 0 && attr->value != NULL)
-		g_byte_array_append(user, attr->value, attr->size);
+	Inline *in = user;
+
+	if (attr->index != INDEX_SYSTEM || attr->name_len != 4 ||
+	    memcmp(attr->name, "data", 4) != 0 || attr->value == NULL)
+		return;
+	g_byte_array_append(in->data, attr->value, attr->size);
+	in->found = true;
 }
 
+/* Without the attribute, which every writer makes, Linux takes the inode's map for
+ * one of blocks, whatever the flag says. */
 GByteArray *iv_ext_inline_data(const IvExtInode *inode, bool *damaged)
 {
-	GByteArray *data = g_byte_array_new();
+	Inline in = {.data = g_byte_array_new()};
 
-	g_byte_array_append(data, (const uint8_t *)inode->inode.i_block,
+	g_byte_array_append(in.data, (const uint8_t *)inode->inode.i_block,
 			    sizeof(inode->inode.i_block));
-	*damaged = !parse_body(inode, take_inline, data);
-	return data;
+	*damaged = !parse_body(inode, take_inline, &in) || (!in.found && inode->size > 0);
+	return in.data;
 }
 
 /* --- emitting ------------------------------------------------------------------------ */
@@ -199,6 +210,23 @@ static void emit_new(Emitter *e, IvItem *item)
 	iv_ext_emit(e->ext, item);
 }
 
+static const char other_size[] =
+	"the inode with an extended attribute's value has another size";
+
+/* A value that another inode has as well, or another attribute. */
+static const char *again_inode_value(Emitter *e, uint32_t number, uint32_t size, const char *name)
+{
+	IvExt *ext = e->ext;
+	IvItem *first;
+
+	if (!iv_ext_link_emit(ext, number, e->path, name))
+		return "an extended attribute's value belongs to another file as well";
+	first = iv_ext_link_first(ext, number);
+	if (!iv_ext_link_attr(ext, e->inode, first))
+		return too_many;
+	return first->size == size ? NULL : other_size;
+}
+
 /* A value in an inode of its own.  NULL, or what is wrong with it. */
 static const char *emit_inode_value(Emitter *e, uint32_t number, uint32_t size, IvItem *item)
 {
@@ -209,13 +237,8 @@ static const char *emit_inode_value(Emitter *e, uint32_t number, uint32_t size, 
 
 	if (size > IV_MAX_EXT_XATTR_BYTES)
 		return "an extended attribute is longer than can be";
-	if (iv_ext_set_has(ext->seen, number)) {
-		if (iv_ext_link_emit(ext, number, e->path, item->detail))
-			return iv_ext_link_attr(ext, e->inode, iv_ext_link_first(ext, number))
-				       ? NULL
-				       : too_many;
-		return "an extended attribute's value belongs to another file as well";
-	}
+	if (iv_ext_set_has(ext->seen, number))
+		return again_inode_value(e, number, size, item->detail);
 	if (iv_ext_inode_read(ext, number, full, &inode) != NULL || inode.bad_checksum ||
 	    !LINUX_S_ISREG(inode.inode.i_mode) || !(inode.inode.i_flags & EXT4_EA_INODE_FL) ||
 	    number < EXT2_FIRST_INO(ext->fs->super))
@@ -225,6 +248,8 @@ static const char *emit_inode_value(Emitter *e, uint32_t number, uint32_t size, 
 	damage = iv_ext_map(ext, &inode, size, IV_EXT_OWN, item);
 	iv_ext_link_add(ext, number, item, IV_MORE_UNKNOWN);
 	emit_new(e, item);
+	if (damage == NULL && inode.size != size)
+		damage = other_size;
 	return damage;
 }
 

@@ -26,9 +26,11 @@ NAMES = 65024  # of one inode, or inodes: what 16 bits of links or references al
 
 # --- disks -----------------------------------------------------------------------------
 
+PART = b"".join(LINE % (i, i * 2654435761 % 2**32) for i in range(20000))
+
+
 def text(size):
-    part = b"".join(LINE % (i, i * 2654435761 % 2**32) for i in range(20000))
-    return (part * (size // len(part) + 1))[:size]
+    return (PART * (size // len(PART) + 1))[:size]
 
 
 def write(path, data):

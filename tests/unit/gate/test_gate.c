@@ -113,6 +113,17 @@ static void no_volumes(Case *c) { g_ptr_array_set_size(c->report->coverage->volu
 static void no_claim(Case *c) { miss(c, "/a"); c->report->coverage->complete = true; }
 static void no_unsaid(Case *c) { c->report->coverage->complete = false; }
 static void no_other_gap(Case *c) { miss(c, "/a"); miss(c, "/b"); g_string_assign(c->policy, "accepted_gaps: [\"disk:/a\"]\n"); }
+/* The first volume becomes a layer of that name, which was not read. */
+static void miss_layer(Case *c, const char *name)
+{
+	IvCoverageVolume *volume = c->report->coverage->volumes->pdata[0];
+
+	g_free(volume->volume);
+	volume->volume = g_strdup(name);
+	miss(c, NULL);
+}
+static void no_layer(Case *c) { miss_layer(c, "p2/btrfs"); g_string_assign(c->policy, "accepted_gaps: [p2, \"p*\", \"p2?btrfs\", \"*s\"]\n"); }
+static void no_layer_for_all(Case *c) { miss_layer(c, "p2"); g_string_assign(c->policy, "accepted_gaps: [p2/btrfs, \"p*/btrfs\"]\n"); }
 static void no_finding(Case *c) { add_finding(c, IV_SEVERITY_MEDIUM); }
 static void no_critical(Case *c) { add_finding(c, IV_SEVERITY_CRITICAL); g_string_assign(c->policy, "blocking: critical\n"); }
 static void no_expired(Case *c) { add_finding(c, IV_SEVERITY_HIGH); clearance(c, "reason: an invented token, expires: 2026-09-20"); }
@@ -147,6 +158,7 @@ static void test_no(void)
 		{no_few_rules, "rules", NULL},		{no_other_rules, "rules-digest", NULL},
 		{no_coverage, "coverage", NULL},	{no_volumes, "coverage", NULL},
 		{no_claim, "coverage", NULL},		{no_unsaid, "coverage", NULL},
+		{no_layer, "coverage", NULL},		{no_layer_for_all, "coverage", NULL},
 		{no_other_gap, "coverage", NULL},	{no_finding, "finding", NULL},
 		{no_critical, "finding", NULL},		{no_expired, "finding", "clearance-expired"},
 		{no_malformed, "finding", "clearance-malformed"},
@@ -186,6 +198,7 @@ static void yes_cleared(Case *c) { add_finding(c, IV_SEVERITY_HIGH); clearance(c
 static void yes_life(Case *c) { yes_cleared(c); g_string_assign(c->policy, "max_clearance: 41d\n"); }
 static void yes_gap(Case *c) { miss(c, "/a"); g_string_assign(c->policy, "accepted_gaps: [\"disk:/a\"]\n"); }
 static void yes_whole_gap(Case *c) { miss(c, NULL); g_string_assign(c->policy, "accepted_gaps: [\"dis?\"]\n"); }
+static void yes_layer(Case *c) { miss_layer(c, "p2/btrfs"); g_string_assign(c->policy, "accepted_gaps: [\"p?/btrfs\"]\n"); }
 static void yes_no_coverage(Case *c) { miss(c, "/a"); g_string_assign(c->policy, "require_coverage: false\n"); }
 static void yes_account(Case *c) { g_string_assign(c->policy, "accounts: [1, 1234567890123456]\n"); }
 static void yes_star(Case *c) { g_string_assign(c->policy, "accounts: [\"*\"]\n"); }
@@ -201,6 +214,7 @@ static void test_yes(void)
 		{yes_skew, "age"},	       {yes_edge, "age"},
 		{yes_cleared, "cleared"},      {yes_life, "cleared"},
 		{yes_gap, "coverage-accepted"}, {yes_whole_gap, "coverage-accepted"},
+		{yes_layer, "coverage-accepted"},
 		{yes_no_coverage, "coverage"}, {yes_account, "account"},
 		{yes_star, "account"},	       {yes_unused, "clearance-unknown"},
 	};
