@@ -116,9 +116,10 @@
 /* Bytes for inodes of which more names are expected (hard links), and for blocks of
  * attributes that many inodes share. */
 #define IV_MAX_EXT_LINK_BYTES (48u << 20)
-/* Attributes of such blocks that are emitted for further inodes of one file system:
- * some seconds.  A million files have two each. */
-#define IV_MAX_EXT_ATTR_AGAIN (4u << 20)
+/* Attributes of such blocks that are emitted for further inodes: so many for each of
+ * these inodes on the average (people's files have two), and some more. */
+#define IV_MAX_EXT_ATTR_AGAIN 8u
+#define IV_MAX_EXT_ATTR_SPARE (64u << 10)
 /* Bytes of one path: the kernel opens 4 KiB at once, deeper trees step by step. */
 #define IV_MAX_EXT_PATH_BYTES (16u << 10)
 /* Directories that wait to be read, and entries of one that are sorted at once. */

@@ -66,7 +66,8 @@ typedef struct {
 	GHashTable *links;  /* inode number -> IvExtLink: inodes with names to come */
 	GHashTable *attr_blocks; /* block number -> GPtrArray: attributes of many inodes */
 	uint64_t link_bytes; /* what both cost */
-	uint64_t attr_again; /* shared attributes that were emitted for a further inode */
+	uint64_t attr_owners; /* further inodes of such blocks */
+	uint64_t attr_again; /* attributes that were emitted for them */
 } IvExt;
 
 /* --- ext_sink.c: what the reader says to its caller -------------------------------- */

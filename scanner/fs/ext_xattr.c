@@ -315,7 +315,9 @@ static const char *emit_again(Emitter *e, const GArray *list)
 {
 	IvExt *ext = e->ext;
 
-	if (list->len > IV_MAX_EXT_ATTR_AGAIN - ext->attr_again)
+	ext->attr_owners++;
+	if (ext->attr_again + list->len >
+	    ext->attr_owners * IV_MAX_EXT_ATTR_AGAIN + IV_MAX_EXT_ATTR_SPARE)
 		return too_many;
 	ext->attr_again += list->len;
 	for (guint i = 0; i < list->len && !ext->stopped; i++) {

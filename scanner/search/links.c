@@ -149,14 +149,10 @@ static bool search_unit(IvLinks *links, const Unit *unit, IvSearch *search, IvPl
 	bool told = told_already(unit, search, place), ok;
 	IvNames *names;
 
-	if (told && attributes == NULL && !links->attributes_lost) {
-		iv_skip(IV_SKIP_LINK_SAME_BYTES, unit->paths->len);
-		return true;
-	}
-	names = names_of(unit, search);
-	report_losses(links, unit, names, place);
 	if (told)
 		iv_skip(IV_SKIP_LINK_SAME_BYTES, unit->paths->len);
+	names = names_of(unit, search);
+	report_losses(links, unit, names, place);
 	ok = search_items(unit->items, told ? 1 : 0, names, search, place, error) &&
 	     search_items(attributes, 0, names, search, place, error);
 	iv_names_unref(names);
@@ -214,7 +210,6 @@ static bool further_name(IvLinks *links, Unit *unit, IvSearch *search, IvPlace *
 			 GError **error)
 {
 	if (unit == NULL || !has_room(links, OVERHEAD + strlen(item->path))) {
-		iv_skip(IV_SKIP_UNREAD, 1);
 		miss(place, item->path, 0,
 		     "a further name of a file: there are more of them than imgvet keeps track of");
 	} else {

@@ -35,7 +35,7 @@ SCOPE = ["scanner/search/*.c", "scanner/fs/*.c", "scanner/volume/*.c",
 
 # file -> function -> the reasons that it counts
 PLACES = {
-    "scanner/engine/path_rules.c": {"kept_out_by_path": ["NOT_PATH"], "iv_rule_is_on": ["HELPER_RULE", "OTHER_PATH"]},
+    "scanner/engine/path_rules.c": {"kept_out_by_path": ["NOT_PATH"], "iv_rule_is_on": ["HELPER_RULE", "OTHER_PATH", "NOT_PATH", "OTHER_PATH"]},
     "scanner/engine/ranking.c": {"iv_report_found": ["SEAM", "OUTRANKED"]},
     "scanner/engine/window_search.c": {"keep": ["ENTROPY", "ALLOWED", "CHECK"], "search": ["EMPTY_MATCH"]},
     "scanner/fs/ext_dir.c": {"parse_list": ["UNUSED"]},
@@ -47,12 +47,12 @@ PLACES = {
     "scanner/fs/tarstream.c": {"visit": ["SPECIAL_FILE"]},
     "scanner/fs/tree.c": {"visit_name": ["SPECIAL_FILE"], "visit_open_dir": ["KERNEL_VIEW", "MET_AGAIN"],
                           "add_runs": ["HOLE", "HOLE"]},
-    "scanner/search/links.c": {"keep_attribute": ["LINK_ATTRIBUTE"], "iv_links_search": ["LINK_SAME_BYTES"]},
+    "scanner/search/links.c": {"iv_links_add": ["LINK_ATTRIBUTE"], "search_unit": ["LINK_SAME_BYTES"]},
     "scanner/search/walk.c": {"walk_raw": ["RAW_VOLUME"]},
     "scanner/volume/gpt.c": {"add_entry": ["UNUSED"]},
-    "scanner/search/collect.c": {"silence_twins": ["TWIN"], "iv_hits_finish": ["KNOWN_SECRET"]},
+    "scanner/search/hits.c": {"silence_twins": ["TWIN"], "drop_known": ["KNOWN_SECRET"]},
     "scanner/search/runs.c": {"next_piece": ["HOLE"]},
-    "scanner/search/worker.c": {"search_slack": ["ZERO_SLACK"], "search_part": ["ZERO_SLACK"]},
+    "scanner/search/worker.c": {"search_slack_block": ["ZERO_SLACK"], "search_slack_part": ["ZERO_SLACK"]},
     "scanner/finding/coverage.c": {"iv_coverage_miss": ["UNREAD"]},
 }
 
@@ -86,12 +86,10 @@ NONE = {
         "iv_literals_add": (1, "the owner is known already"),
         "check_platform": (1, "the processor will do"),
     },
-    "scanner/engine/matcher.c": {"iv_matcher_path_applies": (1, "one rule is enough for a yes")},
     "scanner/engine/path_rules.c": {
         "try_path": (1, "the rule is off for this path: iv_rule_is_on() counts it"),
         "iv_match_path": (1, "without a path no rule with one is on: iv_rule_is_on() counts it"),
     },
-    "scanner/engine/ranking.c": {"outranked": (1, "iv_report_found() counts it")},
     "scanner/engine/window_search.c": {
         "is_allowed": (1, "keep() counts it"),
         "search": (2, "the pattern matches nowhere else; too_many() says what is left"),
@@ -110,7 +108,10 @@ NONE = {
         "join_block": (2, "block 0 is a hole, and reads as zeros; or the run grows"),
         "map_indirect": (3, "pointer 0 is a hole; indirect_open() named the damage; behind the end nothing is content"),
     },
-    "scanner/fs/ext_link.c": {"iv_ext_link_add": (1, "its further names are then unread (visit_again)")},
+    "scanner/fs/ext_link.c": {
+        "iv_ext_link_add": (1, "its further names are then unread (visit_again)"),
+        "iv_ext_link_attr": (1, "no further names will come; past the ceiling its callers say unread"),
+    },
     "scanner/fs/ext_open.c": {
         "name_features": (1, "the bit is not set"),
         "super_check": (0, "what it returns is an error, or the reason for using a backup"),
@@ -130,6 +131,9 @@ NONE = {
                                  "searched as metadata"),
     },
     "scanner/fs/ext_xattr.c": {
+        "claim": (1, "an empty value, or one in an inode of its own, overlaps nothing"),
+        "take_inline": (1, "another attribute is no content: emit_attr() emits it"),
+        "keep_shared": (0, "a block that is not kept is unread for its next inode (block_attrs)"),
         "parse_body": (4, "Linux sees no attributes there either; the inode is searched as metadata"),
         "emit_attr": (1, "the walk stopped, or the attribute is the file's content"),
         "iv_ext_xattrs": (1, "there is no block of attributes"),
@@ -150,16 +154,24 @@ NONE = {
     "scanner/fs/tarstream.c": {"walk_entries": (1, "*whole says whether this is the end: stream_files() says unread")},
     "scanner/fs/tree.c": {
         "emit_xattrs": (1, "the file has none"),
+        "set_links": (1, "the file has one name"),
         "add_runs": (1, "a hole to the end, counted before"),
     },
-    "scanner/search/collect.c": {
+    "scanner/search/collect.c": {"trim": (1, "iv_collection_add() is a miss")},
+    "scanner/search/hits.c": {
         "has_room": (1, "there is room"),
         "add": (1, "has_room() is a miss"),
-        "number_lines": (1, "lines have no numbers then; what was found stays"),
+        "keep_first": (1, "all are kept; has_room() is a miss for the others"),
+        "find_lines": (1, "all lines are numbered"),
+        "speaks_for": (0, "silence_twins() counts it"),
+        "deliver_names": (1, "a rule that this name keeps away (names.c), or silence_twins() counts it"),
+        "drop_known": (1, "it stays"),
         "silence_twins": (2, "no twins"),
-        "trim": (0, "deliver() is a miss"),
     },
-    "scanner/search/place.c": {"iv_place_knows_secret": (0, "iv_hits_finish() counts it")},
+    "scanner/search/place.c": {
+        "iv_place_add_found": (1, "nobody will ask"),
+        "iv_place_knows_secret": (0, "drop_known() counts it"),
+    },
     "scanner/search/queue.c": {
         "iv_queue_push": (0, "it waits"),
         "iv_queue_take": (1, "a task, or the end"),
@@ -172,8 +184,16 @@ NONE = {
         "iv_search_start": (0, "fewer threads search the same"),
         "cut_item": (2, "no further cut: the last segment reaches to the end"),
         "flush": (1, "nothing was gathered"),
+        "add_parts": (0, "what is gathered is searched now"),
+    },
+    "scanner/search/walk.c": {"walk_native": (1, "the reader said what it left out")},
+    "scanner/search/links.c": {
+        "has_room": (0, "its callers say what is missing"),
+        "further_name": (1, "the unit waits for more names"),
+        "keep_attribute": (1, "search_unit() says unread if the file has further names"),
     },
     "scanner/search/worker.c": {
+        "search_slack_block": (1, "fill() is a miss"),
         "fill": (1, "it is read"),
         "search_run": (0, "what is in the buffer already is not read again"),
         "search_stream": (1, "all is searched"),
