@@ -8,6 +8,7 @@ over the process and its children, sampled (Pss).  Prints the table of docs/perf
     bombs.py IMGVET [NAME ...]
 """
 
+import json
 import os
 import shutil
 import struct
@@ -57,6 +58,7 @@ class Ext:
         self.inode_size, = struct.unpack_from("<H", s, 88)
         self.desc = struct.unpack_from("<H", s, 254)[0] if s[96] & 0x80 else 32
         self.table = self.block if self.block > 1024 else 2048
+        self.tables = {}
 
     def read(self, at, size):
         self.f.seek(at)
@@ -68,8 +70,9 @@ class Ext:
 
     def inode_at(self, number):
         group, index = divmod(number - 1, self.per_group)
-        low, = struct.unpack_from("<I", self.read(self.table + group * self.desc + 8, 4))
-        return low * self.block + index * self.inode_size
+        if group not in self.tables:
+            self.tables[group], = struct.unpack("<I", self.read(self.table + group * self.desc + 8, 4))
+        return self.tables[group] * self.block + index * self.inode_size
 
     def files(self):
         """Numbers of regular files."""
@@ -127,7 +130,7 @@ BIG_BLOCKS = PLAIN + ("-b", "65536", "-N", "70000")
 
 # --- bombs: each makes bomb.img and twin.img in the folder ---------------------------------
 
-def one_file(d, names, content, size="300M", prefix=""):
+def one_file(d, names, content, prefix=""):
     for which in ("twin", "bomb"):
         tree = f"{d}/{which}"
         os.mkdir(tree)
@@ -329,7 +332,6 @@ def measure(imgvet, image, folder):
 
 
 def describe(report):
-    import json
     try:
         with open(report, encoding="utf-8") as f:
             data = json.load(f)
