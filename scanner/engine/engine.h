@@ -66,8 +66,4 @@ void iv_matcher_begin(IvMatcher *matcher, const char *path, uint64_t size, const
 void iv_matcher_block(IvMatcher *matcher, const IvBlock *block);
 void iv_matcher_end(IvMatcher *matcher);
 
-/* Does any rule with a path apply to this path?  (A hard link's further names
- * need a second look only then.) */
-bool iv_matcher_path_applies(IvMatcher *matcher, const char *path);
-
 #endif

@@ -60,15 +60,6 @@ void iv_matcher_only(IvMatcher *m, guint i)
 	m->only = i;
 }
 
-bool iv_matcher_path_applies(IvMatcher *m, const char *path)
-{
-	iv_match_path(m, path);
-	for (guint k = 0; k < m->applies->len; k++)
-		if (iv_rule_is_on(m, g_array_index(m->applies, guint, k)))
-			return true;
-	return false;
-}
-
 /* A rule that is a path alone speaks for the file as such; of an empty one it tells
  * that it is there. */
 static void report_path(IvMatcher *m, guint i)

@@ -79,8 +79,7 @@ static bool sink_item(void *user, IvItem *item, GError **error)
 
 	if (item->kind == IV_ITEM_FILE)
 		walk->place->entry->files++;
-	return iv_links_keep(walk->links, item) ||
-	       iv_search_add(walk->search, walk->place, item, error);
+	return iv_links_add(walk->links, walk->search, walk->place, item, error);
 }
 
 static char *shown(const char *path)
@@ -184,11 +183,14 @@ static bool walk_free_space(IvWalk *walk, const IvVolume *v, GError **error)
 static bool walk_native(IvWalk *walk, const IvVolume *v, const IvFsReader *reader, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
+	bool whole;
 
 	begin_place(walk, v->name, v->content, reader->name, v->offset, v->size);
-	if (reader->walk(v->source, &sink, walk, &problem))
-		return iv_links_search(walk->links, walk->search, walk->place, error) &&
-		       walk_free_space(walk, v, error);
+	whole = reader->walk(v->source, &sink, walk, &problem);
+	if (!iv_links_finish(walk->links, walk->search, walk->place, error))
+		return false;
+	if (whole)
+		return walk_free_space(walk, v, error);
 	iv_search_drain(walk->search);
 	iv_coverage_miss(walk->coverage, walk->place->entry, NULL, v->size,
 			 problem->message);
@@ -228,12 +230,13 @@ static bool walk_guest(IvWalk *walk, const IvVolume *v, GError **error)
 
 	begin_place(walk, v->name, v->content, guest != NULL ? "guest" : "raw", v->offset, v->size);
 	walk->place->on_disk = false;
+	walk->place->remember = true;
 	ok = guest != NULL && iv_guest_walk(guest, v->offset, v->size, mount_type(v), &sink, walk,
 					    &problem);
 	if (!ok)
 		iv_coverage_miss(walk->coverage, walk->place->entry, NULL, v->size,
 				 guest != NULL ? problem->message : walk->guest_problem);
-	else if (!iv_links_search(walk->links, walk->search, walk->place, error))
+	if (!iv_links_finish(walk->links, walk->search, walk->place, error))
 		return false;
 	if (ok && v->open_end)
 		sink_note(walk, "how much of the volume its file system owns is not known: no "
@@ -313,7 +316,7 @@ bool iv_walk_tree(IvWalk *walk, GError **error)
 {
 	begin_place(walk, "tree", "tree", "tree", 0, 0);
 	if (!iv_tree_walk(walk->image, &sink, walk, error) ||
-	    !iv_links_search(walk->links, walk->search, walk->place, error))
+	    !iv_links_finish(walk->links, walk->search, walk->place, error))
 		return false;
 	iv_search_drain(walk->search);
 	return true;

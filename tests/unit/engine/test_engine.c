@@ -347,19 +347,6 @@ static void test_paths(void)
 	}
 }
 
-static void test_path_applies(void)
-{
-	g_autoptr(IvRuleSet) set = rules(PATH_RULES);
-	g_autoptr(IvMatcher) m = iv_matcher_new(set, NULL);
-
-	g_assert_true(iv_matcher_path_applies(m, "root/.ssh/id_ed25519"));
-	g_assert_true(iv_matcher_path_applies(m, "/q.conf"));
-	g_assert_true(iv_matcher_path_applies(m, "a"));
-	g_assert_false(iv_matcher_path_applies(m, "ax"));
-	g_assert_false(iv_matcher_path_applies(m, "q"));
-	g_assert_false(iv_matcher_path_applies(m, ""));
-}
-
 /* A pattern on a path that gives up applies; one that keeps a rule away does not. */
 static void test_path_limit(void)
 {
@@ -489,7 +476,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/engine/path-outranks", test_path_outranks);
 	g_test_add_func("/engine/invisible", test_invisible);
 	g_test_add_func("/engine/paths", test_paths);
-	g_test_add_func("/engine/path-applies", test_path_applies);
 	g_test_add_func("/engine/path-limit", test_path_limit);
 	g_test_add_func("/engine/flood", test_flood);
 	g_test_add_func("/engine/match-limit", test_match_limit);
