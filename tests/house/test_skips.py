@@ -28,7 +28,7 @@ os.chdir(os.environ.get("TOP", "."))
 
 # What sees image bytes: the readers, the search, and of the engine all but the loading of rules.
 SCOPE = ["scanner/search/*.c", "scanner/fs/*.c", "scanner/volume/*.c",
-         *(f"scanner/engine/{name}.c" for name in ("matcher", "matcher_state", "path_rules", "windows", "window_search",
+         *(f"scanner/engine/{name}.c" for name in ("matcher", "matcher_state", "names", "path_rules", "windows", "window_search",
                                                    "ranking", "gram", "literal")),
          *(f"scanner/disk/{name}.c" for name in ("source", "slice", "raw", "file", "qcow2_read", "qcow2_map", "qcow2_used",
                                                  "qcow2_snapshots", "qcow2_beside", "digest", "digest_tree",
@@ -49,13 +49,13 @@ PLACES = {
     "scanner/fs/tarstream.c": {"visit": ["SPECIAL_FILE"]},
     "scanner/fs/tree.c": {"visit_name": ["SPECIAL_FILE"], "visit_open_dir": ["KERNEL_VIEW", "MET_AGAIN"],
                           "add_runs": ["HOLE", "HOLE"]},
-    "scanner/search/links.c": {"keep_attribute": ["LINK_ATTRIBUTE"], "iv_links_search": ["LINK_SAME_BYTES"]},
+    "scanner/search/links.c": {"iv_links_add": ["LINK_ATTRIBUTE"], "search_unit": ["LINK_SAME_BYTES"]},
     "scanner/search/walk.c": {"walk_raw": ["RAW_VOLUME"]},
     "scanner/search/unopened.c": {"count": ["NOT_OPENED"]},
     "scanner/volume/owner.c": {"drop_light": ["WEAK_CLAIM", "WEAK_CLAIM"]},
     "scanner/volume/gpt.c": {"add_entry": ["UNUSED"]},
     "scanner/volume/layers.c": {"drop_claims": ["SAME_CLAIM"]},
-    "scanner/search/collect.c": {"silence_twins": ["TWIN"], "iv_hits_finish": ["KNOWN_SECRET"]},
+    "scanner/search/hits.c": {"silence_twins": ["TWIN"], "drop_known": ["KNOWN_SECRET"]},
     "scanner/search/runs.c": {"next_piece": ["HOLE"]},
     "scanner/search/worker.c": {"search_slack_block": ["ZERO_SLACK"],
                                  "search_slack_part": ["ZERO_SLACK"]},
@@ -121,8 +121,11 @@ NONE = {
         "check_platform": (1, "the processor will do"),
     },
     "scanner/engine/matcher.c": {
-        "iv_matcher_path_applies": (1, "one rule is enough for a yes"),
         "report_path": (1, "the rule is about content as well; or off, which iv_rule_is_on() counts"),
+    },
+    "scanner/engine/names.c": {
+        "kind_of_path": (0, "iv_rule_is_on() counts it"),
+        "bit_of": (0, "beyond the ceiling a name is untold, which is a miss (links.c)"),
     },
     "scanner/engine/path_rules.c": {
         "try_path": (1, "the rule is off for this path: iv_rule_is_on() counts it"),
@@ -148,7 +151,10 @@ NONE = {
         "join_block": (2, "block 0 is a hole, and reads as zeros; or the run grows"),
         "map_indirect": (3, "pointer 0 is a hole; indirect_open() named the damage; behind the end nothing is content"),
     },
-    "scanner/fs/ext_link.c": {"iv_ext_link_add": (1, "its further names are then unread (visit_again)")},
+    "scanner/fs/ext_link.c": {
+        "iv_ext_link_add": (1, "its further names are then unread (visit_again)"),
+        "iv_ext_link_attr": (1, "no further names are expected; false is the ceiling, and the caller's to name"),
+    },
     "scanner/fs/ext_open.c": {
         "name_features": (1, "the bit is not set"),
         "super_check": (0, "what it returns is an error, or the reason for using a backup"),
@@ -169,6 +175,8 @@ NONE = {
     },
     "scanner/fs/ext_xattr.c": {
         "parse_body": (4, "Linux sees no attributes there either; the inode is searched as metadata"),
+        "claim": (1, "a value of no bytes, or in an inode of its own"),
+        "keep_shared": (0, "the block is then read again for each inode"),
         "take_inline": (1, "another attribute: emit_attr() has it"),
         "emit_attr": (1, "the walk stopped, or the attribute is the file's content"),
         "iv_ext_xattrs": (1, "there is no block of attributes"),
@@ -190,13 +198,23 @@ NONE = {
     "scanner/fs/tree.c": {
         "emit_xattrs": (1, "the file has none"),
         "add_runs": (1, "a hole to the end, counted before"),
+        "set_links": (1, "the file has one name"),
     },
-    "scanner/search/collect.c": {
+    "scanner/search/collect.c": {"trim": (1, "iv_collection_add() is a miss")},
+    "scanner/search/hits.c": {
         "has_room": (1, "there is room"),
         "add": (1, "has_room() is a miss"),
-        "number_lines": (1, "lines have no numbers then; what was found stays"),
+        "keep_first": (1, "all fit; has_room() is a miss"),
+        "find_lines": (1, "every hit has its line"),
         "silence_twins": (2, "no twins"),
-        "trim": (0, "deliver() is a miss"),
+        "speaks_for": (0, "silence_twins() and drop_known() count it"),
+        "deliver_names": (1, "the rule is off under this name, or silent: counted there"),
+        "drop_known": (1, "it is not known"),
+    },
+    "scanner/search/links.c": {
+        "has_room": (0, "who asks says what is lost"),
+        "further_name": (1, "more names are to come, or a miss was said above"),
+        "keep_attribute": (1, "attributes_lost becomes a miss (report_losses)"),
     },
     "scanner/search/queue.c": {
         "iv_queue_push": (0, "it waits"),
@@ -210,6 +228,7 @@ NONE = {
         "iv_search_start": (0, "fewer threads search the same"),
         "cut_item": (2, "no further cut: the last segment reaches to the end"),
         "flush": (1, "nothing was gathered"),
+        "add_parts": (0, "what was gathered is handed over"),
     },
     "scanner/search/walk.c": {"walk_free_space": (1, "too deep, which is a miss if anything was there")},
     "scanner/search/unopened.c": {
@@ -287,6 +306,7 @@ NONE = {
     },
     "scanner/search/place.c": {
         "iv_place_knows_secret": (0, "iv_hits_finish() counts it"),
+        "iv_place_add_found": (1, "nobody will ask"),
         "iv_place_knows_packed": (0, "beyond the ceiling it is counted twice"),
         "iv_place_look": (1, "no magic number; starts_cut becomes a miss (walk_free_space())"),
     },
