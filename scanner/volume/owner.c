@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scanner/base/cursor.h"
+#include "scanner/base/skip.h"
 #include "scanner/volume/claim.h"
 
 #define CHUNK (256u << 10)
@@ -50,13 +51,17 @@ static void drop_light(GArray *claims)
 	for (guint i = 0; i < claims->len; i++)
 		best = MAX(best, g_array_index(claims, IvClaim, i).weight);
 	for (guint i = claims->len; i-- > 0;)
-		if (g_array_index(claims, IvClaim, i).weight < best)
+		if (g_array_index(claims, IvClaim, i).weight < best) {
+			iv_skip(IV_SKIP_WEAK_CLAIM, 1);
 			g_array_remove_index(claims, i);
+		}
 	for (guint i = claims->len; i-- > 0;) {
 		IvClaimUse use = g_array_index(claims, IvClaim, i).use;
 
-		if ((use == IV_CLAIM_RAW || use == IV_CLAIM_LEG) && beside_others(claims, use))
+		if ((use == IV_CLAIM_RAW || use == IV_CLAIM_LEG) && beside_others(claims, use)) {
+			iv_skip(IV_SKIP_WEAK_CLAIM, 1);
 			g_array_remove_index(claims, i);
+		}
 	}
 	for (guint i = 0; i < claims->len; i++)
 		if (g_array_index(claims, IvClaim, i).use == IV_CLAIM_LEG)
