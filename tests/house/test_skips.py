@@ -30,14 +30,9 @@ os.chdir(os.environ.get("TOP", "."))
 SCOPE = ["scanner/search/*.c", "scanner/fs/*.c", "scanner/volume/*.c",
          *(f"scanner/engine/{name}.c" for name in ("matcher", "matcher_state", "path_rules", "windows", "window_search",
                                                    "ranking", "gram", "literal")),
-<<<<<<< HEAD
          *(f"scanner/disk/{name}.c" for name in ("source", "slice", "raw", "file", "qcow2_read", "qcow2_map", "qcow2_used",
                                                  "qcow2_snapshots", "qcow2_beside", "digest", "digest_tree",
                                                  "unpack"))]
-=======
-         *(f"scanner/disk/{name}.c" for name in ("source", "slice", "raw", "file", "qcow2_read", "qcow2_map",
-                                                 "qcow2_used", "qcow2_beside", "digest", "unpack"))]
->>>>>>> main
 
 # file -> function -> the reasons that it counts
 PLACES = {
@@ -62,13 +57,8 @@ PLACES = {
     "scanner/volume/owner.c": {"drop_light": ["WEAK_CLAIM", "WEAK_CLAIM"]},
     "scanner/search/collect.c": {"silence_twins": ["TWIN"], "iv_hits_finish": ["KNOWN_SECRET"]},
     "scanner/search/runs.c": {"next_piece": ["HOLE"]},
-<<<<<<< HEAD
     "scanner/search/worker.c": {"search_slack_block": ["ZERO_SLACK"],
                                  "search_slack_part": ["ZERO_SLACK"]},
-    "scanner/disk/qcow2_used.c": {"is_nothing": ["OLD_TABLE"]},
-=======
-    "scanner/search/worker.c": {"search_slack_block": ["ZERO_SLACK"], "search_slack_part": ["ZERO_SLACK"]},
->>>>>>> main
     "scanner/finding/coverage.c": {"iv_coverage_miss": ["UNREAD"]},
 }
 
@@ -79,7 +69,6 @@ NONE = {
         "iv_file_extent": (2, "a file that cannot tell its holes has none, and is read"),
         "iv_file_unchanged": (2, "it reads nothing; a block device has no time of change"),
     },
-<<<<<<< HEAD
     "scanner/disk/digest_tree.c": {
         "iv_hash_tree_zero": (0, "it looks up a digest"),
         "fold": (1, "a group of zeros has no digests to fold"),
@@ -107,23 +96,6 @@ NONE = {
     "scanner/disk/qcow2_map.c": {
         "iv_qcow2_check_place": (1, "the place is good"),
         "skip_absent": (1, "the run is not one of absent clusters"),
-=======
-    "scanner/disk/qcow2_map.c": {
-        "iv_qcow2_check_place": (1, "the place is good"),
-        "skip_absent": (1, "the run is as long as it is known to be"),
-    },
-    "scanner/disk/qcow2_beside.c": {
-        "mark_refcounts": (1, "what is not marked is nobody's, and counted as that"),
-        "mark_list": (0, "what the list holds is marked"),
-        "is_hole": (0, "a question"),
-        "survey_file": (1, "a hole of the file holds nothing; behind the ceiling is a part of its own"),
-        "tell_list": (0, "what the list holds is said"),
-        "iv_qcow2_beside": (1, "there is no backing file to look at"),
-    },
-    "scanner/disk/qcow2_used.c": {
-        "count_range": (0, "a hole of the file holds nothing, of nobody's"),
-        "iv_qcow2_used_rest": (1, "all of it is somebody's"),
->>>>>>> main
     },
     "scanner/disk/qcow2_read.c": {"unpack_zstd": (0, "false is an error for the caller")},
     "scanner/disk/source.c": {
@@ -240,11 +212,7 @@ NONE = {
     "scanner/search/worker.c": {
         "fill": (1, "it is read"),
         "search_run": (0, "what is in the buffer already is not read again"),
-<<<<<<< HEAD
         "search_slack_block": (1, "fill() says what cannot be read"),
-=======
-        "search_slack_block": (1, "fill() is a miss"),
->>>>>>> main
         "search_stream": (1, "all is searched"),
     },
     "scanner/volume/gpt.c": {
