@@ -64,6 +64,8 @@
 /* Kinds of names of one file that rules tell apart, a bit each.  Real files have one
  * or two, however many names; beyond it a name is a miss. */
 #define IV_MAX_NAME_KINDS 64u
+/* Beginnings of packed files that a volume's raw pass knows again: 200 bytes each. */
+#define IV_MAX_KNOWN_PACKED (1u << 17)
 /* Bytes of memory for what waits until all its names are known: files with hard links,
  * their attributes, and names.  200,000 usual files with two names. */
 #define IV_MAX_LINK_BYTES (64u << 20)
@@ -192,6 +194,13 @@
 /* Milliseconds of processor time that are a sign of life: a sleeper that wakes now
  * and then uses less, reading and hashing 100 MB uses more. */
 #define IV_ALIVE_MS 50u
+
+/* Volumes times kinds of what is packed that a report lists; behind them kinds are counted
+ * for the whole image.  With their places 32 MB. */
+#define IV_MAX_PACKED 4096u
+/* Places that are named of each, and bytes of one: a reader looks at a few. */
+#define IV_MAX_PACKED_PLACES	  8u
+#define IV_MAX_PACKED_PLACE_BYTES 1024u
 
 /* --- a directory of the host -------------------------------------------------- */
 
