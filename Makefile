@@ -42,7 +42,7 @@ DEPS_BUILD := gcc libc6-dev make pkg-config libglib2.0-dev libpcre2-dev libcjson
 	e2fsprogs fdisk qemu-utils python3 ca-certificates
 # to run the quick tests as well (second opinions, browsers of none)
 DEPS_QUICK := perl openssl fsverity python3-jsonschema python3-yaml bash-completion mandoc util-linux \
-	dosfstools mtools
+	dosfstools mtools bzip2 xz-utils zstd lz4 lzop zip git gnupg squashfs-tools cryptsetup-bin
 # to run all tests as well (the appliance's kernel)
 DEPS_CHECK := $(DEPS_QUICK) linux-image-amd64 qemu-system-x86 supermin libguestfs-tools
 # to drive the stand-in of the cloud with the official SDKs; Node from elsewhere will do

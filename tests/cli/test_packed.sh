@@ -43,7 +43,7 @@ qemu-img convert -c -O qcow2 "$work/disk.raw" "$work/disk.qcow2"
 run "$IMGVET" scan "$work/disk.qcow2" -o "$work/qcow2.json"
 is "so does a compressed image" "$(field "$work/qcow2.json" "$packed")" "$(field "$work/report.json" "$packed")"
 
-run "$IMGVET" scan --tree "$tree" -o "$work/tree.json"
+run "$IMGVET" scan --reader tree "$tree" -o "$work/tree.json"
 is "a folder: exit 0" "$status" 0
 is "a folder's files are counted too" "$(field "$work/tree.json" "$packed")" \
   "tree encoded base64 0+1 ['/srv/pair.yml']; tree compressed gzip 1+1 ['/opt/backup.tar', '/srv/pair.gz']; tree encoded utf-16 1+0 ['/srv/pair.txt']; tree compressed xz 1+0 ['/opt/gone.xz']"

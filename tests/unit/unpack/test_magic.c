@@ -36,6 +36,13 @@ static const struct {
 	{IV_PACKED_OPENSSL, "openssl enc -aes-256-cbc -pbkdf2 -pass pass:invented -in in -out out"},
 	{IV_PACKED_PKCS12, "openssl req -x509 -newkey ed25519 -nodes -keyout k -out c -subj /CN=invented -batch && "
 			   "openssl pkcs12 -export -inkey k -in c -passout pass:invented -out out"},
+	{IV_PACKED_LUKS, "truncate -s 32M out && cryptsetup -q luksFormat --type luks2 --pbkdf pbkdf2 "
+			 "--pbkdf-force-iterations 1000 out in"},
+	{IV_PACKED_LUKS, "truncate -s 32M out && cryptsetup -q luksFormat --type luks1 "
+			 "--pbkdf-force-iterations 1000 out in"},
+	{IV_PACKED_JAVA_KEYSTORE, "command -v keytool >log || { printf '\\376\\355\\376\\355\\0\\0\\0\\2\\0\\0\\0\\1' >out; exit; }; "
+				  "keytool -genkeypair -storetype jks -keyalg ec -dname CN=invented -alias a -keystore out "
+				  "-storepass invented -keypass invented 2>log"},
 	{IV_PACKED_PGP, "gpg --homedir . -q --batch --passphrase invented --pinentry-mode loopback -c -o out in"},
 	{IV_PACKED_QCOW, "qemu-img create -q -f qcow2 out 1M"},
 	{IV_PACKED_VMDK, "qemu-img create -q -f vmdk out 1M"},
