@@ -9,6 +9,7 @@
 #:  WERROR=                 leave warnings as warnings (other compilers have others)
 #:  TESTS="ledger/ gate"    run only the tests with one of these in their paths
 #:  JOBS=2                  tests that run at once (default: one per processor)
+#:  SEED=, COUNT=, ONLY=    of check-truth; MUTATIONS=3000 or DAMAGED=1 instead of its own disks
 #:  PREFIX=, DESTDIR=       for install
 
 SHELL := /bin/bash
@@ -38,13 +39,16 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $(1) $(2))
 # to build and to run the demo
 DEPS_BUILD := gcc libc6-dev make pkg-config libglib2.0-dev libpcre2-dev libcjson-dev \
 	libcurl4-openssl-dev libvectorscan-dev libext2fs-dev libyaml-dev libarchive-dev libssl-dev \
-	libsqlite3-dev libseccomp-dev libguestfs-dev libzstd-dev liblzma-dev zlib1g-dev \
+	libsqlite3-dev libseccomp-dev libguestfs-dev libblkid-dev libzstd-dev liblzma-dev zlib1g-dev \
 	e2fsprogs fdisk qemu-utils python3 ca-certificates
 # to run the quick tests as well (second opinions, browsers of none)
 DEPS_QUICK := perl openssl fsverity python3-jsonschema python3-yaml bash-completion mandoc util-linux \
 	dosfstools mtools bzip2 xz-utils zstd lz4 lzop zip git gnupg squashfs-tools cryptsetup-bin
+# what the property test makes file systems and archives with, and reads them by
+DEPS_TRUTH := btrfs-progs xfsprogs dosfstools mtools ntfs-3g exfatprogs squashfs-tools erofs-utils xorriso libarchive-tools \
+	f2fs-tools cryptsetup-bin zstd xz-utils bzip2 attr
 # to run all tests as well (the appliance's kernel)
-DEPS_CHECK := $(DEPS_QUICK) linux-image-amd64 qemu-system-x86 supermin libguestfs-tools
+DEPS_CHECK := $(DEPS_QUICK) $(DEPS_TRUTH) linux-image-amd64 qemu-system-x86 supermin libguestfs-tools
 # to drive the stand-in of the cloud with the official SDKs; Node from elsewhere will do
 DEPS_NODE = $(shell command -v npm >/dev/null || echo nodejs npm)
 # to run the benchmarks as well
@@ -90,7 +94,7 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/tests/%)
 
 PKGS := glib-2.0 gio-unix-2.0 libpcre2-8 libcjson libcurl libhs ext2fs com_err yaml-0.1 \
-	libarchive libcrypto sqlite3 libseccomp libguestfs libzstd liblzma zlib
+	libarchive libcrypto sqlite3 libseccomp blkid libguestfs libzstd liblzma zlib
 # Asked once, and only where something is compiled.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g'))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lpthread)$(PKG_LIBS)
@@ -117,6 +121,8 @@ deps-quick:
 deps-check: ## install what the tests need as well
 	$(call install-deps,$(DEPS_BUILD) $(DEPS_CHECK) $(DEPS_NODE))
 	@$(MAKE) -s --no-print-directory $(SDK_HERE)
+deps-truth:
+	$(call install-deps,$(DEPS_BUILD) $(DEPS_TRUTH))
 deps-bench: ## install what the benchmarks need as well
 	$(call install-deps,$(DEPS_BUILD) $(DEPS_BENCH))
 deps-fuzz:
@@ -125,7 +131,7 @@ deps-format:
 	$(call install-deps,$(DEPS_FORMAT))
 deps-lint:
 	$(call install-deps,$(DEPS_BUILD) $(DEPS_LINT))
-.PHONY: all help deps deps-quick deps-check deps-bench deps-fuzz deps-format deps-lint
+.PHONY: all help deps deps-truth deps-quick deps-check deps-bench deps-fuzz deps-format deps-lint
 
 # The SDK packages of tests/cloud/sdk, once; where that cannot be done their test says so and is skipped.
 # The lock is made with: npm install --package-lock-only --omit-lockfile-registry-resolved
@@ -214,6 +220,20 @@ check-quick: deps-quick ## units and command line without guest and cloud (under
 	@$(MAKE) $(ALL_CORES) units-built
 	@$(RUN_TESTS) --quick
 .PHONY: check check-quick
+
+SEED ?= 1
+COUNT ?= 500
+TRUTH = IMGVET=$(BUILD)/imgvet $(PYTHON) tests/truth/
+check-truth: deps-truth ## is "complete" true? 500 disks that lie, against kernel and tools (root; 10 minutes; docs/truth.md)
+	@$(MAKE) --no-print-directory build
+ifdef MUTATIONS
+	@$(TRUTH)mutate.py --seed "$(SEED)" --count $(MUTATIONS) --only "$(ONLY)"
+else ifdef DAMAGED
+	@mkdir -p build/truth/e2fsprogs && $(TRUTH)damaged.py --only "$(ONLY)"
+else
+	@$(TRUTH)truth.py --seed "$(SEED)" --count $(COUNT) --only "$(ONLY)"
+endif
+.PHONY: check-truth
 
 FAULT_RUNS ?= 2000
 check-faults: deps-check ## a failing cloud, FAULT_RUNS=2000 scripted runs (5 minutes); each system call failing (4 minutes)

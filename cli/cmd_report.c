@@ -5,9 +5,18 @@
 #include "cli/cli.h"
 #include "scanner/report/report.h"
 
+static gboolean explain_skips;
+
 static char *as_text(const cJSON *json, const IvReport *report)
 {
-	return iv_report_summary(report, cli_columns(STDOUT_FILENO), cli_colour(STDOUT_FILENO));
+	int columns = cli_columns(STDOUT_FILENO);
+	bool colour = cli_colour(STDOUT_FILENO);
+	g_autofree char *summary = iv_report_summary(report, columns, colour), *skips = NULL;
+
+	if (!explain_skips)
+		return g_steal_pointer(&summary);
+	skips = iv_report_explain_skips(report, columns, colour);
+	return g_strconcat(summary, skips, NULL);
 }
 
 static char *as_json(const cJSON *json, const IvReport *report)
@@ -57,6 +66,8 @@ int cmd_report(int argc, char **argv)
 	g_autofree char *name = NULL;
 	const GOptionEntry entries[] = {
 		{"format", 'f', 0, G_OPTION_ARG_STRING, &name, "text (default) or json", "FORMAT"},
+		{"explain-skips", 0, 0, G_OPTION_ARG_NONE, &explain_skips,
+		 "List behind the text each decision not to look, and what becomes of it", NULL},
 		{NULL},
 	};
 	int exit_code;

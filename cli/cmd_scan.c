@@ -17,7 +17,7 @@ static struct {
 	char *output, *format, *backing, *reader, *fail_on, *clearances, *key, *ledger, *origin;
 	char **rules, **extra_rules;
 	gint threads;
-	gboolean json, no_sandbox, no_origin;
+	gboolean json, no_sandbox, no_origin, explain_skips, explain_sandbox;
 } opt;
 
 static const GOptionEntry entries[] = {
@@ -25,6 +25,8 @@ static const GOptionEntry entries[] = {
 	 "Write the signed report here (a folder when there are several images)", "FILE"},
 	{"json", 0, 0, G_OPTION_ARG_NONE, &opt.json, "Print the report instead of the summary",
 	 NULL},
+	{"explain-skips", 0, 0, G_OPTION_ARG_NONE, &opt.explain_skips,
+	 "List behind the summary each decision not to look, and what becomes of it", NULL},
 	{"format", 'f', 0, G_OPTION_ARG_STRING, &opt.format,
 	 "The image's format: raw or qcow2; by default its content and its name must agree", "FMT"},
 	{"backing", 0, 0, G_OPTION_ARG_FILENAME, &opt.backing,
@@ -49,6 +51,8 @@ static const GOptionEntry entries[] = {
 	 "FILE"},
 	{"no-sandbox", 0, 0, G_OPTION_ARG_NONE, &opt.no_sandbox,
 	 "Do not run the scan in a sandbox (only for images you trust)", NULL},
+	{"explain-sandbox", 0, 0, G_OPTION_ARG_NONE, &opt.explain_sandbox,
+	 "Say what confined the scan on this machine", NULL},
 	{"threads", 'j', 0, G_OPTION_ARG_INT, &opt.threads, "Threads (default: one per processor)",
 	 "N"},
 	{NULL},
@@ -178,6 +182,22 @@ static bool record(const IvReport *report, const char *worst, GError **error)
 	return ok;
 }
 
+/* What stands on the terminal; the JSON holds the skips anyway. */
+static char *shown(const IvReport *report, const cJSON *json)
+{
+	int columns = cli_columns(STDOUT_FILENO);
+	bool colour = cli_colour(STDOUT_FILENO);
+	g_autofree char *summary = NULL, *skips = NULL;
+
+	if (opt.json)
+		return iv_report_text(json);
+	summary = iv_report_summary(report, columns, colour);
+	if (!opt.explain_skips)
+		return g_steal_pointer(&summary);
+	skips = iv_report_explain_skips(report, columns, colour);
+	return g_strconcat(summary, skips, NULL);
+}
+
 /* Print and save one report.  The saved bytes are the signed ones. */
 static bool publish(const IvReport *report, const char *output, GError **error)
 {
@@ -188,9 +208,7 @@ static bool publish(const IvReport *report, const char *output, GError **error)
 		  (output == NULL || iv_report_save(json, output, error));
 
 	if (ok) {
-		text = opt.json ? iv_report_text(json)
-				: iv_report_summary(report, cli_columns(STDOUT_FILENO),
-						    cli_colour(STDOUT_FILENO));
+		text = shown(report, json);
 		if (!cli_print(text))
 			ok = iv_fail(error, IV_ERROR_IO, "the report could not be printed");
 	}
@@ -212,6 +230,7 @@ static IvReport *scan_image(Job *job, const char *image, GError **error)
 {
 	IvScanProgress *progress = iv_scan_progress_new();
 	IvScanProcess *child;
+	g_autofree char *sandbox = NULL;
 	IvProgressBar *bar;
 	IvReport *report;
 
@@ -222,9 +241,11 @@ static IvReport *scan_image(Job *job, const char *image, GError **error)
 		return NULL;
 	}
 	bar = progress != NULL ? cli_progress_start(image, progress) : NULL;
-	report = iv_scan_process_wait(child, image, error);
+	report = iv_scan_process_wait(child, image, &sandbox, error);
 	cli_progress_stop(bar);
 	iv_scan_progress_free(progress);
+	if (report != NULL && opt.explain_sandbox)
+		cli_say("%s: sandbox: %s", image, sandbox != NULL ? sandbox : "none");
 	return report;
 }
 

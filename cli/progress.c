@@ -34,7 +34,7 @@ static char *time_left(double seconds)
 
 static char *bar_text(int width, double part)
 {
-	int full = (int)(part * width);
+	int full = (int)(CLAMP(part, 0, 1) * width);
 	char *text = g_malloc((gsize)width + 1);
 
 	memset(text, '-', (size_t)width);
@@ -45,7 +45,10 @@ static char *bar_text(int width, double part)
 
 static void draw_bytes(IvProgressBar *bar)
 {
-	uint64_t total = bar->progress->total, done = MIN(bar->progress->done, total);
+	/* Each counter is read once: the process that scans may change it at any time, and
+	 * may have been taken over by what it reads. */
+	uint64_t total = bar->progress->total, counted = bar->progress->done;
+	uint64_t done = MIN(counted, total);
 	double part = total > 0 ? (double)done / (double)total : 0;
 	double seconds = (double)(g_get_monotonic_time() - bar->began) / 1e6;
 	double rate = seconds > 0.2 ? (double)done / seconds : 0;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "scanner/base/skip.h"
 #include "scanner/base/text.h"
 #include "scanner/disk/open.h"
 #include "scanner/scan_source.h"
@@ -71,6 +72,20 @@ static bool search_volumes(Scan *scan, IvSource *disk, IvDigest *digest, const I
 	return iv_search_finish(search, &scan->report->run_bytes, error);
 }
 
+/* Bytes that will be searched: volumes can overlap. */
+static uint64_t searched_bytes(const IvVolumes *volumes)
+{
+	uint64_t sum = 0;
+
+	for (guint i = 0; i < volumes->list->len; i++) {
+		const IvVolume *v = volumes->list->pdata[i];
+
+		if (v->kind != IV_VOLUME_LAYER || v->role == IV_ROLE_FILES)
+			sum += v->size;
+	}
+	return sum;
+}
+
 static bool scan_source(Scan *scan, IvSource *disk, GError **error)
 {
 	IvReport *report = scan->report;
@@ -83,11 +98,25 @@ static bool scan_source(Scan *scan, IvSource *disk, GError **error)
 	report->size = disk->size;
 	describe_table(report, volumes);
 	if (scan->options->progress != NULL)
-		scan->options->progress->total = 2 * disk->size;
+		scan->options->progress->total = disk->size + searched_bytes(volumes);
 	if (!search_volumes(scan, disk, digest, volumes, error))
 		return false;
 	report->digest = iv_digest_finish(digest, error);
 	return report->digest != NULL;
+}
+
+/* What the file holds that is not on the disk: nobody looked at it. */
+static void describe_beside(Scan *scan, IvDisk *disk)
+{
+	g_autoptr(IvBeside) beside = iv_disk_beside(disk);
+
+	for (guint i = 0; i < beside->parts->len; i++) {
+		const IvBesidePart *part = beside->parts->pdata[i];
+
+		iv_coverage_miss(scan->report->coverage, NULL, NULL, part->bytes, part->what);
+	}
+	for (guint i = 0; i < beside->notes->len; i++)
+		iv_coverage_note(scan->report->coverage, beside->notes->pdata[i]);
 }
 
 static bool scan_disk(Scan *scan, GError **error)
@@ -98,7 +127,10 @@ static bool scan_disk(Scan *scan, GError **error)
 	if (disk == NULL)
 		return false;
 	scan->format = disk->format;
-	return scan_source(scan, disk->source, error) && iv_disk_unchanged(disk, error);
+	if (!scan_source(scan, disk->source, error))
+		return false;
+	describe_beside(scan, disk);
+	return iv_disk_unchanged(disk, error);
 }
 
 /* --- a tree ------------------------------------------------------------------------- */
@@ -130,10 +162,11 @@ static void begin(Scan *scan)
 {
 	IvReport *report = scan->report = iv_report_new();
 
+	iv_skips_reset();
 	scan->collection = iv_collection_new(scan->options->salt, scan->options->progress);
 	g_free(report->run_image);
 	report->run_image = iv_text_printable(scan->image, -1);
-	report->run_host = g_strdup(g_get_host_name());
+	report->run_host = iv_text_printable(g_get_host_name(), -1);
 	report->run_version = g_strdup(IV_VERSION);
 	report->run_started = (gint64)time(NULL);
 	report->rules_digest = g_strdup(iv_ruleset_digest(scan->rules));
@@ -151,6 +184,8 @@ static IvReport *finish(Scan *scan)
 	g_ptr_array_sort(report->findings, iv_finding_compare);
 	iv_findings_fold(report->findings);
 	iv_coverage_finish(report->coverage);
+	g_ptr_array_unref(report->run_skips);
+	report->run_skips = iv_report_skips_counted();
 	report->run_finished = (gint64)time(NULL);
 	set_phase(scan, IV_PHASE_DONE);
 	return g_steal_pointer(&scan->report);

@@ -56,18 +56,22 @@
 /* Matches of one item (or segment) that become findings: a reviewer reads no
  * more of one file, and a hostile one must not fill the memory. */
 #define IV_MAX_ITEM_HITS 1000u
+/* Kinds of names of one file that rules tell apart, a bit each.  Real files have one
+ * or two, however many names; beyond it a name is a miss. */
+#define IV_MAX_NAME_KINDS 64u
 /* Extended attributes that a volume's walk keeps, to show them under a file's
  * further names as well: at 64 KiB at most, usually 100 bytes, each. */
 #define IV_MAX_KEPT_ATTRIBUTES 4096u
 /* Beginnings of packed files that a volume's raw pass knows again: 200 bytes each. */
 #define IV_MAX_KNOWN_PACKED (1u << 17)
-/* Findings of one report: 100 MB of memory at most. */
-#define IV_MAX_FINDINGS 100000u
+/* Findings of one report: 40 MB of memory, and five times as much while it is
+ * written and signed. */
+#define IV_MAX_FINDINGS 40000u
 
 /* --- disks ------------------------------------------------------------------ */
 
 /* Bytes of a virtual disk: four times the largest disk that clouds offer.  The
- * digest's bookkeeping (4 KiB for each 8 GiB that are no hole) is 128 MiB then. */
+ * digest's bookkeeping (6 KiB for each 8 GiB that are no hole) is 192 MiB then. */
 #define IV_MAX_DISK_BYTES (UINT64_C(1) << 48)
 /* Bytes of a qcow2 image's active L1 table: QEMU refuses larger ones too. */
 #define IV_MAX_QCOW2_L1_BYTES (32u << 20)
@@ -75,6 +79,16 @@
  * are caches, so this is memory against rereading. */
 #define IV_QCOW2_L2_CACHE_BYTES	     (8u << 20)
 #define IV_QCOW2_CLUSTER_CACHE_BYTES (16u << 20)
+/* Snapshots, and bitmaps, of a qcow2 file that are named one by one: QEMU makes more,
+ * people do not, and a report lists no more misses. */
+#define IV_MAX_QCOW2_KEPT 1000u
+/* Bytes of their tables that are read to learn what only they refer to: those of
+ * 16 TiB of snapshots with clusters of 64 KiB. */
+#define IV_MAX_QCOW2_KEPT_BYTES (UINT64_C(2) << 30)
+/* Bytes of a qcow2 file that are surveyed at once, with a map of 16 MiB, and how often
+ * (each goes through all tables): files of 4 TiB. */
+#define IV_QCOW2_WINDOW_BYTES (UINT64_C(64) << 30)
+#define IV_MAX_QCOW2_WINDOWS  64u
 /* log2 of the bytes of history that a zstd frame may ask us to keep: twice the
  * largest cluster, and far more than QEMU's writer asks for. */
 #define IV_MAX_ZSTD_WINDOW_LOG 22
@@ -108,6 +122,18 @@
 #define IV_MAX_GPT_ENTRIES 1024u
 /* Bytes of one GPT entry: 128 times a power of two; more than 128 is not in use. */
 #define IV_MAX_GPT_ENTRY_BYTES 4096u
+/* Ranges of one disk that are asked what they are, and volumes that come of it: each costs
+ * some milliseconds.  A disk has ten; 1024 partitions are the most that a GPT gives. */
+#define IV_MAX_RANGES 4096u
+/* Tables inside partitions inside partitions: disk images in a volume have one. */
+#define IV_MAX_TABLE_DEPTH 3u
+/* File systems that begin inside one range, and places that look like one and are asked. */
+#define IV_MAX_HIDDEN	     64u
+#define IV_MAX_HIDDEN_ASKED 1024u
+/* Bytes of both ends of a range that libblkid is shown: the last place where it looks is
+ * 2 MiB and a block (VMFS); at the end 1.6 MiB (RAID of Promise controllers). */
+#define IV_OPINION_HEAD_BYTES (UINT64_C(2304) << 10)
+#define IV_OPINION_TAIL_BYTES (UINT64_C(2) << 20)
 /* Logical partitions of an MBR disk: Linux itself names at most 255 partitions. */
 #define IV_MAX_MBR_LOGICAL 256u
 
@@ -125,6 +151,33 @@
 #define IV_MAX_JSON_INTEGER ((1ll << 53) - 1)
 /* Places listed as not looked at; more are counted, not listed. */
 #define IV_MAX_MISSES 1000u
+/* Volumes of one report: a full GPT has 1024 partitions, and a gap for each. */
+#define IV_MAX_VOLUMES 16384u
+/* Remarks of one report: one or two for each volume that has something odd. */
+#define IV_MAX_NOTES 4096u
+
+/* --- the answer of a child process -------------------------------------------- */
+
+/* Bytes of one record of an answer: a path may have IV_MAX_TREE_PATH_BYTES, and
+ * four for each of them where it is not printable. */
+#define IV_MAX_RECORD_BYTES (256u << 10)
+/* Bytes of a whole answer: 40000 findings take about 15 MiB.  The caller's memory
+ * is some five times this at most: model, JSON, and the text that it signs. */
+#define IV_MAX_ANSWER_BYTES (32u << 20)
+/* Seconds from the first byte of an answer to its end: it takes a few. */
+#define IV_ANSWER_SECONDS 300u
+/* Seconds without any sign of life of a child (processor time, progress, bytes of
+ * an answer), after which it is ended.  A scan of the slowest disk reads within
+ * that; what waits longer waits for ever. */
+#define IV_PATIENCE_SECONDS 600u
+/* Bytes of writable memory that a child may get once the image is open: what the
+ * ceilings of this page add up to, and as much again; and more for each thread (a
+ * stack of 8 MiB, buffers, the allocator's own). */
+#define IV_CHILD_BYTES	      (UINT64_C(1536) << 20)
+#define IV_CHILD_THREAD_BYTES (UINT64_C(32) << 20)
+/* Milliseconds of processor time that are a sign of life: a sleeper that wakes now
+ * and then uses less, reading and hashing 100 MB uses more. */
+#define IV_ALIVE_MS 50u
 
 /* Volumes times kinds of what is packed that a report lists; behind them kinds are counted
  * for the whole image.  With their places 32 MB. */

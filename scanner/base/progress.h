@@ -15,7 +15,8 @@ typedef uint64_t IvCounter;
 typedef _Atomic uint64_t IvCounter;
 #endif
 
-/* Shared counters: the scan adds, a progress bar reads, without locks. */
+/* Shared counters: the scan adds, a progress bar reads, without locks.  Who reads
+ * them in another process than the scan's reads each once, and believes nothing. */
 typedef struct {
 	IvCounter total; /* bytes of work known so far (hashing and searching) */
 	IvCounter done;

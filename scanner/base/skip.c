@@ -41,6 +41,10 @@ static const IvSkipKind kinds[IV_SKIP_COUNT] = {
 				"no files belong here (gap, swap, boot code, zeros): searched as raw "
 				"bytes",
 				IV_ACCOUNT_ELSEWHERE},
+	[IV_SKIP_SAME_CLAIM] = {"same-claim",
+				"a file system that begins there has its volume already, or a magic "
+				"number stands in bytes that are searched as they lie",
+				IV_ACCOUNT_ELSEWHERE},
 	[IV_SKIP_SEAM] = {"seam", "a match at a block's edge: the block where it begins reports it",
 			  IV_ACCOUNT_ELSEWHERE},
 	[IV_SKIP_OUTRANKED] = {"outranked", "a rule that knows more speaks for these bytes",
@@ -55,12 +59,18 @@ static const IvSkipKind kinds[IV_SKIP_COUNT] = {
 			  IV_ACCOUNT_EMPTY},
 	[IV_SKIP_ZERO_SLACK] = {"zero-slack", "the bytes behind a file's end are zeros",
 				IV_ACCOUNT_EMPTY},
+	[IV_SKIP_OLD_TABLE] = {"old-table", "a container's old table of places, no other bytes",
+			       IV_ACCOUNT_EMPTY},
 	[IV_SKIP_SPECIAL_FILE] = {"special-file", "a device, socket or fifo has no bytes of its own",
 				  IV_ACCOUNT_EMPTY},
 	[IV_SKIP_KERNEL_VIEW] = {"kernel-view",
 				 "a mounted view of the kernel (proc, sys): nothing of it is on a disk",
 				 IV_ACCOUNT_EMPTY},
 
+	[IV_SKIP_WEAK_CLAIM] = {"weak-claim",
+				"a signature that no kernel mounts by, beside one that it does: the "
+				"bytes are the other's",
+				IV_ACCOUNT_JUDGED},
 	[IV_SKIP_HELPER_RULE] = {"helper-rule", "the rule only helps others, and reports nothing",
 				 IV_ACCOUNT_JUDGED},
 	[IV_SKIP_OTHER_PATH] = {"other-path", "the rule is about other paths", IV_ACCOUNT_JUDGED},

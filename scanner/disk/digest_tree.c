@@ -11,7 +11,8 @@
 #define MAX_LEVELS     8u /* 4096 * 128^8 is more than 2^64 */
 
 typedef struct {
-	uint64_t done[GROUP_CHUNKS / 64]; /* a bit for each chunk that is there */
+	uint64_t taken[GROUP_CHUNKS / 64]; /* a bit for each chunk that somebody puts in */
+	uint64_t done[GROUP_CHUNKS / 64];  /* and for each that is there */
 	IvHash *hashes; /* of its chunks, or NULL: all zeros so far; one of the group once `full` */
 	gint count;	/* bits in done; GROUP_CHUNKS: full */
 } Group;
@@ -139,6 +140,15 @@ static bool group_has(const Group *group, unsigned slot)
 	return (__atomic_load_n(&group->done[slot / 64], __ATOMIC_ACQUIRE) >> slot % 64 & 1) != 0;
 }
 
+/* True for the first who comes with a chunk: volumes can overlap, and two threads hold the
+ * same bytes. */
+static bool take(Group *group, unsigned slot)
+{
+	uint64_t bit = UINT64_C(1) << slot % 64;
+
+	return (__atomic_fetch_or(&group->taken[slot / 64], bit, __ATOMIC_RELAXED) & bit) == 0;
+}
+
 void iv_hash_tree_put(IvHashTree *tree, uint64_t chunk, const uint8_t *hash)
 {
 	Stretch *stretch = &tree->stretches[chunk / STRETCH_CHUNKS];
@@ -148,7 +158,7 @@ void iv_hash_tree_put(IvHashTree *tree, uint64_t chunk, const uint8_t *hash)
 	if (g_atomic_int_get(&stretch->zeros) != 0)
 		return;
 	group = &stretch_groups(stretch)[chunk % STRETCH_CHUNKS / GROUP_CHUNKS];
-	if (group_has(group, slot))
+	if (!take(group, slot))
 		return;
 	if (hash != NULL)
 		memcpy(group_hashes(tree, group)[slot], hash, IV_SHA256_BYTES);

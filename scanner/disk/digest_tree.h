@@ -15,7 +15,7 @@
  * What is kept: for a stretch that is one hole, a flag; for the groups of any
  * other stretch, which chunks were put in; for a group with data, the digests of
  * its chunks, and once all of them are there only their own digest.  So a disk
- * costs 4 KiB for each 8 GiB that are not a hole, and 32 bytes more for each
+ * costs 6 KiB for each 8 GiB that are not a hole, and 32 bytes more for each
  * 64 MiB with data.
  */
 #ifndef IV_DISK_DIGEST_TREE_H
@@ -39,7 +39,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvHashTree, iv_hash_tree_free)
 const uint8_t *iv_hash_tree_zero(const IvHashTree *tree, unsigned level);
 
 /* Put in the digest of a chunk; NULL: all its 128 blocks are zeros.  Threads may
- * do this at once for different chunks.  A chunk that is there already stays. */
+ * do this at once, for the same chunk as well: the first counts. */
 void iv_hash_tree_put(IvHashTree *tree, uint64_t chunk, const uint8_t *hash);
 /* The same for n whole chunks of zeros; costs next to nothing for each 8 GiB. */
 void iv_hash_tree_put_zeros(IvHashTree *tree, uint64_t first, uint64_t n);

@@ -7,6 +7,7 @@
 #define IV_DISK_FORMAT_H
 
 #include "scanner/base/error.h"
+#include "scanner/disk/beside.h"
 #include "scanner/disk/file.h"
 #include "scanner/disk/source.h"
 
@@ -25,10 +26,12 @@ struct IvLayer {
 			  GError **error);
 };
 
-/* A disk format.  open() takes its own reference to the file. */
+/* A disk format.  open() takes its own reference to the file.  beside() names what
+ * the file of an open disk holds that is no part of it; NULL: that cannot be. */
 struct IvDiskFormat {
 	const char *name;
 	IvSource *(*open)(IvFile *file, const IvLayer *layer, GError **error);
+	void (*beside)(IvSource *source, IvBeside *beside);
 };
 
 extern const IvDiskFormat iv_format_raw;

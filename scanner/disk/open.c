@@ -25,6 +25,7 @@ static const char *const format_names[] = {"raw", "qcow2", NULL};
 
 typedef struct {
 	IvDisk disk;
+	const IvDiskFormat *format;
 	GPtrArray *files; /* every IvFile that the disk's bytes come from */
 } OpenDisk;
 
@@ -166,6 +167,7 @@ IvDisk *iv_disk_open(const char *path, const IvDiskOptions *options, GError **er
 	open = g_new0(OpenDisk, 1);
 	open->disk.source = source;
 	open->disk.format = format->name;
+	open->format = format;
 	open->disk.fd = ((IvFile *)files->pdata[0])->fd;
 	open->files = g_steal_pointer(&files);
 	return &open->disk;
@@ -191,6 +193,16 @@ bool iv_disk_unchanged(IvDisk *disk, GError **error)
 			return false;
 	}
 	return true;
+}
+
+IvBeside *iv_disk_beside(IvDisk *disk)
+{
+	const IvDiskFormat *format = ((OpenDisk *)disk)->format;
+	IvBeside *beside = iv_beside_new();
+
+	if (format->beside != NULL)
+		format->beside(disk->source, beside);
+	return beside;
 }
 
 bool iv_disk_content(const char *path, const char **name, GError **error)

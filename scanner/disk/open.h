@@ -11,6 +11,7 @@
 #define IV_DISK_OPEN_H
 
 #include "scanner/base/error.h"
+#include "scanner/disk/beside.h"
 #include "scanner/disk/source.h"
 
 typedef struct {
@@ -37,6 +38,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvDisk, iv_disk_free)
  * fail.  IV_ERROR_IO: "changed while it was read". */
 IV_MUST_CHECK
 bool iv_disk_unchanged(IvDisk *disk, GError **error);
+
+/* What the image file (and its backing file) holds besides the disk; the caller frees it.
+ * Reads its tables, and of the file what belongs to nothing.  Call it last: reading
+ * the disk can tell more. */
+IvBeside *iv_disk_beside(IvDisk *disk);
 
 /* What the file's bytes show: *name is the container as qemu-img calls it
  * ("qcow2", "vmdk"), "gzip" and the like, or NULL for none of those known; static. */

@@ -16,221 +16,7 @@
 #include "scanner/base/limits.h"
 #include "scanner/base/text.h"
 #include "scanner/disk/format.h"
-
-#define V2_HEADER 72u
-#define V3_HEADER 104u
-#define MAX_NAME  1023u /* of the backing file, "backing_file_size" */
-
-/* Incompatible feature bits. */
-#define F_DIRTY	      (1u << 0) /* refcounts are stale: no matter to a reader */
-#define F_CORRUPT     (1u << 1)
-#define F_DATA_FILE   (1u << 2)
-#define F_COMPRESSION (1u << 3)
-#define F_EXTENDED_L2 (1u << 4)
-#define F_KNOWN	      (F_DIRTY | F_CORRUPT | F_DATA_FILE | F_COMPRESSION | F_EXTENDED_L2)
-
-/* Header extensions. */
-#define EXT_END	     0u
-#define EXT_FORMAT   0xe2792acau
-#define EXT_FEATURES 0x6803f857u
-#define FEATURE_SIZE 48u /* of a row of the feature name table: type, bit, 46 bytes of name */
-
-/* The header's fields, and where the rest of it is. */
-typedef struct {
-	const char *path;
-	const uint8_t *bytes; /* the first cluster, or as much of it as there is */
-	size_t len;
-	uint32_t version, cluster_bits, crypt, l1_size, refs_clusters, header_len, name_len;
-	uint64_t name_off, size, l1_off, refs_off, features;
-	unsigned compression;
-	const uint8_t *names; /* the feature name table, or NULL */
-	size_t names_len;
-	char *backing;	      /* the backing file's name, or NULL */
-	char *backing_format; /* or NULL */
-} Header;
-
-static void header_release(Header *h)
-{
-	g_free((void *)h->bytes);
-	g_free(h->backing);
-	g_free(h->backing_format);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Header, header_release)
-
-static bool fail_header(const Header *h, const char *wrong, GError **error)
-{
-	return iv_fail(error, IV_ERROR_CORRUPT, "%s: the qcow2 header %s", h->path, wrong);
-}
-
-/* --- the header -------------------------------------------------------------------- */
-
-static void parse_fields(Header *h, IvCursor *c)
-{
-	iv_cursor_skip(c, 4); /* the magic, which open.c has seen */
-	h->version = iv_cursor_be32(c);
-	h->name_off = iv_cursor_be64(c);
-	h->name_len = iv_cursor_be32(c);
-	h->cluster_bits = iv_cursor_be32(c);
-	h->size = iv_cursor_be64(c);
-	h->crypt = iv_cursor_be32(c);
-	h->l1_size = iv_cursor_be32(c);
-	h->l1_off = iv_cursor_be64(c);
-	h->refs_off = iv_cursor_be64(c);
-	h->refs_clusters = iv_cursor_be32(c);
-	iv_cursor_skip(c, 12); /* snapshots: not part of the disk */
-	h->header_len = V2_HEADER;
-	if (h->version < 3)
-		return;
-	h->features = iv_cursor_be64(c);
-	iv_cursor_skip(c, 8 + 8 + 4); /* compatible and autoclear features, refcount order */
-	h->header_len = iv_cursor_be32(c);
-	if (h->header_len > V3_HEADER)
-		h->compression = iv_cursor_u8(c);
-}
-
-/* Read the first cluster and the fields in it. */
-static bool read_header(IvFile *file, Header *h, GError **error)
-{
-	uint8_t start[V3_HEADER + 8];
-	size_t len = (size_t)MIN(file->size, sizeof(start));
-	IvCursor c;
-	uint8_t *bytes;
-
-	h->path = file->path;
-	if (!iv_file_read(file, 0, start, len, error))
-		return false;
-	c = iv_cursor(start, len);
-	parse_fields(h, &c);
-	if (h->version == 1)
-		return iv_fail(error, IV_ERROR_UNSUPPORTED,
-			       "%s: is a qcow image of version 1, which imgvet does not read\n"
-			       "convert it first: qemu-img convert -f qcow -O qcow2 %s DISK.qcow2",
-			       file->path, file->path);
-	if (!c.bad && (h->version < 2 || h->version > 3))
-		return iv_fail(error, IV_ERROR_UNSUPPORTED,
-			       "%s: is a qcow2 image of version %u, which imgvet does not know",
-			       file->path, h->version);
-	if (c.bad)
-		return fail_header(h, "is cut short", error);
-	if (h->cluster_bits < IV_QCOW2_MIN_CLUSTER_BITS ||
-	    h->cluster_bits > IV_QCOW2_MAX_CLUSTER_BITS)
-		return fail_header(h, "has an impossible cluster size", error);
-	h->len = (size_t)MIN(file->size, UINT64_C(1) << h->cluster_bits);
-	bytes = g_malloc(h->len);
-	h->bytes = bytes;
-	return iv_file_read(file, 0, bytes, h->len, error);
-}
-
-/* "Header extensions": what the backing file's format is, and what the feature
- * bits are called.  Each costs at least eight bytes of the first cluster. */
-static bool read_extensions(Header *h, GError **error)
-{
-	size_t end = h->name_off != 0 ? (size_t)MIN(h->name_off, h->len) : h->len;
-	IvCursor c = iv_cursor(h->bytes, end);
-
-	iv_cursor_seek(&c, h->header_len);
-	while (!c.bad && c.size - c.pos >= 8) {
-		uint32_t type = iv_cursor_be32(&c), len = iv_cursor_be32(&c);
-		const uint8_t *data;
-
-		if (type == EXT_END)
-			return true;
-		data = iv_cursor_take(&c, len);
-		if (data != NULL && type == EXT_FORMAT && h->backing_format == NULL)
-			h->backing_format = g_strndup((const char *)data, len);
-		if (data != NULL && type == EXT_FEATURES) {
-			h->names = data;
-			h->names_len = len;
-		}
-		if (len % 8 != 0)
-			iv_cursor_skip(&c, 8 - len % 8);
-	}
-	return !c.bad || fail_header(h, "has an extension that ends outside it", error);
-}
-
-/* What the image itself calls an incompatible feature bit, or "bit N". */
-static char *feature_name(const Header *h, unsigned bit)
-{
-	for (size_t i = 0; i + FEATURE_SIZE <= h->names_len; i += FEATURE_SIZE) {
-		const uint8_t *row = h->names + i;
-		size_t len = strnlen((const char *)row + 2, FEATURE_SIZE - 2);
-
-		if (row[0] == 0 && row[1] == bit && len > 0)
-			return iv_text_printable((const char *)row + 2, (gssize)len);
-	}
-	return g_strdup_printf("bit %u", bit);
-}
-
-static bool check_features(const Header *h, GError **error)
-{
-	uint64_t unknown = h->features & ~(uint64_t)F_KNOWN;
-
-	if (unknown != 0) {
-		g_autofree char *name = feature_name(h, (unsigned)__builtin_ctzll(unknown));
-
-		return iv_fail(error, IV_ERROR_UNSUPPORTED,
-			       "%s: uses the qcow2 feature \"%s\", which imgvet does not know",
-			       h->path, name);
-	}
-	if ((h->features & F_CORRUPT) != 0)
-		return iv_fail(error, IV_ERROR_CORRUPT,
-			       "%s: is marked as corrupt\n"
-			       "see what qemu-img check says, and repair a copy",
-			       h->path);
-	if ((h->features & F_DATA_FILE) != 0)
-		return iv_fail(error, IV_ERROR_UNSUPPORTED,
-			       "%s: keeps its data in an external data file, which an image may not "
-			       "choose\nconvert it first: qemu-img convert -O qcow2 %s DISK.qcow2",
-			       h->path, h->path);
-	if (h->crypt != 0)
-		return iv_fail(error, IV_ERROR_UNSUPPORTED,
-			       "%s: is encrypted (%s)\n"
-			       "decrypt it first, with qemu-img convert and its --object secret",
-			       h->path,
-			       h->crypt == 1   ? "AES"
-			       : h->crypt == 2 ? "LUKS"
-					       : "an unknown method");
-	return true;
-}
-
-static bool check_header(const Header *h, GError **error)
-{
-	bool packed = (h->features & F_COMPRESSION) != 0;
-
-	if (h->version == 3 && (h->header_len < V3_HEADER || h->header_len % 8 != 0))
-		return fail_header(h, "has an impossible length", error);
-	if (h->header_len > h->len)
-		return fail_header(h, "is cut short", error);
-	if (h->compression > IV_QCOW2_ZSTD)
-		return iv_fail(error, IV_ERROR_UNSUPPORTED,
-			       "%s: is compressed by method %u, which imgvet does not know",
-			       h->path, h->compression);
-	if (packed != (h->compression != IV_QCOW2_ZLIB))
-		return fail_header(h, "contradicts itself about the compression", error);
-	if ((h->features & F_EXTENDED_L2) != 0 && h->cluster_bits < 14)
-		return fail_header(h, "has clusters too small for extended L2 entries", error);
-	if (h->size == 0 || h->size > G_MAXINT64)
-		return fail_header(h, "has an impossible disk size", error);
-	return true;
-}
-
-/* The name of the backing file stands in the first cluster, without a NUL. */
-static bool read_backing_name(Header *h, GError **error)
-{
-	IvCursor c = iv_cursor(h->bytes, h->len);
-	const uint8_t *name;
-
-	if (h->name_off == 0)
-		return true;
-	if (h->name_len == 0 || h->name_len > MAX_NAME || h->name_off > h->len)
-		return fail_header(h, "has an impossible name of a backing file", error);
-	iv_cursor_seek(&c, (size_t)h->name_off);
-	name = iv_cursor_take(&c, h->name_len);
-	if (name == NULL || memchr(name, 0, h->name_len) != NULL)
-		return fail_header(h, "has an impossible name of a backing file", error);
-	h->backing = g_strndup((const char *)name, h->name_len);
-	return true;
-}
+#include "scanner/disk/qcow2_header.h"
 
 /* --- the L1 table ------------------------------------------------------------------ */
 
@@ -273,19 +59,43 @@ static bool check_l1_entry(IvQcow2 *q, size_t i, GError **error)
 	return q->l1[i] == 0 || iv_qcow2_check_place(q, q->l1[i], size, "an L2 table", error);
 }
 
+/* An L2 table that lies in a hole of the file describes nothing: a file of a few MiB
+ * can have gigabytes of them, which need not be read again and again. */
+static bool forget_empty(IvQcow2 *q, GError **error)
+{
+	uint64_t size = iv_qcow2_cluster_size(q), from = 0, to = 0;
+	bool zero = false;
+
+	for (size_t i = 0; i < q->n_l1; i++) {
+		uint64_t at = q->l1[i], len = q->file->size - at;
+
+		if (at == 0)
+			continue;
+		if (at < from || at >= to) {
+			if (!iv_file_extent(q->file, at, &len, &zero, error))
+				return false;
+			from = at;
+			to = at + len;
+		}
+		if (zero && to - at >= size)
+			q->l1[i] = 0;
+	}
+	return true;
+}
+
 /* Load the part of the L1 table that the disk needs. */
-static bool load_l1(IvQcow2 *q, const Header *h, GError **error)
+static bool load_l1(IvQcow2 *q, const IvQcow2Header *h, GError **error)
 {
 	unsigned shift = q->cluster_bits + q->l2_bits;
 	uint64_t needed = (h->size >> shift) + ((h->size & ((UINT64_C(1) << shift) - 1)) != 0);
 	uint64_t bytes = (uint64_t)h->l1_size * sizeof(uint64_t);
 
 	if (needed > h->l1_size)
-		return fail_header(h, "has an L1 table too small for the disk", error);
+		return iv_qcow2_header_fail(h, "has an L1 table too small for the disk", error);
 	if (bytes > IV_MAX_QCOW2_L1_BYTES)
-		return fail_header(h, "has an L1 table larger than any that QEMU makes", error);
+		return iv_qcow2_header_fail(h, "has an L1 table larger than any that QEMU makes", error);
 	if (h->l1_off % iv_qcow2_cluster_size(q) != 0)
-		return fail_header(h, "has an L1 table that does not begin at a cluster", error);
+		return iv_qcow2_header_fail(h, "has an L1 table that does not begin at a cluster", error);
 	if (!iv_qcow2_check_place(q, h->l1_off, bytes, "the L1 table", error))
 		return false;
 	q->l1_offset = h->l1_off;
@@ -298,14 +108,14 @@ static bool load_l1(IvQcow2 *q, const Header *h, GError **error)
 		if (!check_l1_entry(q, i, error))
 			return false;
 	}
-	return check_twins(q, error);
+	return check_twins(q, error) && forget_empty(q, error);
 }
 
 /* --- the backing file -------------------------------------------------------------- */
 
 /* The path that the image names, or NULL when it is not a plain file's: QEMU
  * takes "protocol:" before the first slash as a way to reach other things. */
-static char *named_path(const Header *h)
+static char *named_path(const IvQcow2Header *h)
 {
 	const char *name = h->backing;
 	g_autofree char *folder = NULL;
@@ -332,7 +142,7 @@ static bool same_file(const char *a, const char *b)
 }
 
 /* May the image have the backing file that it names? */
-static bool allow_backing(const Header *h, const IvLayer *layer, GError **error)
+static bool allow_backing(const IvQcow2Header *h, const IvLayer *layer, GError **error)
 {
 	g_autofree char *shown = iv_text_printable(h->backing, -1);
 	g_autofree char *path = named_path(h);
@@ -360,7 +170,7 @@ static bool allow_backing(const Header *h, const IvLayer *layer, GError **error)
 	return true;
 }
 
-static bool open_backing(IvQcow2 *q, const Header *h, const IvLayer *layer, GError **error)
+static bool open_backing(IvQcow2 *q, const IvQcow2Header *h, const IvLayer *layer, GError **error)
 {
 	IvLayer below = {.format = h->backing_format, .below = true, .files = layer->files,
 			 .open = layer->open};
@@ -392,7 +202,7 @@ static bool open_backing(IvQcow2 *q, const Header *h, const IvLayer *layer, GErr
 
 /* --- open --------------------------------------------------------------------------- */
 
-static IvQcow2 *qcow2_new(IvFile *file, const Header *h)
+static IvQcow2 *qcow2_new(IvFile *file, const IvQcow2Header *h)
 {
 	IvQcow2 *q = g_new0(IvQcow2, 1);
 	size_t cluster = (size_t)1 << h->cluster_bits;
@@ -401,9 +211,10 @@ static IvQcow2 *qcow2_new(IvFile *file, const Header *h)
 	q->file = iv_file_ref(file);
 	q->version = h->version;
 	q->cluster_bits = h->cluster_bits;
-	q->extended = (h->features & F_EXTENDED_L2) != 0;
+	q->extended = h->extended;
 	q->l2_bits = h->cluster_bits - (q->extended ? 4 : 3);
 	q->compression = h->compression;
+	q->extras = h->extras;
 	iv_cache_init(&q->l2_tables, IV_QCOW2_L2_CACHE_BYTES, cluster);
 	iv_cache_init(&q->clusters, IV_QCOW2_CLUSTER_CACHE_BYTES, cluster);
 	g_mutex_init(&q->codecs_lock);
@@ -411,7 +222,7 @@ static IvQcow2 *qcow2_new(IvFile *file, const Header *h)
 }
 
 /* The refcount table is not needed for reading, but nothing may lie over it. */
-static bool place_refcounts(IvQcow2 *q, const Header *h, GError **error)
+static bool place_refcounts(IvQcow2 *q, const IvQcow2Header *h, GError **error)
 {
 	uint64_t bytes = (uint64_t)h->refs_clusters << h->cluster_bits;
 
@@ -424,13 +235,11 @@ static bool place_refcounts(IvQcow2 *q, const Header *h, GError **error)
 
 static IvSource *qcow2_open(IvFile *file, const IvLayer *layer, GError **error)
 {
-	g_auto(Header) h = {0};
+	g_auto(IvQcow2Header) h = {0};
 	g_autoptr(IvSource) source = NULL;
 	IvQcow2 *q;
 
-	if (!read_header(file, &h, error) || !check_header(&h, error) ||
-	    !read_extensions(&h, error) || !check_features(&h, error) ||
-	    !read_backing_name(&h, error))
+	if (!iv_qcow2_header_read(&h, file, error))
 		return NULL;
 	q = qcow2_new(file, &h);
 	source = &q->base;
@@ -440,4 +249,8 @@ static IvSource *qcow2_open(IvFile *file, const IvLayer *layer, GError **error)
 	return g_steal_pointer(&source);
 }
 
-const IvDiskFormat iv_format_qcow2 = {.name = "qcow2", .open = qcow2_open};
+const IvDiskFormat iv_format_qcow2 = {
+	.name = "qcow2",
+	.open = qcow2_open,
+	.beside = iv_qcow2_beside,
+};

@@ -14,6 +14,7 @@
 #define L2_ZERO	      UINT64_C(1)
 #define L2_OFFSET     UINT64_C(0x00fffffffffffe00)
 #define SUBCLUSTERS   32u
+#define SECTOR	      512u
 
 static bool overlaps(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len)
 {
@@ -155,6 +156,22 @@ static void map_absent(const IvQcow2 *q, size_t index, uint64_t off, uint64_t wa
 	run->len = MIN(want, ((uint64_t)index << shift) - off);
 }
 
+/* A run of clusters that are not allocated, up to `end`: most of a large table is that. */
+static void skip_absent(const IvQcow2 *q, const uint64_t *table, uint64_t off, uint64_t end,
+			IvQcow2Run *run)
+{
+	unsigned shift = q->cluster_bits + q->l2_bits;
+	size_t n = (size_t)1 << q->l2_bits, i = (size_t)(off >> q->cluster_bits & (n - 1)) + 1;
+	uint64_t stop;
+
+	if (q->extended || run->kind != IV_RUN_NONE)
+		return;
+	while (i < n && table[i] == 0)
+		i++;
+	stop = (off >> shift << shift) + ((uint64_t)i << q->cluster_bits);
+	run->len = MIN(end, stop) - off;
+}
+
 bool iv_qcow2_map(IvQcow2 *q, uint64_t off, uint64_t want, IvQcow2Run *run, GError **error)
 {
 	unsigned shift = q->cluster_bits + q->l2_bits;
@@ -172,6 +189,8 @@ bool iv_qcow2_map(IvQcow2 *q, uint64_t off, uint64_t want, IvQcow2Run *run, GErr
 	/* A run ends with its L2 table at the latest, which bounds the work of a call. */
 	end = MIN(off + want, ((uint64_t)index + 1) << shift);
 	fine = map_unit(q, table, off, run, error);
+	if (fine)
+		skip_absent(q, table, off, end, run);
 	while (fine && run->kind != IV_RUN_COMPRESSED && off + run->len < end) {
 		IvQcow2Run next;
 
@@ -185,4 +204,19 @@ bool iv_qcow2_map(IvQcow2 *q, uint64_t off, uint64_t want, IvQcow2Run *run, GErr
 		run->len = MIN(run->len, end - off);
 	g_atomic_rc_box_release(table);
 	return fine;
+}
+
+/* The low x bits are the offset, the others how many further sectors are touched. */
+bool iv_qcow2_packed_place(const IvQcow2 *q, uint64_t descriptor, uint64_t *host, size_t *len,
+			   GError **error)
+{
+	unsigned x = 62 - (q->cluster_bits - 8);
+	uint64_t sectors = (descriptor >> x) + 1;
+
+	*host = descriptor & ((UINT64_C(1) << x) - 1);
+	if (!iv_qcow2_check_place(q, *host, 1, "a compressed cluster", error))
+		return false;
+	/* The last sector of the file may be cut: writers do not fill it up. */
+	*len = (size_t)MIN(sectors * SECTOR - *host % SECTOR, q->file->size - *host);
+	return true;
 }

@@ -42,6 +42,7 @@ typedef struct {
 	double entropy; /* of the secret, bits per byte */
 	const char *note; /* what a check adds ("passphrase-protected"), static, or NULL */
 	IvSeverity severity; /* the rule's, unless a check lowered or raised it */
+	uint64_t kinds;	     /* for names of these kinds (names.h); 1 where the item has one path */
 } IvMatch;
 
 typedef struct {

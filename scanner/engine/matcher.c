@@ -8,6 +8,7 @@
  * a rule gives way to one of a higher rank.
  */
 #include "scanner/engine/matcher_state.h"
+#include "scanner/engine/names_state.h"
 #include "scanner/engine/path_rules.h"
 #include "scanner/engine/ranking.h"
 #include "scanner/engine/window_search.h"
@@ -21,6 +22,7 @@ IvMatcher *iv_matcher_new(const IvRuleSet *set, GError **error)
 	m->only = G_MAXUINT;
 	m->path = g_string_new(NULL);
 	m->item = g_new0(uint8_t, set->rules->len + 1);
+	m->kinds = g_new0(uint64_t, set->rules->len + 1);
 	m->rules = g_new0(IvRuleState, set->rules->len + 1);
 	m->applies = g_array_new(FALSE, FALSE, sizeof(guint));
 	m->windows = g_new(IvWindow, IV_MAX_WINDOWS);
@@ -45,6 +47,7 @@ void iv_matcher_free(IvMatcher *m)
 	iv_regex_scratch_free(m->regex);
 	g_string_free(m->path, TRUE);
 	g_free(m->item);
+	g_free(m->kinds);
 	g_free(m->rules);
 	g_array_unref(m->applies);
 	g_free(m->windows);
@@ -66,6 +69,17 @@ bool iv_matcher_path_applies(IvMatcher *m, const char *path)
 	return false;
 }
 
+/* A rule that is a path alone speaks for the file as such. */
+static void report_path(IvMatcher *m, guint i)
+{
+	const IvRule *rule = m->set->compiled[i].rule;
+
+	if (rule->pattern == NULL && m->size > 0 && iv_rule_is_on(m, i))
+		m->sink->match(m->user, &(IvMatch){.rule = rule,
+						   .severity = rule->severity,
+						   .kinds = iv_rule_kinds(m, i)});
+}
+
 void iv_matcher_begin(IvMatcher *m, const char *path, uint64_t size, const IvMatchSink *sink,
 		      void *user)
 {
@@ -73,18 +87,41 @@ void iv_matcher_begin(IvMatcher *m, const char *path, uint64_t size, const IvMat
 	m->user = user;
 	m->size = size;
 	iv_match_path(m, path);
-	for (guint k = 0; size > 0 && k < m->applies->len; k++) {
-		guint i = g_array_index(m->applies, guint, k);
-		const IvRule *rule = m->set->compiled[i].rule;
+	for (guint k = 0; k < m->applies->len; k++)
+		report_path(m, g_array_index(m->applies, guint, k));
+}
 
-		if (rule->pattern == NULL && iv_rule_is_on(m, i))
-			sink->match(user, &(IvMatch){.rule = rule, .severity = rule->severity});
+/* The kinds for which each rule is on, as said in names_state.h. */
+static void take_names(IvMatcher *m, const IvNames *names)
+{
+	uint64_t all = names->kinds == 64 ? IV_ALL_KINDS : (UINT64_C(1) << names->kinds) - 1;
+
+	m->names = names;
+	for (guint i = 0; i < m->set->rules->len; i++)
+		m->kinds[i] = m->set->compiled[i].path != NULL ? 0 : all;
+	for (guint k = 0; k < names->changed->len; k++) {
+		const IvNameRule *changed = &g_array_index(names->changed, IvNameRule, k);
+
+		m->kinds[changed->rule] = changed->kinds & all;
 	}
+}
+
+void iv_matcher_begin_names(IvMatcher *m, const IvNames *names, uint64_t size,
+			    const IvMatchSink *sink, void *user)
+{
+	m->sink = sink;
+	m->user = user;
+	m->size = size;
+	iv_match_path(m, NULL);
+	take_names(m, names);
+	for (guint k = 0; k < names->changed->len; k++)
+		report_path(m, g_array_index(names->changed, IvNameRule, k).rule);
 }
 
 void iv_matcher_end(IvMatcher *m)
 {
 	iv_matcher_hand_over_skips(m);
+	m->names = NULL;
 	m->sink = NULL;
 	m->user = NULL;
 	g_string_truncate(m->path, 0);

@@ -17,6 +17,7 @@
 
 #include "scanner/base/limits.h"
 #include "scanner/base/skip.h"
+#include "scanner/engine/names.h"
 #include "scanner/engine/ruleset.h"
 
 /* Bytes of an item whose hits may share a window. */
@@ -58,7 +59,7 @@ typedef struct {
 	double entropy;
 	const char *note;
 	IvSeverity severity;
-	bool silent; /* one of a higher rank speaks for its bytes (ranking.c) */
+	uint64_t speaks; /* for these kinds of names: for others one of a higher rank does */
 } IvFound;
 
 struct IvMatcher {
@@ -74,6 +75,8 @@ struct IvMatcher {
 	IvRuleState *rules; /* per rule */
 	GArray *applies;    /* guint: rules with IV_PATH_APPLIES */
 	guint only;	    /* G_MAXUINT: all rules */
+	const IvNames *names; /* of the item, or NULL: it has `path`, or none */
+	uint64_t *kinds;    /* per rule: the kinds of names for which it is on (with names) */
 	uint64_t skips[IV_SKIP_COUNT]; /* since the item began */
 
 	/* The block in hand. */

@@ -43,6 +43,7 @@ void iv_match_path(IvMatcher *m, const char *path)
 {
 	const IvRuleSet *set = m->set;
 
+	m->names = NULL;
 	memset(m->item, 0, set->rules->len);
 	g_array_set_size(m->applies, 0);
 	m->has_path = path != NULL;
@@ -89,7 +90,15 @@ bool iv_rule_is_on(IvMatcher *m, guint i)
 
 	if (m->only != G_MAXUINT ? m->only != i : !rule->rule->visible)
 		return off(m, i, IV_SKIP_HELPER_RULE);
+	if (m->names != NULL)
+		return m->kinds[i] != 0 ||
+		       off(m, i, rule->path != NULL ? IV_SKIP_OTHER_PATH : IV_SKIP_NOT_PATH);
 	if (rule->path != NULL && (m->item[i] & IV_PATH_APPLIES) == 0)
 		return off(m, i, IV_SKIP_OTHER_PATH);
 	return !kept_out_by_path(m, i);
+}
+
+uint64_t iv_rule_kinds(IvMatcher *m, guint i)
+{
+	return m->names != NULL ? m->kinds[i] : iv_rule_is_on(m, i);
 }

@@ -15,4 +15,7 @@ void iv_match_path(IvMatcher *m, const char *path);
 /* Is rule i to be tried on this item at all? */
 bool iv_rule_is_on(IvMatcher *m, guint i);
 
+/* For which kinds of the item's names is it on?  1 when the item has one path or none. */
+uint64_t iv_rule_kinds(IvMatcher *m, guint i);
+
 #endif

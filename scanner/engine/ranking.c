@@ -36,12 +36,14 @@ static bool ranks_above(const IvMatcher *m, const IvFound *a, const IvFound *b)
 	return rank(x) > rank(y) && (!y->generic || may_silence(a, b));
 }
 
-/* Does a match of a higher rank that speaks itself overlap this one?  found is sorted
- * by the secret's start; a secret longer than IV_NEIGHBOUR before it is not looked for. */
-static bool outranked(const IvMatcher *m, guint k)
+/* For which kinds of names does a match of a higher rank that speaks itself overlap
+ * this one?  found is sorted by the secret's start; a secret longer than IV_NEIGHBOUR
+ * before it is not looked for. */
+static uint64_t outranked(const IvMatcher *m, guint k)
 {
 	const IvFound *list = (const IvFound *)(const void *)m->found->data;
 	const IvFound *mine = &list[k];
+	uint64_t kinds = 0;
 	guint first = k;
 
 	while (first > 0 && list[first - 1].at.secret_start + IV_NEIGHBOUR * 10 >=
@@ -50,10 +52,10 @@ static bool outranked(const IvMatcher *m, guint k)
 	for (guint j = first; j < m->found->len &&
 			      list[j].at.secret_start < mine->at.secret_end;
 	     j++)
-		if (!list[j].silent && ranks_above(m, &list[j], mine) &&
+		if (list[j].speaks != 0 && ranks_above(m, &list[j], mine) &&
 		    list[j].at.secret_end > mine->at.secret_start)
-			return true;
-	return false;
+			kinds |= list[j].speaks;
+	return kinds;
 }
 
 /* From the highest rank down: who is silent itself silences nobody. */
@@ -64,7 +66,7 @@ static void silence(IvMatcher *m)
 			IvFound *found = &g_array_index(m->found, IvFound, k);
 
 			if (rank(m->set->compiled[found->rule].rule) == level)
-				found->silent = outranked(m, k);
+				found->speaks &= ~outranked(m, k);
 		}
 }
 
@@ -82,6 +84,7 @@ static void report_one(IvMatcher *m, const IvFound *found)
 					.entropy = found->entropy,
 					.note = found->note,
 					.severity = found->severity,
+					.kinds = found->speaks,
 				});
 }
 
@@ -98,7 +101,7 @@ void iv_report_found(IvMatcher *m)
 
 		if (found->at.start < own_from || found->at.start >= own_to)
 			iv_matcher_skip(m, IV_SKIP_SEAM);
-		else if (found->silent)
+		else if (found->speaks == 0)
 			iv_matcher_skip(m, IV_SKIP_OUTRANKED);
 		else
 			report_one(m, found);

@@ -15,6 +15,7 @@
 #include "scanner/engine/window_search.h"
 
 #include "scanner/engine/entropy.h"
+#include "scanner/engine/path_rules.h"
 
 /* Bytes behind an anchor that a widened window reaches. */
 #define WIDE IV_MAX_RULE_AFTER
@@ -40,10 +41,11 @@ static void stop_rule(IvMatcher *m, guint i, size_t from, const char *reason)
 	iv_unsearched(m, from, m->block->size, m->set->compiled[i].rule, reason);
 }
 
-static void stop_all(IvMatcher *m, size_t from, const char *reason)
+/* Other rules have not seen the bytes before the match at hand either. */
+static void stop_all(IvMatcher *m, const char *reason)
 {
 	if (!m->stopped)
-		iv_unsearched(m, from, m->block->size, NULL, reason);
+		iv_unsearched(m, 0, m->block->size, NULL, reason);
 	m->stopped = true;
 }
 
@@ -65,7 +67,7 @@ static void keep(IvMatcher *m, guint i, const IvRegexHit *hit)
 	IvJudgement judgement = {.secret = secret,
 				 .len = hit->secret_end - hit->secret_start,
 				 .severity = rule->rule->severity};
-	IvFound found = {.rule = i, .at = *hit};
+	IvFound found = {.rule = i, .at = *hit, .speaks = iv_rule_kinds(m, i)};
 
 	found.entropy = iv_entropy(secret, judgement.len);
 	if (found.entropy < rule->rule->entropy) {
@@ -102,7 +104,7 @@ static void charge(IvMatcher *m, guint i, const IvRegexRange *range, IvRegexResu
 	if (state->starts > MAX_RULE_STARTS)
 		stop_rule(m, i, range->from, "the pattern takes too long");
 	if (m->starts > MAX_STARTS)
-		stop_all(m, 0, "the patterns take too long");
+		stop_all(m, "the patterns take too long");
 }
 
 static IvRegexResult try_match(IvMatcher *m, guint i, IvRegexRange *range, IvRegexHit *hit)
@@ -153,7 +155,7 @@ static bool too_many(IvMatcher *m, guint i, size_t at)
 		return true;
 	}
 	if (m->found->len >= MAX_MATCHES)
-		stop_all(m, at, "too many matches");
+		stop_all(m, "too many matches");
 	return m->stopped;
 }
 

@@ -63,15 +63,22 @@ static size_t armour_length(const char *s, size_t len)
 
 /* How many first bytes may be seen: what the format fixes, never more than a
  * quarter, and only letters and punctuation. */
-static size_t visible_prefix(const uint8_t *secret, size_t len, size_t prefix_len)
+static size_t visible_letters(const char *secret, uint64_t len, size_t prefix_len)
 {
-	size_t limit = MIN(MIN(prefix_len, len / 4), LONGEST_PREFIX), n = 0;
+	size_t limit = (size_t)MIN(MIN(prefix_len, len / 4), LONGEST_PREFIX), n = 0;
 
-	if (len < SHORTEST_WITH_PREFIX || memchr(secret, '\n', len) != NULL)
+	if (len < SHORTEST_WITH_PREFIX)
 		return 0;
 	while (n < limit && (g_ascii_isalpha(secret[n]) || g_ascii_ispunct(secret[n])))
 		n++;
 	return n;
+}
+
+static size_t visible_prefix(const uint8_t *secret, size_t len, size_t prefix_len)
+{
+	return memchr(secret, '\n', len) == NULL
+		       ? visible_letters((const char *)secret, len, prefix_len)
+		       : 0;
 }
 
 char *iv_redact(const uint8_t *secret, size_t len, size_t prefix_len)
@@ -85,6 +92,34 @@ char *iv_redact(const uint8_t *secret, size_t len, size_t prefix_len)
 		return g_strdup_printf("%.*s (%zu)", (int)armour, (const char *)secret, len);
 	prefix = visible_prefix(secret, len, prefix_len);
 	return g_strdup_printf("%.*s" MASK " (%zu)", (int)prefix, (const char *)secret, len);
+}
+
+static bool begins_with_fixed(const char *text, size_t prefix, const char *const *fixed)
+{
+	if (prefix == 0)
+		return true;
+	for (guint i = 0; fixed != NULL && fixed[i] != NULL; i++)
+		if (strlen(fixed[i]) >= prefix && g_ascii_strncasecmp(text, fixed[i], prefix) == 0)
+			return true;
+	return false;
+}
+
+bool iv_redacted_fits(const char *text, uint64_t len, const char *const *fixed)
+{
+	g_autofree char *end = g_strdup_printf(" (%" G_GUINT64_FORMAT ")", len);
+	size_t shown, mask = strlen(MASK);
+
+	if (len == 0)
+		return *text == '\0';
+	if (!g_str_has_suffix(text, end))
+		return false;
+	shown = strlen(text) - strlen(end);
+	if (shown <= len && armour_length(text, shown) == shown)
+		return true;
+	if (shown < mask || memcmp(text + shown - mask, MASK, mask) != 0)
+		return false;
+	shown -= mask;
+	return visible_letters(text, len, shown) == shown && begins_with_fixed(text, shown, fixed);
 }
 
 /* A library that cannot hash leaves nothing sensible to do: like a failed

@@ -19,6 +19,11 @@
  * the rule's format fixes (0 when unknown).  The caller frees the result. */
 char *iv_redact(const uint8_t *secret, size_t len, size_t prefix_len);
 
+/* Could iv_redact() have made this text of a secret of len bytes, whose rule
+ * fixes one of these first letters (NULL-terminated, or NULL: none, in any case of
+ * letters)?  What a process says that may lie. */
+bool iv_redacted_fits(const char *text, uint64_t len, const char *const *fixed);
+
 /* A salt: what keeps a fingerprint from confirming a guessed password. */
 #define IV_SALT_BYTES 32
 

@@ -49,4 +49,4 @@ static bool walk(IvSource *volume, const IvFsSink *sink, void *user, GError **er
 	return !ext.stopped;
 }
 
-const IvFsReader iv_fs_ext = {.name = "ext", .probe = iv_ext_probe, .walk = walk};
+const IvFsReader iv_fs_ext = {.name = "ext", .kinds = "ext", .probe = iv_ext_probe, .walk = walk};

@@ -16,6 +16,7 @@
 
 static const char damage_checksum[] = "a block of its extent tree has a wrong checksum";
 static const char damage_tree[] = "a block of its extent tree is damaged or cannot be read";
+static const char damage_start[] = "a block of its extent tree does not begin where it should";
 static const char damage_map[] = "an indirect block cannot be read";
 static const char damage_outside[] = "an extent points outside the file system";
 static const char damage_cut[] = "a part of it lies behind the end of the volume";
@@ -179,12 +180,21 @@ static void map_leaf_entry(Mapper *m, IvCursor *c)
 		map_run(m, logical, high << 32 | low, length, written);
 }
 
+/* The first logical block of a node; leaves and indexes say it in the same place. */
+static uint32_t node_start(const Node *node)
+{
+	IvCursor c = iv_cursor(node->data, node->size);
+
+	iv_cursor_seek(&c, EXTENT_ENTRY);
+	return iv_cursor_le32(&c);
+}
+
 /* Read the child that an index entry names into buf. */
 static bool map_child(Mapper *m, IvCursor *c, unsigned depth, uint8_t *buf, Node *child)
 {
+	uint32_t start = iv_cursor_le32(c);
 	uint64_t block, high, one = 1;
 
-	iv_cursor_skip(c, 4); /* the first logical block: the leaves say it again */
 	block = iv_cursor_le32(c);
 	high = iv_cursor_le16(c);
 	block |= high << 32;
@@ -195,6 +205,9 @@ static bool map_child(Mapper *m, IvCursor *c, unsigned depth, uint8_t *buf, Node
 		damaged(m, damage_tree);
 		return false;
 	}
+	/* The leaves say where their blocks belong; Linux wants both to agree. */
+	if (child->entries > 0 && node_start(child) != start)
+		damaged(m, damage_start);
 	if (!ext2fs_extent_block_csum_verify(m->ext->fs, m->inode->number, (void *)buf))
 		damaged(m, damage_checksum);
 	return true;

@@ -47,7 +47,8 @@ bool iv_ext_link_emit(IvExt *ext, ext2_ino_t inode, const char *path, const char
 	g_autoptr(IvItem) item = NULL;
 	IvItem *first;
 
-	if (link == NULL)
+	/* An attribute's value is no file, although it lies in an inode like one. */
+	if (link == NULL || (link->first->kind == IV_ITEM_XATTR) != (detail != NULL))
 		return false;
 	first = link->first;
 	item = iv_item_new(first->kind, path);

@@ -43,6 +43,8 @@ static void pending_clear(Pending *p)
 /* --- content --------------------------------------------------------------------- */
 
 static const char lost_track[] = "there are more scattered inodes than imgvet keeps track of";
+static const char names_value[] =
+	"the name stands for the value of an extended attribute, which is no file";
 static const char encrypted_file[] = "it is encrypted: its content cannot be read without its key";
 
 /* Content in the inode: a fast symlink's target, or inline data. */
@@ -145,6 +147,10 @@ static void visit_again(Walk *w, ext2_ino_t number)
 			iv_skip(IV_SKIP_MET_AGAIN, 1);
 			return;
 		}
+		if (inode.inode.i_flags & EXT4_EA_INODE_FL) {
+			iv_ext_unread(w->ext, w->path->str, 0, names_value);
+			return;
+		}
 		if (inode.inode.i_flags & EXT4_ENCRYPT_FL) {
 			iv_ext_unread(w->ext, w->path->str, 0, encrypted_file);
 			return;
@@ -167,6 +173,8 @@ static void visit_inode(Walk *w, const IvExtInode *inode, const char *name)
 	if (inode->bad_checksum)
 		iv_ext_unread(ext, w->path->str, 0,
 			      "its inode has a wrong checksum: what it says was searched all the same");
+	if ((inode->inode.i_flags & EXT4_EA_INODE_FL) != 0 && !w->nameless)
+		iv_ext_unread(ext, w->path->str, 0, names_value);
 	if (LINUX_S_ISREG(mode) || LINUX_S_ISLNK(mode))
 		visit_content(w, inode);
 	else if (is_special(mode))

@@ -42,10 +42,12 @@ typedef struct {
 typedef void (*AttrFn)(void *user, const Attr *attr);
 
 /* Parse entries from `at`; values are found relative to the region's start.
- * False when the region is damaged; fn has seen what came before. */
+ * False when the region is damaged, also when a value begins before the entries
+ * end (Linux refuses that too); fn has seen what came before. */
 static bool parse(const uint8_t *region, size_t size, size_t at, AttrFn fn, void *user)
 {
 	IvCursor c = iv_cursor(region, size);
+	size_t lowest = size; /* where the first value begins */
 
 	iv_cursor_seek(&c, at);
 	for (;;) {
@@ -54,7 +56,7 @@ static bool parse(const uint8_t *region, size_t size, size_t at, AttrFn fn, void
 		size_t offset;
 
 		if (iv_cursor_le32(&end) == 0)
-			return !end.bad;
+			return !end.bad && lowest >= end.pos;
 		attr.name_len = iv_cursor_u8(&c);
 		attr.index = iv_cursor_u8(&c);
 		offset = iv_cursor_le16(&c);
@@ -66,6 +68,8 @@ static bool parse(const uint8_t *region, size_t size, size_t at, AttrFn fn, void
 		iv_cursor_seek(&value, offset);
 		if (attr.inode == 0)
 			attr.value = iv_cursor_take(&value, attr.size);
+		if (attr.inode == 0 && attr.size > 0)
+			lowest = MIN(lowest, offset);
 		if (c.bad || value.bad)
 			return false;
 		fn(user, &attr);
@@ -98,21 +102,32 @@ static bool parse_body(const IvExtInode *inode, AttrFn fn, void *user)
 
 /* --- inline data ------------------------------------------------------------------- */
 
+typedef struct {
+	GByteArray *data;
+	bool found;
+} Inline;
+
 static void take_inline(void *user, const Attr *attr)
 {
-	if (attr->index == INDEX_SYSTEM && attr->name_len == 4 &&
-	    memcmp(attr->name, "data", 4) == 0 && attr->value != NULL)
-		g_byte_array_append(user, attr->value, attr->size);
+	Inline *in = user;
+
+	if (attr->index != INDEX_SYSTEM || attr->name_len != 4 ||
+	    memcmp(attr->name, "data", 4) != 0 || attr->value == NULL)
+		return;
+	g_byte_array_append(in->data, attr->value, attr->size);
+	in->found = true;
 }
 
+/* Without the attribute, which every writer makes, Linux takes the inode's map for
+ * one of blocks, whatever the flag says. */
 GByteArray *iv_ext_inline_data(const IvExtInode *inode, bool *damaged)
 {
-	GByteArray *data = g_byte_array_new();
+	Inline in = {.data = g_byte_array_new()};
 
-	g_byte_array_append(data, (const uint8_t *)inode->inode.i_block,
+	g_byte_array_append(in.data, (const uint8_t *)inode->inode.i_block,
 			    sizeof(inode->inode.i_block));
-	*damaged = !parse_body(inode, take_inline, data);
-	return data;
+	*damaged = !parse_body(inode, take_inline, &in) || (!in.found && inode->size > 0);
+	return in.data;
 }
 
 /* --- emitting ------------------------------------------------------------------------ */
@@ -159,6 +174,8 @@ static const char *emit_inode_value(Emitter *e, const Attr *attr, IvItem *item)
 	damage = iv_ext_map(ext, &inode, attr->size, IV_EXT_OWN, item);
 	iv_ext_link_add(ext, attr->inode, item, G_MAXUINT);
 	iv_ext_emit(ext, item);
+	if (damage == NULL && inode.size != attr->size)
+		damage = "the inode with an extended attribute's value has another size";
 	return damage;
 }
 

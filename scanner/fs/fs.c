@@ -9,10 +9,11 @@ static const IvFsReader *const readers[] = {
 	NULL,
 };
 
-const IvFsReader *iv_fs_probe(IvSource *volume)
+const IvFsReader *iv_fs_probe(IvSource *volume, const char *kind)
 {
 	for (const IvFsReader *const *reader = readers; *reader != NULL; reader++)
-		if ((*reader)->probe(volume))
+		if ((kind == NULL || g_str_has_prefix(kind, (*reader)->kinds)) &&
+		    (*reader)->probe(volume))
 			return *reader;
 	return NULL;
 }

@@ -37,6 +37,7 @@ typedef struct {
 /* One kind of reader. */
 typedef struct {
 	const char *name; /* "ext", "guest", "tree" */
+	const char *kinds; /* how the kinds that it reads begin: "ext" */
 	/* Does this reader know this volume?  Looks at magic only. */
 	bool (*probe)(IvSource *volume);
 	/* Walk it.  False with *error when the volume could not be opened at all
@@ -44,8 +45,9 @@ typedef struct {
 	bool (*walk)(IvSource *volume, const IvFsSink *sink, void *user, GError **error);
 } IvFsReader;
 
-/* The native reader that knows this volume, or NULL. */
-const IvFsReader *iv_fs_probe(IvSource *volume);
+/* The native reader that knows this volume, or NULL.  kind: what the volume is to be read
+ * as ("ext4"), or NULL when nobody knows; a volume can be several things at once. */
+const IvFsReader *iv_fs_probe(IvSource *volume, const char *kind);
 
 /* --- guest.c: libguestfs, any file system that its kernel mounts ------------- */
 
@@ -64,10 +66,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvGuest, iv_guest_close)
 IV_MUST_CHECK
 char *iv_guest_content(IvGuest *guest, uint64_t offset, uint64_t size, GError **error);
 
-/* Mount that volume read-only and stream its files out as one tar. */
+/* Mount that volume read-only as `kind` ("btrfs"; NULL: as what the guest's kernel takes it
+ * for) and stream its files out as one tar. */
 IV_MUST_CHECK
-bool iv_guest_walk(IvGuest *guest, uint64_t offset, uint64_t size, const IvFsSink *sink, void *user,
-		   GError **error);
+bool iv_guest_walk(IvGuest *guest, uint64_t offset, uint64_t size, const char *kind,
+		   const IvFsSink *sink, void *user, GError **error);
 
 /* --- tree.c: a directory of the host (an already mounted disk) ---------------- */
 

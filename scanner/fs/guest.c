@@ -34,6 +34,7 @@ struct IvGuest {
 	guestfs_h *g; /* NULL once closed */
 	GArray *devices;
 	const Device *mounted;
+	const char *mounted_type; /* one device can be several file systems; static */
 	GMutex lock; /* mount state and g, against readers of hard links */
 	gatomicrefcount refs;
 };
@@ -226,14 +227,15 @@ static bool mount_device(IvGuest *guest, const Device *device, const char *type,
 	/* The top of a btrfs volume shows every subvolume, the default one may not. */
 	const char *options = g_strcmp0(type, "btrfs") == 0 ? "ro,subvolid=5" : "ro";
 
-	if (guest->mounted == device)
+	if (guest->mounted == device && g_strcmp0(guest->mounted_type, type) == 0)
 		return true;
 	guest->mounted = NULL;
 	if (guestfs_umount_all(guest->g) != 0 ||
-	    guestfs_mount_options(guest->g, options, device->name, "/") != 0)
+	    guestfs_mount_vfs(guest->g, options, type, device->name, "/") != 0)
 		return fail_guest(guest->g, IV_ERROR_UNSUPPORTED,
 				  "the appliance's kernel cannot mount the volume", "", error);
 	guest->mounted = device;
+	guest->mounted_type = g_intern_string(type);
 	return true;
 }
 
@@ -471,16 +473,17 @@ static bool walk_device(IvGuest *guest, const Device *device, const char *type,
 	       emit_links(guest, device, type, links, sink, user, error);
 }
 
-bool iv_guest_walk(IvGuest *guest, uint64_t offset, uint64_t size, const IvFsSink *sink, void *user,
-		   GError **error)
+bool iv_guest_walk(IvGuest *guest, uint64_t offset, uint64_t size, const char *kind,
+		   const IvFsSink *sink, void *user, GError **error)
 {
 	const Device *device = find_device(guest, offset, size, error);
 	g_autoptr(GError) local = NULL;
-	g_autofree char *type = NULL;
+	g_autofree char *type = g_strdup(kind);
 
 	if (device == NULL)
 		return false;
-	type = iv_guest_content(guest, offset, size, &local);
+	if (type == NULL)
+		type = iv_guest_content(guest, offset, size, &local);
 	if (local != NULL) {
 		g_propagate_error(error, g_steal_pointer(&local));
 		return false;

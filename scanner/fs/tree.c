@@ -172,8 +172,12 @@ static void add_runs(IvItem *item, int fd, const struct stat *st)
 	for (unsigned runs = 0; at < size; runs++) {
 		off_t data = lseek(fd, at, SEEK_DATA), hole;
 
-		if (data < 0 && errno == ENXIO)
+		if (data < 0 && errno == ENXIO) {
+			iv_skip(IV_SKIP_HOLE, 1);
 			return;
+		}
+		if (data > at)
+			iv_skip(IV_SKIP_HOLE, 1);
 		hole = data < 0 ? -1 : lseek(fd, data, SEEK_HOLE);
 		if (hole < 0 || hole <= data || runs == IV_MAX_TREE_RUNS) {
 			data = data < 0 ? at : data;

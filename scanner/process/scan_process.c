@@ -2,14 +2,15 @@
 /* scan_process.c - see scan_process.h */
 #include "scanner/process/scan_process.h"
 
-#include <string.h>
-
-#include "scanner/base/error.h"
+#include "scanner/base/limits.h"
+#include "scanner/process/sandbox.h"
+#include "scanner/process/scan_answer.h"
+#include "scanner/process/scan_check.h"
 #include "scanner/process/subprocess.h"
-#include "scanner/report/json.h"
 
 struct IvScanProcess {
 	IvSubprocess *process;
+	IvScanKnown known;
 };
 
 /* What the child works on. */
@@ -19,50 +20,79 @@ typedef struct {
 	const IvScanOptions *options;
 } Work;
 
-static char *scan(void *user, GError **error)
+static uint64_t memory_of(unsigned threads)
+{
+	uint64_t n = threads > 0 ? threads : g_get_num_processors();
+
+	return IV_CHILD_BYTES + MIN(n, IV_MAX_THREADS) * IV_CHILD_THREAD_BYTES;
+}
+
+/* What can be given up before the image is opened. */
+static bool confine(const Work *work, GError **error)
+{
+	const IvScanOptions *options = work->options;
+
+	iv_sandbox_memory(memory_of(options->threads));
+	if (options->sandbox == NULL)
+		return true;
+	if (options->reader == IV_READER_TREE)
+		return iv_sandbox_enter_folder(work->image, error);
+	iv_sandbox_enter_apart();
+	return true;
+}
+
+static bool scan(void *user, IvAnswer *answer, GError **error)
 {
 	const Work *work = user;
-	g_autoptr(IvReport) report = iv_scan(work->image, work->rules, work->options, error);
-	cJSON *json;
-	char *text;
+	g_autoptr(IvReport) report = NULL;
+	g_autofree char *words = NULL;
 
-	if (report == NULL)
-		return NULL;
-	json = iv_report_to_json(report);
-	text = iv_report_text(json);
-	cJSON_Delete(json);
-	if (text == NULL)
-		iv_fail(error, IV_ERROR_LIMIT, "the report holds what JSON cannot express");
-	return text;
+	if (!confine(work, error))
+		return false;
+	report = iv_scan(work->image, work->rules, work->options, error);
+	words = iv_sandbox_words();
+	return report != NULL && iv_scan_answer_say_sandbox(answer, words, error) &&
+	       iv_scan_answer_say(answer, report, error);
 }
+
+static void child_free(IvScanProcess *child)
+{
+	iv_scan_known_clear(&child->known);
+	g_free(child);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvScanProcess, child_free)
 
 IvScanProcess *iv_scan_process_start(const char *image, const IvRuleSet *rules,
 				     const IvScanOptions *options, GError **error)
 {
 	Work work = {image, rules, options};
-	IvSubprocess *process = iv_subprocess_start("imgvet-scan", scan, &work, error);
-	IvScanProcess *child;
+	g_autoptr(IvScanProcess) child = g_new0(IvScanProcess, 1);
 
-	if (process == NULL)
+	if (!iv_scan_known_init(&child->known, image, rules, options, error))
 		return NULL;
-	child = g_new0(IvScanProcess, 1);
-	child->process = process;
-	return child;
+	child->process = iv_subprocess_start("imgvet-scan", scan, &work, options->progress, error);
+	return child->process != NULL ? g_steal_pointer(&child) : NULL;
 }
 
-static IvReport *take_report(const char *text, GError **error)
+void iv_scan_process_hurry(IvScanProcess *child, unsigned seconds)
 {
-	cJSON *json = iv_json_parse(text, strlen(text), error);
-	IvReport *report = json != NULL ? iv_report_from_json(json, error) : NULL;
+	iv_subprocess_hurry(child->process, seconds);
+}
 
-	cJSON_Delete(json);
+IvReport *iv_scan_process_wait(IvScanProcess *process, const char *image, char **sandbox,
+			       GError **error)
+{
+	g_autoptr(IvScanProcess) child = process;
+	g_autoptr(IvScanHeard) heard = iv_scan_heard_new(&child->known);
+	g_autoptr(GError) why = NULL;
+	IvReport *report;
+
+	if (!iv_subprocess_wait(child->process, "scan", image, iv_scan_heard_take, heard, error))
+		return NULL;
+	if (sandbox != NULL)
+		*sandbox = g_strdup(iv_scan_heard_sandbox(heard));
+	report = iv_scan_heard_report(heard, &why);
+	if (report == NULL)
+		iv_subprocess_refuse(why, "scan", image, error);
 	return report;
-}
-
-IvReport *iv_scan_process_wait(IvScanProcess *child, const char *image, GError **error)
-{
-	g_autofree char *text = iv_subprocess_wait(child->process, "scan", image, error);
-
-	g_free(child);
-	return text != NULL ? take_report(text, error) : NULL;
 }

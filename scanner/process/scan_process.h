@@ -4,7 +4,8 @@
  *
  * The child has no keys, and with IvScanOptions.sandbox set to
  * iv_sandbox_enter() no way to open anything once the image is open.  Its report
- * is checked like any report.
+ * comes piece by piece, and each is checked against what this process knows by
+ * itself (scan_check.h): nothing of it is believed that can be known.
  */
 #ifndef IV_PROCESS_SCAN_PROCESS_H
 #define IV_PROCESS_SCAN_PROCESS_H
@@ -16,14 +17,20 @@ typedef struct IvScanProcess IvScanProcess;
 
 /* Start iv_scan() in a child.  Call it before other threads exist, and before
  * keys are loaded: the child is a copy of this process.  options->progress must
- * come from iv_scan_progress_new(). */
+ * come from iv_scan_progress_new().  Borrows the rules until the wait.  Errors of
+ * an image that cannot be opened. */
 IV_MUST_CHECK
 IvScanProcess *iv_scan_process_start(const char *image, const IvRuleSet *rules,
 				     const IvScanOptions *options, GError **error);
 
-/* Wait for its report and free the child.  A child that crashed is
- * IV_ERROR_CORRUPT.  The caller frees the report. */
+/* As iv_subprocess_hurry(). */
+void iv_scan_process_hurry(IvScanProcess *child, unsigned seconds);
+
+/* Wait for its report and free the child.  A child that crashed, or whose report
+ * was refused, is IV_ERROR_CORRUPT.  The caller frees the report, and *sandbox
+ * (which may be NULL): how the child said it was confined, one line for people. */
 IV_MUST_CHECK
-IvReport *iv_scan_process_wait(IvScanProcess *child, const char *image, GError **error);
+IvReport *iv_scan_process_wait(IvScanProcess *child, const char *image, char **sandbox,
+			       GError **error);
 
 #endif

@@ -68,17 +68,18 @@ static bool open_both(const Job *job, int *in, int *out, GError **error)
 	return true;
 }
 
-static char *unpack(void *user, GError **error)
+static bool unpack(void *user, IvAnswer *answer, GError **error)
 {
 	const Job *job = user;
 	int in = -1, out = -1;
 	uint64_t size;
 
+	iv_sandbox_memory(IV_CHILD_BYTES);
 	if (!open_both(job, &in, &out, error) || !iv_sandbox_enter(error) ||
 	    !iv_unpack(in, out, IV_MAX_DISK_BYTES,
 		       job->progress != NULL ? &job->progress->done : NULL, &size, error))
-		return NULL;
-	return g_strdup("done");
+		return false;
+	return iv_answer_add(answer, 0, "done", strlen("done"), error);
 }
 
 IvSubprocess *iv_unpack_process_start(const char *archive, const char *disk,
@@ -86,12 +87,12 @@ IvSubprocess *iv_unpack_process_start(const char *archive, const char *disk,
 {
 	Job job = {archive, disk, progress};
 
-	return iv_subprocess_start("imgvet-unpack", unpack, &job, error);
+	return iv_subprocess_start("imgvet-unpack", unpack, &job, progress, error);
 }
 
 bool iv_unpack_process_wait(IvSubprocess *process, const char *archive, GError **error)
 {
-	g_autofree char *text = iv_subprocess_wait(process, "unpacking", archive, error);
+	g_autofree char *text = iv_subprocess_wait_text(process, "unpacking", archive, strlen("done"), error);
 
 	if (text == NULL)
 		g_prefix_error(error, "%s: ", archive);

@@ -98,7 +98,7 @@ void iv_fields_write(cJSON *object, const IvField *fields, size_t n, const void 
 
 /* --- reading: each reader says what it wanted, or NULL when it is content ------ */
 
-static bool has_form(const char *text, const IvField *field)
+bool iv_field_has_form(const IvField *field, const char *text)
 {
 	size_t prefix;
 
@@ -114,7 +114,7 @@ static const char *read_text(const cJSON *item, const IvField *field, char **out
 {
 	if (!cJSON_IsString(item) || !g_utf8_validate(item->valuestring, -1, NULL))
 		return "text";
-	if (!has_form(item->valuestring, field))
+	if (!iv_field_has_form(field, item->valuestring))
 		return "a text of its fixed form";
 	g_free(*out);
 	*out = iv_text_one_line(item->valuestring);

@@ -57,6 +57,9 @@ IV_MUST_CHECK
 bool iv_fields_read(const cJSON *object, const IvField *fields, size_t n, IvFieldPlace place,
 		    void *to, GError **error);
 
+/* Has a text the prefix and the hex digits that its field demands? */
+bool iv_field_has_form(const IvField *field, const char *text);
+
 /* The child of an object by its exact name and type, or an error that names it. */
 IV_MUST_CHECK
 cJSON *iv_fields_object(const cJSON *json, const char *name, GError **error);

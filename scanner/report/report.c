@@ -5,15 +5,20 @@
 #include <stddef.h>
 
 #include "scanner/base/error.h"
+#include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 #include "scanner/report/fields.h"
 #include "scanner/report/json.h"
 #include "scanner/report/origin.h"
+#include "scanner/report/parts.h"
+#include "scanner/report/skips.h"
 
 IvReport *iv_report_new(void)
 {
 	IvReport *r = g_new0(IvReport, 1);
 
 	r->coverage = iv_coverage_new();
+	r->run_skips = iv_report_skips_new();
 	r->findings = g_ptr_array_new_with_free_func((GDestroyNotify)iv_finding_free);
 	return r;
 }
@@ -33,6 +38,7 @@ void iv_report_free(IvReport *report)
 	g_free(report->run_image);
 	g_free(report->run_host);
 	g_free(report->run_version);
+	g_clear_pointer(&report->run_skips, g_ptr_array_unref);
 	cJSON_Delete(report->origin);
 	cJSON_Delete(report->signature);
 	g_free(report);
@@ -134,6 +140,118 @@ static const IvField finding_fields[] = {
 
 #define TABLE(fields) fields, G_N_ELEMENTS(fields)
 
+/* Entries of coverage.packed: those of volumes, and one for each kind beyond them. */
+#define MAX_PACKED (IV_MAX_PACKED + 256u)
+
+/* --- its parts, for parts.h -------------------------------------------------------- */
+
+static const IvField note_fields[] = {{"note", IV_FIELD_TEXT, 0}};
+
+static void *the_report(IvReport *report, guint i)
+{
+	return i == 0 ? report : NULL;
+}
+
+static void *the_coverage(IvReport *report, guint i)
+{
+	return i == 0 ? report->coverage : NULL;
+}
+
+static void *nth(const GPtrArray *list, guint i)
+{
+	return i < list->len ? list->pdata[i] : NULL;
+}
+
+static void *nth_volume(IvReport *report, guint i)
+{
+	return nth(report->coverage->volumes, i);
+}
+
+static void *nth_miss(IvReport *report, guint i)
+{
+	return nth(report->coverage->misses, i);
+}
+
+static void *nth_packed(IvReport *report, guint i)
+{
+	const IvPackedList *packed = report->coverage->packed;
+
+	return packed != NULL ? nth(packed->entries, i) : NULL;
+}
+
+static void *add_packed(IvReport *report)
+{
+	return iv_packed_list_append(report->coverage->packed);
+}
+
+static void *nth_note(IvReport *report, guint i)
+{
+	const GPtrArray *notes = report->coverage->notes;
+
+	return i < notes->len ? &notes->pdata[i] : NULL;
+}
+
+static void *nth_finding(IvReport *report, guint i)
+{
+	return nth(report->findings, i);
+}
+
+static void *nth_skip(IvReport *report, guint i)
+{
+	return report->run_skips != NULL ? nth(report->run_skips, i) : NULL;
+}
+
+static void *add_skip(IvReport *report)
+{
+	return iv_report_skips_add(report->run_skips);
+}
+
+static void *add_volume(IvReport *report)
+{
+	return iv_coverage_volume(report->coverage, NULL, NULL, NULL, 0, 0);
+}
+
+static void *add_miss(IvReport *report)
+{
+	g_ptr_array_add(report->coverage->misses, g_new0(IvCoverageMiss, 1));
+	return nth_miss(report, report->coverage->misses->len - 1);
+}
+
+static void *add_note(IvReport *report)
+{
+	g_ptr_array_add(report->coverage->notes, NULL);
+	return nth_note(report, report->coverage->notes->len - 1);
+}
+
+static void *add_finding(IvReport *report)
+{
+	g_ptr_array_add(report->findings, iv_finding_new());
+	return nth_finding(report, report->findings->len - 1);
+}
+
+/* What a finding repeats of its rule: a line for people, advice, controls. */
+static const char *const of_the_rule[] = {"name", "remediation", "controls", NULL};
+
+static const IvReportPart parts[] = {
+	{"image", TABLE(image_fields), the_report, NULL, 1},
+	{"rules", TABLE(rules_fields), the_report, NULL, 1},
+	{"fingerprints", TABLE(fingerprints_fields), the_report, NULL, 1},
+	{"run", TABLE(run_fields), the_report, NULL, 1},
+	{"run.skips", iv_report_skip_fields, IV_REPORT_SKIP_FIELDS, nth_skip, add_skip, IV_SKIP_COUNT},
+	{"coverage", TABLE(coverage_fields), the_coverage, NULL, 1},
+	{"coverage.volumes", TABLE(volume_fields), nth_volume, add_volume, IV_MAX_VOLUMES},
+	{"coverage.misses", TABLE(miss_fields), nth_miss, add_miss, IV_MAX_MISSES},
+	{"coverage.packed", TABLE(packed_fields), nth_packed, add_packed, MAX_PACKED},
+	{"coverage.notes", TABLE(note_fields), nth_note, add_note, IV_MAX_NOTES},
+	{"findings", TABLE(finding_fields), nth_finding, add_finding, IV_MAX_FINDINGS, of_the_rule},
+};
+
+const IvReportPart *iv_report_parts(unsigned *count)
+{
+	*count = G_N_ELEMENTS(parts);
+	return parts;
+}
+
 /* --- writing ---------------------------------------------------------------------- */
 
 static void write_part(cJSON *json, const char *name, const IvField *fields, size_t n,
@@ -198,6 +316,8 @@ cJSON *iv_report_to_json(const IvReport *report)
 	write_list(json, "findings", TABLE(finding_fields), report->findings);
 	run = iv_fields_add(json, "run", cJSON_CreateObject());
 	iv_fields_write(run, TABLE(run_fields), report);
+	if (report->run_skips != NULL)
+		iv_fields_add(run, "skips", iv_report_skips_to_json(report->run_skips));
 	if (report->signature != NULL)
 		iv_fields_add(run, "signature", cJSON_Duplicate(report->signature, true));
 	return json;
@@ -360,12 +480,25 @@ static bool read_findings(const cJSON *json, GPtrArray *findings, GError **error
 	return true;
 }
 
+/* Not every imgvet counted. */
+static bool read_skips(const cJSON *run, IvReport *report, GError **error)
+{
+	const cJSON *skips = cJSON_GetObjectItemCaseSensitive(run, "skips");
+
+	g_clear_pointer(&report->run_skips, g_ptr_array_unref);
+	if (skips == NULL)
+		return true;
+	report->run_skips = iv_report_skips_from_json(skips, error);
+	return report->run_skips != NULL;
+}
+
 static bool read_run(const cJSON *json, IvReport *report, GError **error)
 {
 	const cJSON *run = iv_fields_object(json, "run", error);
 	const cJSON *signature;
 
-	if (!read_part(json, "run", TABLE(run_fields), report, error))
+	if (!read_part(json, "run", TABLE(run_fields), report, error) ||
+	    !read_skips(run, report, error))
 		return false;
 	signature = cJSON_GetObjectItemCaseSensitive(run, "signature");
 	if (signature == NULL)

@@ -13,6 +13,7 @@
 #include "scanner/base/error.h"
 #include "scanner/finding/coverage.h"
 #include "scanner/finding/finding.h"
+#include "scanner/report/skips.h"
 
 #define IV_REPORT_SCHEMA 1
 
@@ -38,6 +39,7 @@ typedef struct {
 	gint64 run_started;  /* seconds since the epoch, UTC */
 	gint64 run_finished;
 	uint64_t run_bytes;  /* bytes read and searched */
+	GPtrArray *run_skips; /* IvReportSkip * (skips.h), or NULL: an imgvet that did not count */
 	cJSON *signature;    /* run.signature as loaded, or NULL; owned */
 } IvReport;
 
@@ -85,5 +87,8 @@ char *iv_json_canonical(const cJSON *json);
 /* The summary for a terminal: grouped, sorted by severity, at most `columns`
  * wide, colour only when asked.  The caller frees it. */
 char *iv_report_summary(const IvReport *report, int columns, bool colour);
+/* What follows it under --explain-skips: each decision not to look, how often it
+ * came, and what becomes of it. */
+char *iv_report_explain_skips(const IvReport *report, int columns, bool colour);
 
 #endif

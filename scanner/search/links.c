@@ -3,6 +3,7 @@
 #include "scanner/search/links.h"
 
 #include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 
 struct IvLinks {
 	GPtrArray *names;	/* IvItem *: further names */
@@ -42,8 +43,10 @@ static void keep_attribute(IvLinks *links, IvItem *item)
 
 	if (g_str_has_prefix(item->detail, "security.") ||
 	    g_str_has_prefix(item->detail, "system.") ||
-	    links->n_attributes >= IV_MAX_KEPT_ATTRIBUTES)
+	    links->n_attributes >= IV_MAX_KEPT_ATTRIBUTES) {
+		iv_skip(IV_SKIP_LINK_ATTRIBUTE, 1);
 		return;
+	}
 	list = g_hash_table_lookup(links->attributes, item->path);
 	if (list == NULL) {
 		list = item_list();
@@ -102,8 +105,10 @@ bool iv_links_search(IvLinks *links, IvSearch *search, IvPlace *place, GError **
 		if (again && name->kind != IV_ITEM_XATTR &&
 		    !search_attributes(links, name, search, place, error))
 			return false;
-		if (!again && !iv_search_path_applies(search, name->path))
+		if (!again && !iv_search_path_applies(search, name->path)) {
+			iv_skip(IV_SKIP_LINK_SAME_BYTES, 1);
 			continue;
+		}
 		if (!iv_search_add(search, place, name, error))
 			return false;
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scanner/base/limits.h"
+#include "scanner/volume/hidden.h"
 
 /* Bytes by which something packed is known again. */
 #define PACKED_BYTES 64u
@@ -26,6 +27,7 @@ IvPlace *iv_place_new(IvCoverage *coverage, bool on_disk, const char *name, cons
 	place->entry = iv_coverage_volume(coverage, name, kind, reader, offset, size);
 	place->found = string_set();
 	place->secrets = string_set();
+	place->starts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	place->packed = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
 					      (GDestroyNotify)g_bytes_unref, NULL);
 	g_mutex_init(&place->lock);
@@ -38,10 +40,27 @@ void iv_place_free(IvPlace *place)
 		return;
 	g_hash_table_unref(place->found);
 	g_hash_table_unref(place->secrets);
+	g_array_unref(place->starts);
 	g_hash_table_unref(place->packed);
 	g_mutex_clear(&place->lock);
 	g_free((char *)place->name);
 	g_free(place);
+}
+
+/* Gathered aside, as most bytes have none and need no lock. */
+void iv_place_look(IvPlace *place, const uint8_t *data, size_t len, uint64_t at)
+{
+	g_autoptr(GArray) starts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	bool room = iv_hidden_gather(data, len, at, starts);
+
+	if (starts->len == 0)
+		return;
+	g_mutex_lock(&place->lock);
+	if (!room || place->starts->len + starts->len > IV_MAX_HIDDEN_ASKED)
+		place->starts_cut = true;
+	else
+		g_array_append_vals(place->starts, starts->data, starts->len);
+	g_mutex_unlock(&place->lock);
 }
 
 void iv_place_add_found(IvPlace *place, const char *path)

@@ -22,6 +22,8 @@ typedef struct {
 	GMutex lock;	     /* guards what follows */
 	GHashTable *found;   /* raw paths with findings */
 	GHashTable *secrets; /* ids of the secrets that were found */
+	GArray *starts;	     /* uint64_t: where in its free space volumes may begin */
+	bool starts_cut;     /* there are more of them than are kept */
 	GHashTable *packed;  /* GBytes: how what is packed in files begins */
 } IvPlace;
 
@@ -31,6 +33,10 @@ IvPlace *iv_place_new(IvCoverage *coverage, bool on_disk, const char *name, cons
 		      const char *reader, uint64_t offset, uint64_t size);
 void iv_place_free(IvPlace *place);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvPlace, iv_place_free)
+
+/* Free bytes of the volume, which lie at `at` of its source: does a superblock stand there?
+ * (scanner/volume/hidden.h) */
+void iv_place_look(IvPlace *place, const uint8_t *data, size_t len, uint64_t at);
 
 /* Something was found in the file of this raw path; was it? */
 void iv_place_add_found(IvPlace *place, const char *path);

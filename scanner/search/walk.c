@@ -2,11 +2,13 @@
 /* walk.c - see walk.h */
 #include "scanner/search/walk.h"
 
-#include <string.h>
+#include <inttypes.h>
 
+#include "scanner/base/skip.h"
 #include "scanner/base/text.h"
 #include "scanner/fs/fs.h"
 #include "scanner/search/links.h"
+#include "scanner/volume/hidden.h"
 
 struct IvWalk {
 	IvSearch *search;
@@ -116,18 +118,71 @@ static bool search_raw(IvWalk *walk, IvSource *source, GError **error)
 	return iv_search_add(walk->search, walk->place, item, error);
 }
 
-static bool walk_native(IvWalk *walk, const IvVolume *v, const IvFsReader *reader, const char *kind,
-			GError **error)
+static bool walk_native(IvWalk *walk, const IvVolume *v, const IvFsReader *reader, GError **error);
+static bool walk_unread(IvWalk *walk, const IvVolume *v, GError **error);
+
+/* A layer's bytes have been searched with the volume that it lies over. */
+static bool search_rest(IvWalk *walk, const IvVolume *v, GError **error)
+{
+	return v->kind == IV_VOLUME_LAYER || search_raw(walk, v->source, error);
+}
+
+/* A file system that begins in the free space of another. */
+static bool walk_hidden(IvWalk *walk, const IvVolume *of, const IvHidden *h, GError **error)
+{
+	g_autofree char *name = g_strdup_printf("%s/%s@%" PRIu64, of->name, h->kind,
+						of->offset + h->offset);
+	uint64_t size = h->size > 0 ? h->size : of->size - h->offset;
+	g_autoptr(IvSource) source = iv_slice_new(of->source, h->offset, size, error);
+	const IvVolume v = {.kind = IV_VOLUME_LAYER,
+			    .name = name,
+			    .offset = of->offset + h->offset,
+			    .size = size,
+			    .content = h->kind,
+			    .role = h->use == IV_CLAIM_FILES ? IV_ROLE_FILES : IV_ROLE_STORE,
+			    .source = source};
+	const IvFsReader *reader = source != NULL ? iv_fs_probe(source, h->kind) : NULL;
+
+	if (source == NULL)
+		return false;
+	return reader != NULL && v.role == IV_ROLE_FILES ? walk_native(walk, &v, reader, error)
+							  : walk_unread(walk, &v, error);
+}
+
+/* What the workers met in the volume's free space.  Its findings are known to them first. */
+static bool walk_free_space(IvWalk *walk, const IvVolume *v, GError **error)
+{
+	g_autoptr(GArray) hidden = g_array_new(FALSE, FALSE, sizeof(IvHidden));
+	IvPlace *place = walk->place;
+	g_autoptr(GError) problem = NULL;
+	bool cut, ok = true;
+
+	if (v->kind == IV_VOLUME_LAYER)
+		return true;
+	iv_search_drain(walk->search);
+	if (!iv_hidden_check(v->source, place->starts, hidden, &cut, &problem))
+		iv_coverage_miss(walk->coverage, place->entry, NULL, 0, problem->message);
+	if (cut || place->starts_cut)
+		iv_coverage_miss(walk->coverage, place->entry, NULL, 0,
+				 "its free space holds too many file systems: not all were looked "
+				 "at");
+	for (guint i = 0; ok && i < hidden->len; i++)
+		ok = walk_hidden(walk, v, &g_array_index(hidden, IvHidden, i), error);
+	return ok;
+}
+
+static bool walk_native(IvWalk *walk, const IvVolume *v, const IvFsReader *reader, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
 
-	begin_place(walk, v->name, kind, reader->name, v->offset, v->size);
+	begin_place(walk, v->name, v->content, reader->name, v->offset, v->size);
 	if (reader->walk(v->source, &sink, walk, &problem))
-		return iv_links_search(walk->links, walk->search, walk->place, error);
+		return iv_links_search(walk->links, walk->search, walk->place, error) &&
+		       walk_free_space(walk, v, error);
 	iv_search_drain(walk->search);
 	iv_coverage_miss(walk->coverage, walk->place->entry, NULL, v->size,
 			 problem->message);
-	return search_raw(walk, v->source, error);
+	return search_rest(walk, v, error);
 }
 
 static IvGuest *launch_guest(IvWalk *walk)
@@ -146,79 +201,102 @@ static IvGuest *launch_guest(IvWalk *walk)
 	return walk->guest;
 }
 
+/* As what the guest mounts it: a file system that is known by name is asked for by name, as
+ * the bytes may be another one as well. */
+static const char *mount_type(const IvVolume *v)
+{
+	return v->role == IV_ROLE_FILES ? v->content : NULL;
+}
+
 /* The guest reads files; the bytes that no file owns are searched as they lie,
  * leaving out what the files gave already. */
-static bool walk_guest(IvWalk *walk, const IvVolume *v, const char *kind, GError **error)
+static bool walk_guest(IvWalk *walk, const IvVolume *v, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
 	IvGuest *guest = launch_guest(walk);
 	bool ok;
 
-	begin_place(walk, v->name, kind, guest != NULL ? "guest" : "raw", v->offset, v->size);
+	begin_place(walk, v->name, v->content, guest != NULL ? "guest" : "raw", v->offset, v->size);
 	walk->place->on_disk = false;
-	ok = guest != NULL &&
-	     iv_guest_walk(guest, v->offset, v->size, &sink, walk, &problem);
+	ok = guest != NULL && iv_guest_walk(guest, v->offset, v->size, mount_type(v), &sink, walk,
+					    &problem);
 	if (!ok)
 		iv_coverage_miss(walk->coverage, walk->place->entry, NULL, v->size,
 				 guest != NULL ? problem->message : walk->guest_problem);
 	else if (!iv_links_search(walk->links, walk->search, walk->place, error))
 		return false;
+	if (ok && v->open_end)
+		sink_note(walk, "how much of the volume its file system owns is not known: no "
+				"file system was looked for behind it");
 	iv_search_drain(walk->search);
 	walk->place->drop_known = true;
 	walk->place->on_disk = true;
-	return search_raw(walk, v->source, error);
+	return search_rest(walk, v, error);
 }
 
-/* No file system belongs here, or its bytes are all there is to it. */
-static bool is_raw(const IvVolume *v, const char *content)
+static bool walk_raw(IvWalk *walk, const IvVolume *v, GError **error)
 {
-	return v->kind == IV_VOLUME_GAP || v->no_files || strcmp(content, "swap") == 0 ||
-	       strcmp(content, "blank") == 0;
+	begin_place(walk, v->name, v->content, "raw", v->offset, v->size);
+	iv_skip(IV_SKIP_RAW_VOLUME, 1);
+	return search_rest(walk, v, error);
 }
 
-static bool walk_raw(IvWalk *walk, const IvVolume *v, const char *content, GError **error)
+static char *unread_reason(const IvVolume *v)
 {
-	const char *kind = v->kind == IV_VOLUME_GAP ? "gap" : v->no_files ? "no-files" : content;
-
-	begin_place(walk, v->name, kind, "raw", v->offset, v->size);
-	return search_raw(walk, v->source, error);
+	if (v->role == IV_ROLE_CROWDED)
+		return g_strdup_printf("too many volumes lie over each other: this one was not read "
+				       "as %s",
+				       v->content);
+	if (v->kind == IV_VOLUME_LAYER)
+		return g_strdup_printf("these bytes can be read as %s as well, for which there is no "
+				       "native reader: searched as raw bytes, not file by file",
+				       v->content);
+	return g_strdup_printf("no native reader for %s: searched as raw bytes, not file by file",
+			       v->role == IV_ROLE_UNKNOWN ? "what this volume holds" : v->content);
 }
 
-static bool walk_unknown(IvWalk *walk, const IvVolume *v, const char *content, GError **error)
+static bool walk_unread(IvWalk *walk, const IvVolume *v, GError **error)
 {
-	g_autofree char *reason =
-		g_strdup_printf("no native reader for %s: searched as raw bytes, not file by file",
-				strcmp(content, "unknown") == 0 ? "what this volume holds" : content);
+	g_autofree char *reason = unread_reason(v);
 
-	begin_place(walk, v->name, content, "raw", v->offset, v->size);
+	begin_place(walk, v->name, v->content, "raw", v->offset, v->size);
 	iv_coverage_miss(walk->coverage, walk->place->entry, NULL, v->size, reason);
-	return search_raw(walk, v->source, error);
+	return search_rest(walk, v, error);
+}
+
+/* What no kernel mounts is not worth a launch when it is only a layer. */
+static bool guest_may_read(IvReader reader, const IvVolume *v)
+{
+	return reader != IV_READER_NATIVE &&
+	       v->role != IV_ROLE_CROWDED &&
+	       (v->kind != IV_VOLUME_LAYER || v->role == IV_ROLE_FILES);
+}
+
+static const IvFsReader *native_reader(IvReader reader, const IvVolume *v)
+{
+	if (reader == IV_READER_GUEST || v->role == IV_ROLE_STORE || v->role == IV_ROLE_CROWDED)
+		return NULL;
+	return iv_fs_probe(v->source, mount_type(v));
 }
 
 bool iv_walk_volume(IvWalk *walk, const IvVolume *v, GError **error)
 {
 	const IvFsReader *native;
-	const char *content = iv_volume_content(v->source, error);
 
-	if (content == NULL)
-		return false;
-	if (is_raw(v, content))
-		return walk_raw(walk, v, content, error);
-	native = walk->reader != IV_READER_GUEST ? iv_fs_probe(v->source) : NULL;
+	if (v->role == IV_ROLE_RAW)
+		return walk_raw(walk, v, error);
+	native = native_reader(walk->reader, v);
 	if (native != NULL)
-		return walk_native(walk, v, native, content, error);
-	if (walk->reader != IV_READER_NATIVE)
-		return walk_guest(walk, v, content, error);
-	return walk_unknown(walk, v, content, error);
+		return walk_native(walk, v, native, error);
+	if (guest_may_read(walk->reader, v))
+		return walk_guest(walk, v, error);
+	return walk_unread(walk, v, error);
 }
 
 bool iv_walk_needs_guest(IvReader reader, const IvVolume *v)
 {
-	const char *content = iv_volume_content(v->source, NULL);
-
-	if (reader == IV_READER_NATIVE || content == NULL || is_raw(v, content))
-		return false;
-	return reader == IV_READER_GUEST || iv_fs_probe(v->source) == NULL;
+	return v->role != IV_ROLE_RAW && native_reader(reader, v) == NULL &&
+	       guest_may_read(reader, v);
 }
 
 bool iv_walk_tree(IvWalk *walk, GError **error)

@@ -28,6 +28,7 @@ struct IvWorker {
 	IvUnopened unopened;
 	IvHits *hits;	/* NULL until the first match */
 	bool slack;	/* the bytes lie behind the file's end */
+	uint64_t beyond; /* only what ends behind this item offset is new; 0: everything */
 	bool announce;	/* rules that are a path alone report now: once per item */
 	bool stream;	/* count lines as the bytes go by */
 	bool binary;	/* a NUL byte was seen before this block's own bytes */
@@ -53,6 +54,8 @@ static void on_match(void *user, const IvMatch *match)
 
 	if (match->secret == NULL && !s->announce)
 		return; /* skip: none, because the item's first part reports it */
+	if (s->beyond > 0 && match->end <= s->beyond)
+		return; /* skip: none, because the pass before this reported it */
 	if (s->hits == NULL)
 		s->hits = iv_hits_new(s->collection, s->place, s->item);
 	if (s->stream && match->secret != NULL)
@@ -175,25 +178,9 @@ static bool all_zero(const uint8_t *data, size_t len)
 	return len == 0 || (data[0] == 0 && memcmp(data, data + 1, len - 1) == 0);
 }
 
-/* The bytes between the file's end and its last block's: older data may stand
- * there.  They are an item of their own for the rules, without a path. */
-static void search_slack(IvWorker *s, const uint8_t *data, size_t len)
-{
-	if (all_zero(data, len)) {
-		iv_skip(IV_SKIP_ZERO_SLACK, 1);
-		return;
-	}
-	s->slack = true;
-	iv_matcher_begin(s->matcher, NULL, len, &match_sink, s);
-	give_block(s, data, len, s->item->size, s->item->size, s->item->size + len);
-	iv_matcher_end(s->matcher);
-	s->slack = false;
-}
-
 /* Search the own bytes [from, to) of a run of data [run, end): context comes
- * from the whole run.  Returns how much slack lies in the buffer behind `to`. */
-static void search_run(IvWorker *s, uint64_t run, uint64_t end, uint64_t from, uint64_t to,
-		       size_t slack)
+ * from the whole run. */
+static void search_run(IvWorker *s, uint64_t run, uint64_t end, uint64_t from, uint64_t to)
 {
 	uint64_t have_base = 0, have_top = 0;
 
@@ -201,24 +188,19 @@ static void search_run(IvWorker *s, uint64_t run, uint64_t end, uint64_t from, u
 		uint64_t own_to = MIN(own + IV_BLOCK_OWN, to);
 		uint64_t base = own - run > IV_BLOCK_BEFORE ? own - IV_BLOCK_BEFORE : run;
 		uint64_t top = MIN(own_to + IV_BLOCK_AFTER, end);
-		size_t kept = 0, more = own_to == to && top == end ? slack : 0;
+		size_t kept = 0;
 
 		if (have_top > base) {
 			kept = (size_t)(have_top - base);
 			memmove(s->buffer, s->buffer + (base - have_base), kept);
 		}
-		more = MIN(more, BUFFER_BYTES - (size_t)(top - base));
 		have_base = base;
 		have_top = top;
-		if (fill(s, base, top + more, kept))
+		if (fill(s, base, top, kept))
 			give_block(s, s->buffer, (size_t)(top - base), base, own, own_to);
 		else
-			have_top = 0, more = 0;
+			have_top = 0;
 		own = own_to;
-		if (more > 0) {
-			iv_matcher_end(s->matcher);
-			search_slack(s, s->buffer + (top - base), more);
-		}
 	}
 }
 
@@ -233,11 +215,9 @@ static void search_extents(IvWorker *s, uint64_t from, uint64_t to)
 	iv_runs_start(&runs, item, before, after);
 	while (iv_runs_next(&runs, &run, &end)) {
 		uint64_t own = MAX(run, from), own_to = MIN(end, to);
-		bool last = own_to == item->size && item->slack > 0 &&
-			    iv_item_physical(item, item->size) >= 0;
 
 		if (own < own_to)
-			search_run(s, run, end, own, own_to, last ? (size_t)item->slack : 0);
+			search_run(s, run, end, own, own_to);
 	}
 }
 
@@ -258,6 +238,68 @@ static const char *rules_path(const IvItem *item)
 	return item->kind == IV_ITEM_FILE ? item->path : NULL;
 }
 
+/* --- slack --------------------------------------------------------------------------
+ *
+ * The bytes between the file's end and its last block's: older data may stand there.
+ * They are an item of their own for the rules, without a path.
+ *
+ * The old data may go on in the next block, which is free or anybody's.  So there are
+ * two passes: the slack for itself, and once more with the bytes behind it, of which
+ * only what runs over the slack's end is kept.
+ */
+
+/* As give_block(); `more`: how many of the bytes in data lie behind the slack. */
+static void give_slack(IvWorker *s, const IvBlock *block, size_t more)
+{
+	uint64_t bytes = s->bytes, end = s->item->size + s->item->slack;
+
+	s->slack = true;
+	for (int pass = 0; pass < (more > 0 ? 2 : 1); pass++) {
+		s->bytes = bytes; /* each is counted once */
+		s->beyond = pass > 0 ? end : 0;
+		iv_matcher_begin(s->matcher, NULL, s->item->slack, &match_sink, s);
+		give_block(s, block->data, block->size - (pass > 0 ? 0 : more), block->base,
+			   block->own_from, block->own_to);
+		iv_matcher_end(s->matcher);
+	}
+	s->slack = false;
+	s->beyond = 0;
+}
+
+/* One block of the slack of an item that is read for itself: [own, own_to) of it. */
+static void search_slack_block(IvWorker *s, uint64_t place, uint64_t own, uint64_t own_to)
+{
+	IvItem *item = s->item;
+	uint64_t base = own > IV_BLOCK_BEFORE ? own - IV_BLOCK_BEFORE : 0;
+	uint64_t top = MIN(own_to + IV_BLOCK_AFTER, item->slack);
+	uint64_t behind = item->source->size - (place + item->slack);
+	size_t more = (size_t)MIN(own_to + IV_BLOCK_AFTER - top, behind), len = (size_t)(top - base);
+	IvBlock block = {s->buffer, len, item->size + base, item->size + own, item->size + own_to};
+
+	if (!fill(s, block.base, block.base + len, 0))
+		return;
+	if (all_zero(s->buffer + (own - base), (size_t)(own_to - own))) {
+		iv_skip(IV_SKIP_ZERO_SLACK, 1);
+		return;
+	}
+	/* Whose bytes these are says that they cannot be read. */
+	if (more > 0 && !iv_source_read(item->source, place + top, s->buffer + len, more, NULL))
+		more = 0;
+	block.size += more;
+	give_slack(s, &block, more);
+}
+
+static void search_slack(IvWorker *s)
+{
+	const IvItem *item = s->item;
+	int64_t place = iv_item_physical(item, item->size);
+
+	if (place < 0)
+		return; /* skip: none, because the last block is a hole and the file's */
+	for (uint64_t own = 0; own < item->slack; own += IV_BLOCK_OWN)
+		search_slack_block(s, (uint64_t)place, own, MIN(own + IV_BLOCK_OWN, item->slack));
+}
+
 IvHits *iv_worker_range(IvWorker *s, IvPlace *place, IvItem *item, uint64_t from, uint64_t to)
 {
 	begin_item(s, place, item, false, from == 0);
@@ -267,6 +309,8 @@ IvHits *iv_worker_range(IvWorker *s, IvPlace *place, IvItem *item, uint64_t from
 	else if (item->extents != NULL)
 		search_extents(s, from, to);
 	iv_matcher_end(s->matcher);
+	if (item->extents != NULL && item->slack > 0 && to == item->size)
+		search_slack(s);
 	return s->hits;
 }
 
@@ -290,21 +334,36 @@ static void give_part(IvWorker *s, const IvRegionPart *part, uint64_t base, uint
 	}
 }
 
-static IvHits *search_part(IvWorker *s, const IvRegionPart *part, uint64_t base, uint64_t top)
+/* A part of a file's slack, and of what lies behind it on the volume. */
+static IvHits *search_slack_part(IvWorker *s, const IvRegionPart *part, uint64_t base, uint64_t top)
 {
-	const uint8_t *data = s->region + (part->disk - base);
+	uint64_t volume = part->place->offset + part->item->source->size;
+	uint64_t low = MAX(part->run, base), high = MIN(part->end, top);
+	uint64_t more = MIN(MIN(part->end + IV_BLOCK_AFTER, volume), top);
+	IvBlock block = {s->region + (low - base), (size_t)(MAX(high, more) - low),
+			 part->offset + low - part->disk, part->offset,
+			 part->offset + part->length};
 
-	if (part->slack && all_zero(data, (size_t)part->length)) {
+	if (all_zero(s->region + (part->disk - base), (size_t)part->length)) {
 		iv_skip(IV_SKIP_ZERO_SLACK, 1);
 		return NULL;
 	}
-	begin_item(s, part->place, part->item, false, part->offset == 0 && !part->slack);
-	s->slack = part->slack;
-	iv_matcher_begin(s->matcher, part->slack ? NULL : rules_path(part->item),
-			 part->item->size, &match_sink, s);
+	begin_item(s, part->place, part->item, false, false);
+	give_slack(s, &block, (size_t)(MAX(high, more) - high));
+	return s->hits;
+}
+
+static IvHits *search_part(IvWorker *s, const IvRegionPart *part, uint64_t base, uint64_t top)
+{
+	if (part->slack)
+		return search_slack_part(s, part, base, top);
+	if (part->item->kind == IV_ITEM_FREE)
+		iv_place_look(part->place, s->region + (part->disk - base), (size_t)part->length,
+			      part->disk - part->place->offset);
+	begin_item(s, part->place, part->item, false, part->offset == 0);
+	iv_matcher_begin(s->matcher, rules_path(part->item), part->item->size, &match_sink, s);
 	give_part(s, part, base, top);
 	iv_matcher_end(s->matcher);
-	s->slack = false;
 	return s->hits;
 }
 

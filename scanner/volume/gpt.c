@@ -15,6 +15,7 @@
 #include "scanner/base/cursor.h"
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
+#include "scanner/base/skip.h"
 #include "scanner/base/text.h"
 
 #define HEADER_BYTES 92u
@@ -194,8 +195,10 @@ static void add_entry(IvVolumes *volumes, uint64_t disk_size, uint32_t sector_by
 	uint8_t guid[16];
 
 	iv_cursor_bytes(&c, guid, sizeof(guid));
-	if (memcmp(guid, unused, sizeof(guid)) == 0)
+	if (memcmp(guid, unused, sizeof(guid)) == 0) {
+		iv_skip(IV_SKIP_UNUSED, 1);
 		return;
+	}
 	iv_cursor_skip(&c, 16);
 	first = iv_cursor_le64(&c);
 	last = iv_cursor_le64(&c);
@@ -257,9 +260,9 @@ static void compare_copies(IvVolumes *volumes, IvSource *disk, uint32_t sector_b
 		iv_volumes_note(volumes, false, "the backup GPT is missing or damaged (%s)",
 				backup.fault);
 	else if (!g_bytes_equal(primary->entries, backup.entries))
-		iv_volumes_note(volumes, true,
-				"the backup GPT names other partitions than the primary: "
-				"the primary was used");
+		iv_volumes_note(volumes, false,
+				"the backup GPT differs from the primary: partitions of either "
+				"were read");
 	else if (backup.header.lba != disk->size / sector_bytes - 1)
 		iv_volumes_note(volumes, false,
 				"the backup GPT is not at the end of the disk (the disk was "
@@ -325,4 +328,39 @@ IvTableState iv_gpt_read(IvSource *disk, IvVolumes *volumes, GError **error)
 			worst = state;
 	}
 	return worst;
+}
+
+/* --- further copies -------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	uint32_t sector_bytes;
+	bool backup;
+} copies[IV_GPT_COPIES] = {
+	{"gpt", 512, false},
+	{"gpt-backup", 512, true},
+	{"gpt4k", 4096, false},
+	{"gpt4k-backup", 4096, true},
+};
+
+const char *iv_gpt_copy_name(unsigned which)
+{
+	return copies[which].name;
+}
+
+bool iv_gpt_copy(IvSource *disk, unsigned which, IvVolumes *volumes, GError **error)
+{
+	uint32_t sector_bytes = copies[which].sector_bytes;
+	g_auto(Copy) primary = {0};
+	g_auto(Copy) backup = {0};
+	Copy *copy = copies[which].backup ? &backup : &primary;
+
+	if (disk->size / sector_bytes < 3)
+		return true;
+	if (!read_copy(disk, sector_bytes, 1, &primary, error) ||
+	    (copy == &backup && !read_backup(disk, sector_bytes, &primary, &backup, error)))
+		return false;
+	if (copy->good)
+		add_entries(volumes, disk->size, sector_bytes, copy);
+	return true;
 }

@@ -196,7 +196,8 @@ IvTableState iv_mbr_read(IvSource *disk, IvVolumes *volumes, GError **error)
 		if (is_extended(e)) {
 			if (!read_chain(disk, volumes, e, &logical, error))
 				return IV_TABLE_FAILED;
-		} else if (is_used(e) && e->type != TYPE_GPT) {
+		} else if ((is_used(e) || (volumes->every_entry && e->count > 0)) &&
+			   e->type != TYPE_GPT) {
 			add(volumes, disk->size, i + 1, e->first, e);
 		}
 	}

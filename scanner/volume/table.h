@@ -9,6 +9,7 @@
 #define IV_VOLUME_TABLE_H
 
 #include "scanner/base/error.h"
+#include "scanner/volume/owner.h"
 #include "scanner/volume/volume.h"
 
 /* What a look at the disk for one kind of table found. */
@@ -56,11 +57,35 @@ void iv_volumes_add(IvVolumes *volumes, uint64_t disk_size, unsigned number, uin
 /* A note; `damaged` says that the list may miss something. */
 void iv_volumes_note(IvVolumes *volumes, bool damaged, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
-/* --- content.c ------------------------------------------------------------------- */
+/* --- gpt.c: further copies ---------------------------------------------------------- */
 
-/* The content by magic alone: a name of iv_volume_content(), or NULL when
- * nothing known is there (which may be zeros).  "" with *error on a failed read. */
+/* The copies that a disk can hold, whatever its first sector says. */
+#define IV_GPT_COPIES 4u
+
+/* "gpt", "gpt-backup", "gpt4k", "gpt4k-backup"; static. */
+const char *iv_gpt_copy_name(unsigned which);
+/* Append the partitions of that copy, if it is there and its checksums are right. */
 IV_MUST_CHECK
-const char *iv_volume_magic(IvSource *volume, GError **error);
+bool iv_gpt_copy(IvSource *disk, unsigned which, IvVolumes *volumes, GError **error);
+
+/* --- tables.c: which tables count ------------------------------------------------------ */
+
+/* The table that counts: an announced GPT, else a classic MBR, else a GPT on its own.
+ * `whole`: what the disk as a whole looks like, or NULL. */
+IV_MUST_CHECK
+IvTableState iv_tables_main(IvSource *disk, const char *whole, IvVolumes *volumes, GError **error);
+
+/* The partitions of every table in a range (the disk, a partition, a gap), named
+ * "PREFIX/TABLE/pN" ("TABLE/pN" with the prefix ""), with offsets from the range's start,
+ * and marked optional. */
+IV_MUST_CHECK
+bool iv_tables_all(IvSource *range, const char *prefix, IvVolumes *found, GError **error);
+
+/* --- layers.c: what every range is -------------------------------------------------------- */
+
+/* Ask what each volume of the list is, and add what else its bytes, and the disk's, can be.
+ * The list is in order afterwards, and every volume has its source. */
+IV_MUST_CHECK
+bool iv_layers_add(IvVolumes *volumes, IvSource *disk, GError **error);
 
 #endif

@@ -7,6 +7,8 @@
 
 void iv_volume_free(IvVolume *volume)
 {
+	if (volume == NULL)
+		return;
 	g_free(volume->name);
 	g_free(volume->type);
 	g_free(volume->label);
@@ -41,6 +43,9 @@ IvVolume *iv_volume_new(IvVolumeKind kind, char *name, uint64_t offset, uint64_t
 	volume->name = name;
 	volume->type = g_strdup("");
 	volume->label = g_strdup("");
+	volume->content = "unknown";
+	volume->role = IV_ROLE_UNKNOWN;
+	volume->ask_from = UINT64_MAX;
 	volume->offset = offset;
 	volume->size = size;
 	return volume;

@@ -7,6 +7,22 @@
 #include "scanner/base/text.h"
 #include "scanner/finding/covered.h"
 
+static unsigned slashes(const char *text)
+{
+	unsigned n = 0;
+
+	for (; *text != '\0'; text++)
+		n += *text == '/';
+	return n;
+}
+
+/* No wildcard stands for the slash of a layer: whoever accepts that "p2" is not read has not
+ * accepted "p2/btrfs", another reading of the same bytes. */
+static bool volume_matches(const char *pattern, const char *volume)
+{
+	return slashes(pattern) == slashes(volume) && g_pattern_match_simple(pattern, volume);
+}
+
 /* Does a pattern "VOLUME" (path NULL) or "VOLUME:PATH" accept this? */
 static bool gap_accepted(const IvPolicy *policy, const char *volume, const char *path)
 {
@@ -17,7 +33,7 @@ static bool gap_accepted(const IvPolicy *policy, const char *volume, const char 
 						     ? g_strndup(pattern, (gsize)(colon - pattern))
 						     : g_strdup(pattern);
 
-		if ((colon != NULL) != (path != NULL) || !g_pattern_match_simple(of_volume, volume))
+		if ((colon != NULL) != (path != NULL) || !volume_matches(of_volume, volume))
 			continue;
 		if (path == NULL || g_pattern_match_simple(colon + 1, path))
 			return true;

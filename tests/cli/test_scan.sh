@@ -106,6 +106,12 @@ run "$IMGVET" scan --format raw "$work/other/disk.qcow2" "$work/disk.raw" "$work
 is "one of several is missing: 3" "$status" 3
 is "the others have their reports" "$(ls "$work/twins" | tr '\n' ' ')" "disk.qcow2.json disk.raw.json "
 
+# --- confinement ---
+run "$IMGVET" scan --explain-sandbox "$work/clean.raw"
+like "what confines the scan is said" "$err" 'clean.raw: sandbox: seccomp'
+run "$IMGVET" scan --explain-sandbox --no-sandbox "$work/clean.raw"
+like "and that nothing does" "$err" 'clean.raw: sandbox: no seccomp'
+
 # --- seams: block, segment ---
 mkdir "$work/seams"
 "$PYTHON" - "$work/seams" <<'PY'

@@ -25,7 +25,7 @@ MAY = {
                        "scanner/base"],
     "scanner": ["scanner/search", "scanner/report", "scanner/finding", "scanner/engine", "scanner/fs",
                 "scanner/volume", "scanner/disk", "scanner/base"],
-    "scanner/process": ["scanner", "scanner/report", "scanner/disk", "scanner/base"],
+    "scanner/process": ["scanner", "scanner/report", "scanner/finding", "scanner/engine", "scanner/disk", "scanner/base"],
     # The gate knows no network and no cloud, and the ledger neither.
     "share/base": ["scanner/base"],
     "share/gate": ["share/base", "scanner/report", "scanner/finding", "scanner/base"],
@@ -56,6 +56,7 @@ ONE_DOOR = {
     r"archive(_entry)?\.h": ["scanner/fs/tarstream.c", "scanner/disk/unpack.c"],
     r"yaml\.h": ["scanner/base/yaml.c"],
     r"sqlite3\.h": ["share/ledger/ledger.c"],
+    r"blkid/": ["scanner/volume/second_opinion.c"],
     r"seccomp\.h": ["scanner/process/sandbox.c"],
     r"lzma\.h": ["share/base/crc64.c"],
     r"ext2fs/": None,  # any scanner/fs/ext*

@@ -19,8 +19,8 @@ from layouts import honest, place, tree_with_tokens
 # Names that some rule leaves out, and names that none does.
 QUIET = ("usr/share/doc/x/sample", "usr/lib/python3/test/keys.pem", "usr/share/perl5/T/key.pem", "usr/lib/x/tests/key.pem",
          "usr/share/x/testdata/a", "usr/lib/go/src/a_test.go", "usr/share/doc/openssl/README", "a/public.pub")
-LOUD = ("zz/notes.txt", "aa/notes.txt", "root/deploy.pem", "home/user/.bash_history", "etc/app.env", "srv/www/config.php",
-        "var/backups/k")
+LOUD = ("zz/notes.txt", "aa/notes.txt", "root/deploy.pem", "home/user/.bash_history", "etc/app.env", "var/backups/k", "srv/x",
+        "opt/tool/data.bin", "zz/z/z")
 
 
 def ext(d, tree, size=16 * MIB):
@@ -41,8 +41,8 @@ def blocks(d, part, path):
 
 def links(d):
     """Hard links: every name is judged, whatever another one silences."""
-    tree, token = d.tree(), d.purse.any()
-    names = [d.rng.choice(QUIET), d.rng.choice(LOUD), *d.rng.sample(QUIET + LOUD, 3)]
+    tree, token = d.tree(), d.rng.choice((d.purse.key, d.purse.key, d.purse.any))()
+    names = [d.rng.choice(QUIET), d.rng.choice(LOUD), *d.rng.sample(QUIET + LOUD, d.rng.choice((0, 0, 1, 3)))]
     if token.kind == "history":
         names[1] = "home/user/.bash_history"
     names = list(dict.fromkeys(names))
@@ -291,7 +291,7 @@ def unreferenced(d):
     """Clusters of a qcow2 that its tables no longer name."""
     place(d, ext(d, tree_with_tokens(d)))
     d.run("qemu-img", "convert", "-O", "qcow2", d.raw, "disk.qcow2")
-    d.run("qemu-io", "-c", f"write -z -u 0 {d.size(d.raw)}", "disk.qcow2")
+    d.run("qemu-io", "-d", "ignore", "-c", f"{d.rng.choice(('discard', 'write -z'))} 0 {d.size(d.raw)}", "disk.qcow2")
     d.empty(d.raw, d.size(d.raw))
     d.image = "disk.qcow2"
 

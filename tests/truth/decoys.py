@@ -71,6 +71,10 @@ def whole(d, kind, size):
     """A file with a small empty file system (or the like) of this kind."""
     makers = {
         "ext": (["mke2fs", "-q", "-F", "-t", "ext4"], 1 * MIB),
+        # All of it within the first 64 KiB, root folder and all.
+        "ext-tiny": (["mke2fs", "-q", "-F", "-t", "ext4", "-b", "1024", "-N", "16", "-O", "^has_journal,^resize_inode"], 60 * KIB),
+        "vfat-tiny": (["mkfs.vfat", "-F", "12", "-r", "16", "-f", "1"], 60 * KIB),
+        "minix-tiny": (["mkfs.minix", "-1", "-i", "16"], 60 * KIB),
         "ext2": (["mke2fs", "-q", "-F", "-t", "ext2", "-b", "1024"], 256 * KIB),
         "xfs": (["mkfs.xfs", "-q", "-f"], 32 * MIB),
         "btrfs": (["mkfs.btrfs", "-q", "-f", "-M"], 24 * MIB),
@@ -84,7 +88,7 @@ def whole(d, kind, size):
         "luks": (["cryptsetup", "luksFormat", "-q", "--type", "luks1", "--pbkdf-force-iterations", "1000"], 4 * MIB),
         "luks2": (["cryptsetup", "luksFormat", "-q", "--type", "luks2", "--pbkdf", "pbkdf2", "--pbkdf-force-iterations", "1000"],
                   20 * MIB),
-        "f2fs": (["mkfs.f2fs", "-q"], 48 * MIB),
+        "f2fs": (["mkfs.f2fs", "-q"], 64 * MIB),
         "gpt": (["sfdisk", "-q"], 1 * MIB),
         "mbr": (["sfdisk", "-q"], 1 * MIB),
     }
@@ -96,7 +100,7 @@ def whole(d, kind, size):
     return name
 
 
-WHOLE = ("ext", "ext2", "xfs", "btrfs", "vfat", "vfat32", "ntfs", "exfat", "minix", "minix3", "swap", "luks", "luks2", "f2fs", "gpt",
+WHOLE = ("ext-tiny", "ext-tiny", "vfat-tiny", "minix-tiny", "ext", "ext2", "xfs", "btrfs", "vfat", "vfat32", "ntfs", "exfat", "minix", "minix3", "swap", "luks", "luks2", "f2fs", "gpt",
          "mbr")
 
 
@@ -119,7 +123,7 @@ def put_piece(d, name, kind, length, offset):
 
 def put_any(d, name, offset, size):
     """Some decoy over the range; says which."""
-    style = d.rng.choice(("magic", "magic", "first sectors", "first 4 KiB", "first 64 KiB"))
+    style = d.rng.choice(("magic", "magic", "first sectors", "first 4 KiB", "first 64 KiB", "first 64 KiB"))
     if style == "magic":
         kind = d.rng.choice(sorted(MAGIC))
         put_magic(d, name, kind, offset, size)

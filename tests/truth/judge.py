@@ -10,6 +10,8 @@ def overlaps(offset, size, volume):
 def named_path(path, missed):
     """The miss is about this file, or about a folder that it lies in."""
     missed = missed.split("@")[0]
+    if missed.endswith("/."): # a folder itself: what is in it was not seen
+        missed = missed[:-1]
     return path == missed or path.startswith(missed.rstrip("/") + "/")
 
 

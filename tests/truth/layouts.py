@@ -2,7 +2,7 @@
 """Constructions about whose bytes a range of the disk is: decoys, tables over tables, file
 systems where no table says so.  Each is a function of a Disk; the table is in constructions.py."""
 import filesystems
-from decoys import MAGIC, mbr, put_any, put_magic
+from decoys import MAGIC, mbr, put_any, put_magic, put_piece
 from disk import KIB, MIB
 
 LINUX, BIOS_BOOT = "0FC63DAF-8483-4772-8E79-3D69D8477DE4", "21686148-6449-6E6F-744E-656564454649"
@@ -85,6 +85,31 @@ def odd_type(d):
 def decoy(d):
     start, size = place(d, any_victim(d))
     put_any(d, d.raw, start, size)
+
+
+def tiny_ext_over_btrfs(d):
+    """All of a small ext4 in the 64 KiB that a btrfs leaves free."""
+    start, _ = place(d, filesystems.make(d, "btrfs-zstd", tree_with_tokens(d), 8 * MIB))
+    put_piece(d, d.raw, "ext-tiny", 64 * KIB, start)
+
+
+def swap_in_fat(d):
+    """The magic of swap in the reserved sectors of a FAT32."""
+    start, size = place(d, filesystems.vfat(d, tree_with_tokens(d), 40 * MIB))
+    put_magic(d, d.raw, d.rng.choice(("swap", "swsuspend")), start, size)
+
+
+def minix_in_bios_boot(d):
+    """A file system in a partition whose type says that there is none."""
+    place(d, filesystems.minix(d, tree_with_tokens(d), 8 * MIB), "gpt", BIOS_BOOT)
+
+
+def ext_behind_empty_table(d):
+    part = filesystems.ext(d, tree_with_tokens(d), 8 * MIB)
+    d.empty(d.raw, MIB + d.size(part))
+    d.put(d.raw, 446, mbr(), "an empty MBR")
+    d.copy(part, d.raw, MIB)
+    d.layer(MIB, d.size(part), "behind an empty table")
 
 
 def decoys(d):

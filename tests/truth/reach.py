@@ -11,14 +11,17 @@ import os
 import re
 import stat
 import subprocess
+import tempfile
 import zipfile
 import zlib
 
 from disk import ENVIRONMENT, MIB
 
 MOST_BYTES = 8 * MIB # of one file that is looked at: tokens lie in small ones
-# What the names in /proc/filesystems are mounted with, so that nothing is written and nothing replayed.
-OPTIONS = {"ext4": "noload", "ext3": "noload", "xfs": "norecovery,nouuid", "btrfs": "rescue=nologreplay"}
+MOST_NAMES, MOST_DEPTH = 5000, 40 # a damaged folder may hold itself
+# What each type is mounted with, so that nothing is written and nothing replayed, and a
+# superblock that asks for a panic does not get it.
+OPTIONS = {"ext4": "noload,errors=continue", "xfs": "norecovery,nouuid", "btrfs": "rescue=nologreplay"}
 TYPES = ("ext4", "btrfs", "xfs", "squashfs", "erofs", "vfat", "ntfs3", "exfat", "iso9660", "udf", "minix", "f2fs", "hfsplus")
 
 
@@ -120,6 +123,15 @@ def utf16(data):
     return data.decode("utf-16-le", "replace").encode() + b"\0" + data.decode("utf-16-be", "replace").encode()
 
 
+def squashed(data):
+    """All files of a squashfs, behind each other."""
+    with tempfile.TemporaryDirectory() as folder:
+        with open(f"{folder}/image", "wb") as out:
+            out.write(data + bytes(4096)) # its end may be zeros
+        tool("unsquashfs", "-q", "-n", "-d", f"{folder}/tree", f"{folder}/image")
+        return b"\0".join(open(name, "rb").read() for name in glob.glob(f"{folder}/tree/**", recursive=True) if os.path.isfile(name))
+
+
 def inside_gzip(data):
     at = data.find(b"\x1f\x8b\x08")
     return zlib.decompressobj(31).decompress(data[at:])
@@ -132,6 +144,7 @@ DECODERS = (
     ("xz|lzma", lambda data: data.startswith((b"\xfd7zXZ\0", b"\x5d\0\0")), lzma.decompress),
     ("zstd", lambda data: data.startswith(b"\x28\xb5\x2f\xfd"), zstd),
     ("zip", lambda data: data.startswith(b"PK\3\4"), unzipped),
+    ("squashfs", lambda data: data.startswith(b"hsqs"), squashed),
     ("base64", lambda data: re.search(rb"[A-Za-z0-9+/\n]{40,}", data), base64_runs),
     ("utf-16|utf16", lambda data: data.count(b"\0") > len(data) // 4, utf16),
 )
@@ -152,6 +165,10 @@ def decoded(data, depth=2):
                 yield kind, further
 
 
+# The names under which a rule takes a first line for a secret.
+HISTORY = re.compile(rb"\.(?:bash|zsh)_history")
+
+
 # --- reading a mounted file system ---
 
 def in_file(full, path, purse, give):
@@ -170,35 +187,49 @@ def in_file(full, path, purse, give):
     with open(full, "rb") as source:
         data = source.read(MOST_BYTES)
     for token in purse.within(data):
-        if token.kind != "history" or b"history" in os.path.basename(path):
+        if token.kind != "history" or HISTORY.fullmatch(os.path.basename(path)):
             give(token, "file", name)
-    if b"history" in os.path.basename(path):
-        return
     for kind, inner in decoded(data.rstrip(b"\0")):
         for token in purse.within(inner):
             if token.kind != "history":
                 give(token, f"packed {kind}", name)
 
 
-def in_tree(root, purse, give):
-    for folder, folders, files in os.walk(os.fsencode(root)):
-        folders[:] = folders[:200]
-        for name in [*files[:400], *folders]:
-            full = os.path.join(folder, name)
-            try:
-                in_file(full, b"/" + os.path.relpath(full, os.fsencode(root)), purse, give)
-            except OSError:
+def names_below(root):
+    """(full, path) of everything below a folder, breadth first: a damaged tree may be endless."""
+    waiting, left = [(os.fsencode(root), b"", 0)], MOST_NAMES
+    while waiting and left > 0:
+        folder, path, depth = waiting.pop(0)
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries[:left]:
+            left -= 1
+            if not entry.name or b"/" in entry.name:
                 continue
+            yield entry.path, path + b"/" + entry.name
+            if depth < MOST_DEPTH and entry.is_dir(follow_symlinks=False):
+                waiting.append((entry.path, path + b"/" + entry.name, depth + 1))
 
 
-def kernel_types():
-    known = open("/proc/filesystems").read().split()
-    return [kind for kind in TYPES if kind in known]
+def in_tree(root, purse, give):
+    for full, path in names_below(root):
+        try:
+            in_file(full, path, purse, give)
+        except OSError:
+            continue
 
 
-def mounts(raw, start, size, place):
+def kernel_types(among=TYPES):
+    with open("/proc/filesystems") as known:
+        names = known.read().split()
+    return [kind for kind in among if kind in names]
+
+
+def mounts(raw, start, size, place, types=TYPES):
     """Mount the range in each way that works; yields how, and unmounts."""
-    for kind in kernel_types():
+    for kind in kernel_types(types):
         extra = OPTIONS.get(kind)
         options = f"ro,loop,offset={start},sizelimit={size}" + (f",{extra}" if extra else "")
         if not tool("mount", "-t", kind, "-o", options, raw, place).returncode:
@@ -213,13 +244,13 @@ def mounts(raw, start, size, place):
 def backups(raw, start, size, place):
     """mount -o sb=: ext by a copy of its superblock.  In units of 1 KiB."""
     with open(raw, "rb") as disk:
-        for at in (8193, 24577, 32768, 98304, 16384 * 2 + 0):
+        for at in (8193, 24577, 32768, 98304):
             if (at + 1) * 1024 > size:
                 continue
             disk.seek(start + at * 1024)
             if disk.read(1024)[56:58] != b"\x53\xef":
                 continue
-            if not tool("mount", "-t", "ext4", "-o", f"ro,loop,noload,sb={at},offset={start},sizelimit={size}", raw, place).returncode:
+            if not tool("mount", "-t", "ext4", "-o", f"ro,loop,noload,errors=continue,sb={at},offset={start},sizelimit={size}", raw, place).returncode:
                 yield f"mount -o sb={at}"
                 tool("umount", place)
 
@@ -237,10 +268,14 @@ def ntfs(raw, start, size, place):
 
 
 def by_files(raw, start, size, place, give):
-    """FAT by mtools and ISO 9660 by bsdtar: where the kernel has no driver for them."""
+    """FAT by mtools, ISO 9660 by bsdtar: where the kernel has no driver for them.  And ext by
+    debugfs, which knows features that this kernel may lack and checks less."""
     with open(raw, "rb") as disk:
         disk.seek(start)
         head = disk.read(0x8006)
+    if head[0x438:0x43a] == b"\x53\xef":
+        tool("debugfs", "-R", f"rdump / {place}", f"{raw}?offset={start}")
+        give("debugfs")
     if b"FAT" in head[0x36:0x57] and not tool("mcopy", "-s", "-n", "-i", f"{raw}@@{start}", "::/", place).returncode:
         give("mcopy")
     if head[0x8001:] == b"CD001":
@@ -273,7 +308,7 @@ def minix(raw, start, size, purse, give):
         number, name = int.from_bytes(folder[at:at + 2], "little"), folder[at + 2:at + 16].rstrip(b"\0")
         if number > 1:
             for token in purse.within(body(number)):
-                if token.kind != "history" or b"history" in name:
+                if token.kind != "history" or HISTORY.fullmatch(name):
                     give(token, "file", "/" + name.decode())
 
 
@@ -289,11 +324,11 @@ def on_disk(raw, purse, found):
             found.append(Reached(token, "disk", at, token.length, through="grep"))
 
 
-def in_range(raw, start, size, why, purse, found, place):
+def in_range(raw, start, size, why, purse, found, place, types=TYPES):
     def giver(through):
         return lambda token, way, path: found.append(Reached(token, way, start, size, path, f"{through}, {why}"))
 
-    for through in mounts(raw, start, size, place):
+    for through in mounts(raw, start, size, place, types):
         in_tree(place, purse, giver(through))
     copied = place + ".files"
     os.makedirs(copied, exist_ok=True)

@@ -9,6 +9,7 @@ RULES = {
     "key": ("private-key", "ssh.user-key", "ssh.host-key", "private_key"),
     "url": ("url",),
     "history": ("histor",),
+    "word": ("truth.in-a-file",), # any-file.yml
 }
 LETTERS = string.ascii_letters + string.digits
 
@@ -76,6 +77,12 @@ class Purse:
         number = sum(t.kind == "history" for t in self.tokens)
         line = f"ssh {self._word(20 + number)}"
         return self._add("history", line.encode(), line.encode() + b"\nexit\n")
+
+    def word(self):
+        """What any-file.yml finds in files, and nowhere else."""
+        number = sum(t.kind == "word" for t in self.tokens)
+        secret = f"truthword-{self._word(10 + number)}".encode()
+        return self._add("word", secret, secret + b"\n")
 
     def any(self):
         return self.rng.choice((self.key, self.url, self.history))()

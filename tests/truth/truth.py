@@ -44,13 +44,16 @@ def why_not():
         return "needs root, to mount"
     if not os.path.exists("/dev/loop-control"):
         return "needs loop devices"
-    probe = subprocess.run(["losetup", "-f"], capture_output=True, env=ENVIRONMENT)
-    return None if probe.returncode == 0 else "needs a free loop device"
+    for command, reason in ((["losetup", "-f"], "needs a free loop device"),
+                            (["unshare", "--mount", "--propagation", "private", "true"], "needs a mount namespace")):
+        if subprocess.run(command, capture_output=True, env=ENVIRONMENT).returncode:
+            return reason
+    return None
 
 
-def scan(image, cwd):
+def scan(image, cwd, *options):
     """(report, error): the report that imgvet prints, or why there is none that holds."""
-    command = [IMGVET, "scan", "--json", "--quiet", "--reader", "native", "--no-origin", "-j", "1", image]
+    command = [IMGVET, "scan", "--json", "--quiet", "--reader", "native", "--no-origin", "-j", "1", *options, image]
     try:
         done = subprocess.run(command, cwd=cwd, capture_output=True, timeout=SCAN_SECONDS,
                               env={**ENVIRONMENT, "XDG_CONFIG_HOME": f"{cwd}/.xdg", "XDG_DATA_HOME": f"{cwd}/.xdg"})
@@ -107,16 +110,14 @@ def one(job):
     return result
 
 
-def run(seed, numbers, only=None, jobs=2, keep=None, tell=None):
-    """All results, in the order in which they came."""
-    work = [(seed, number, only, keep) for number in numbers]
+def in_pool(function, work, jobs, told=None):
+    """(all results, in order of number; seconds)."""
+    began, results = time.time(), []
     with multiprocessing.Pool(jobs) as pool:
-        results = []
-        for result in pool.imap_unordered(one, work):
+        for result in pool.imap_unordered(function, work):
             results.append(result)
-            if tell:
-                tell(result)
-    return sorted(results, key=lambda r: r.number)
+            (told or tell)(result)
+    return sorted(results, key=lambda r: r.number), time.time() - began
 
 
 def tell(result):
@@ -137,38 +138,45 @@ def sum_up(results, seconds):
     bad = collections.Counter(r.kind for r in made if r.wrong)
     print(f"{len(made)} constructions, {sum(r.tokens for r in made)} tokens within reach, {sum(r.complete for r in made)} scans complete, "
           f"{sum(bad.values())} constructions with a false word, {len(results) - len(made)} not made, {seconds:.0f} s")
-    for kind, times in bad.most_common():
-        print(f"  {times:4} of {sum(r.kind == kind for r in made)}  {kind}")
+    print("  made  within reach  complete  false")
+    for kind in sorted({r.kind for r in made}):
+        of = [r for r in made if r.kind == kind]
+        print(f"{len(of):6} {sum(r.tokens for r in of):13} {sum(r.complete for r in of):9} {bad[kind]:6}  {kind}")
     return 1 if bad else 0
 
 
-def arguments():
+def arguments(count=500):
     words = argparse.ArgumentParser()
     words.add_argument("--seed", default="1")
-    words.add_argument("--count", type=int, default=500)
-    words.add_argument("--only", default="", help="a construction's number, or a kind")
+    words.add_argument("--count", type=int, default=count)
+    words.add_argument("--only", default="", help="a number, or a kind of construction")
     words.add_argument("--jobs", type=int, default=os.cpu_count())
     words.add_argument("--keep", help="copy what was made into this folder")
     return words.parse_args()
 
 
-def main():
-    options = arguments()
+def alone_or_skip(what):
+    """Ends with a word where nothing can be mounted; else goes on with mounts that are ours
+    alone and end with us."""
     reason = why_not()
     if reason:
-        print(f"imgvet: check-truth skipped: {reason}")
-        return 0
-    # Mounts are ours alone, and end with us.
+        print(f"imgvet: {what} skipped: {reason}")
+        sys.exit(0)
     if not os.environ.get("TRUTH_ALONE"):
         os.environ["TRUTH_ALONE"] = "1"
         os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable, *sys.argv])
-    began = time.time()
+
+
+def main():
+    options = arguments()
+    alone_or_skip("check-truth")
     single = options.only.isdigit()
+    kind = options.only if options.only and not single else None
     numbers = [int(options.only)] if single else range(options.count)
-    results = run(options.seed, numbers, None if single or not options.only else options.only, options.jobs, options.keep, tell)
-    if single:
+    results, seconds = in_pool(one, [(options.seed, number, kind, options.keep) for number in numbers], options.jobs)
+    if len(results) == 1:
         show(results[0])
-    return sum_up(results, time.time() - began)
+    return sum_up(results, seconds)
 
 
 if __name__ == "__main__":

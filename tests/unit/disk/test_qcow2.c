@@ -507,6 +507,31 @@ static void test_huge(void)
 	g_assert_cmpint(g_get_monotonic_time() - start, <, 20 * G_USEC_PER_SEC);
 }
 
+/* 2048 L2 tables in a hole of the file: one answer, and nothing is read. */
+static void test_empty_tables(void)
+{
+	g_autofree uint8_t *image = NULL;
+	g_autoptr(IvDisk) disk = NULL;
+	uint64_t len = UINT64_C(1) << 40;
+	size_t size;
+	bool zero;
+
+	shell("qemu-img create -q -f qcow2 disk.qcow2 1T");
+	image = load("disk.qcow2", &size);
+	g_assert_cmpuint(size, >=, 0x30000 + 2048 * 8);
+	for (uint64_t i = 0; i < 2048; i++) {
+		uint64_t entry = GUINT64_TO_BE(UINT64_C(1) << 63 | (64 * MIB + i * 64 * KIB));
+
+		memcpy(image + 0x30000 + i * 8, &entry, 8);
+	}
+	write_bytes("bad.qcow2", image, size);
+	shell("truncate -s 200M bad.qcow2");
+	disk = open_image("bad.qcow2", NULL, NULL);
+	g_assert_true(iv_source_extent(disk->source, 0, &len, &zero, NULL));
+	g_assert_true(zero);
+	g_assert_cmpuint(len, ==, UINT64_C(1) << 40);
+}
+
 int main(int argc, char **argv)
 {
 	int status;
@@ -527,6 +552,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/qcow2/damaged-read", test_damaged_read);
 	g_test_add_func("/qcow2/damaged-packed", test_damaged_packed);
 	g_test_add_func("/qcow2/huge", test_huge);
+	g_test_add_func("/qcow2/empty-tables", test_empty_tables);
 	status = g_test_run();
 	shell("rm -f ./*");
 	g_rmdir(folder);

@@ -142,6 +142,40 @@ static void test_graver(void)
 	g_assert_nonnull(strstr(found, "any "));
 }
 
+/* --- ceilings ------------------------------------------------------------------------ */
+
+#define OWN 4096u
+/* Of window_search.c. */
+#define MAX_RULE_MATCHES 2048u
+
+/* Where a block's matches are too many, what other rules did not see is unsearched, also
+ * when the one too many stands behind the block's own bytes. */
+static void test_too_many_behind(void)
+{
+	g_autoptr(GError) error = NULL;
+	static const char rules[] = "rules:\n"
+				    "  - {id: a, name: n, pattern: '[Q]'}\n"
+				    "  - {id: b, name: n, pattern: '[Q](?=.)'}\n"
+				    "  - {id: c, name: n, pattern: '[Q](?=..)'}\n"
+				    "  - {id: d, name: n, pattern: '[Q](?=...)'}\n"
+				    "  - {id: e, name: n, pattern: '[Z]'}\n"
+				    "  - {id: tok, name: n, pattern: 'TOK_[0-9]+', anchors: [TOK_]}\n";
+	g_autoptr(IvRuleSet) set = iv_ruleset_parse("r.yml", rules, strlen(rules), &error);
+	g_autoptr(IvMatcher) m = set != NULL ? iv_matcher_new(set, &error) : NULL;
+	g_autoptr(GString) log = g_string_new(NULL);
+	g_autofree char *text = g_strnfill(OWN + 100, ' ');
+	IvBlock block = {(const uint8_t *)text, OWN + 100, 0, 0, OWN};
+
+	g_assert_no_error(error);
+	memset(text, 'Q', MAX_RULE_MATCHES);
+	memcpy(text + 3000, "TOK_12345", 9);
+	text[OWN + 10] = 'Z';
+	iv_matcher_begin(m, NULL, OWN + 100, &sink, log);
+	iv_matcher_block(m, &block);
+	iv_matcher_end(m);
+	g_assert_true(strstr(log->str, "tok ") != NULL || strstr(log->str, "unsearched ") != NULL);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -151,5 +185,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/engine-skips/outranked", test_outranked);
 	g_test_add_func("/engine-skips/chain", test_chain);
 	g_test_add_func("/engine-skips/graver", test_graver);
+	g_test_add_func("/engine-skips/too-many-behind", test_too_many_behind);
 	return g_test_run();
 }

@@ -243,7 +243,7 @@ static Log *walk_native(void)
 
 		if (v->offset != MIB)
 			continue;
-		g_assert_true(iv_fs_probe(v->source) == &iv_fs_ext);
+		g_assert_true(iv_fs_probe(v->source, NULL) == &iv_fs_ext);
 		g_assert_true(iv_fs_ext.walk(v->source, &sink, log, &error));
 		g_assert_no_error(error);
 	}
@@ -266,7 +266,7 @@ static void test_agree(void)
 		g_test_skip(error->message);
 		return;
 	}
-	g_assert_true(iv_guest_walk(guest, MIB, 64 * MIB, &sink, other, &error));
+	g_assert_true(iv_guest_walk(guest, MIB, 64 * MIB, NULL, &sink, other, &error));
 	g_assert_no_error(error);
 	assert_read(other);
 	g_assert_cmpuint(missing(native, other, "the ext reader") +

@@ -153,7 +153,7 @@ static void check_ext4(IvGuest *guest)
 
 	g_assert_cmpstr(type, ==, "ext4");
 	g_assert_true(g_file_get_contents(big_path, &big, &len, NULL));
-	g_assert_true(iv_guest_walk(guest, MIB, 32 * MIB, &sink, log, NULL));
+	g_assert_true(iv_guest_walk(guest, MIB, 32 * MIB, NULL, &sink, log, NULL));
 	check_far(log);
 	expect(log, "file deep/er/big", big, len);
 	expect(log, "file empty", "", 0);
@@ -182,7 +182,7 @@ static void check_vfat(IvGuest *guest)
 	g_autoptr(Log) log = log_new();
 
 	g_assert_cmpstr(type, ==, "vfat");
-	g_assert_true(iv_guest_walk(guest, 33 * MIB, 8 * MIB, &sink, log, NULL));
+	g_assert_true(iv_guest_walk(guest, 33 * MIB, 8 * MIB, NULL, &sink, log, NULL));
 	g_assert_cmpuint(log->unread->len, ==, 0);
 	expect(log, "file fat.txt", "on fat", 6);
 }
@@ -194,11 +194,11 @@ static void check_refusals(IvGuest *guest)
 	g_autoptr(Log) log = log_new();
 
 	g_assert_cmpstr(type, ==, "swap");
-	g_assert_false(iv_guest_walk(guest, 41 * MIB, 8 * MIB, &sink, log, &error));
+	g_assert_false(iv_guest_walk(guest, 41 * MIB, 8 * MIB, NULL, &sink, log, &error));
 	g_assert_error(error, IV_ERROR, IV_ERROR_UNSUPPORTED);
 	g_clear_error(&error);
 	/* A range that the kernel in the appliance does not know as a volume. */
-	g_assert_false(iv_guest_walk(guest, 2 * MIB, MIB, &sink, log, &error));
+	g_assert_false(iv_guest_walk(guest, 2 * MIB, MIB, NULL, &sink, log, &error));
 	g_assert_error(error, IV_ERROR, IV_ERROR_UNSUPPORTED);
 	g_assert_cmpuint(g_hash_table_size(log->content), ==, 0);
 }
@@ -216,7 +216,7 @@ static void check_stop(IvGuest *guest)
 	g_autoptr(GError) error = NULL;
 	int count = 0;
 
-	g_assert_false(iv_guest_walk(guest, MIB, 32 * MIB, &stopper, &count, &error));
+	g_assert_false(iv_guest_walk(guest, MIB, 32 * MIB, NULL, &stopper, &count, &error));
 	g_assert_error(error, IV_ERROR, IV_ERROR_LIMIT);
 	g_assert_cmpint(count, ==, 1);
 }

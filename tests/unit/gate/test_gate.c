@@ -124,6 +124,17 @@ static void pack(Case *c)
 static void uncounted(Case *c) { g_clear_pointer(&c->report->coverage->packed, iv_packed_list_free); }
 static void no_packed(Case *c) { pack(c); g_string_assign(c->policy, "packed: refuse\n"); }
 static void no_uncounted(Case *c) { uncounted(c); g_string_assign(c->policy, "packed: refuse\n"); }
+/* The first volume becomes a layer of that name, which was not read. */
+static void miss_layer(Case *c, const char *name)
+{
+	IvCoverageVolume *volume = c->report->coverage->volumes->pdata[0];
+
+	g_free(volume->volume);
+	volume->volume = g_strdup(name);
+	miss(c, NULL);
+}
+static void no_layer(Case *c) { miss_layer(c, "p2/btrfs"); g_string_assign(c->policy, "accepted_gaps: [p2, \"p*\", \"p2?btrfs\", \"*s\"]\n"); }
+static void no_layer_for_all(Case *c) { miss_layer(c, "p2"); g_string_assign(c->policy, "accepted_gaps: [p2/btrfs, \"p*/btrfs\"]\n"); }
 static void no_finding(Case *c) { add_finding(c, IV_SEVERITY_MEDIUM); }
 static void no_critical(Case *c) { add_finding(c, IV_SEVERITY_CRITICAL); g_string_assign(c->policy, "blocking: critical\n"); }
 static void no_expired(Case *c) { add_finding(c, IV_SEVERITY_HIGH); clearance(c, "reason: an invented token, expires: 2026-09-20"); }
@@ -158,6 +169,7 @@ static void test_no(void)
 		{no_few_rules, "rules", NULL},		{no_other_rules, "rules-digest", NULL},
 		{no_coverage, "coverage", NULL},	{no_volumes, "coverage", NULL},
 		{no_claim, "coverage", NULL},		{no_unsaid, "coverage", NULL},
+		{no_layer, "coverage", NULL},		{no_layer_for_all, "coverage", NULL},
 		{no_other_gap, "coverage", NULL},	{no_finding, "finding", NULL},
 		{no_packed, "packed", NULL},		{no_uncounted, "packed", NULL},
 	
@@ -201,6 +213,7 @@ static void yes_gap(Case *c) { miss(c, "/a"); g_string_assign(c->policy, "accept
 static void yes_whole_gap(Case *c) { miss(c, NULL); g_string_assign(c->policy, "accepted_gaps: [\"dis?\"]\n"); }
 static void yes_none_packed(Case *c) { g_string_assign(c->policy, "packed: refuse\n"); }
 static void yes_packed_note(Case *c) { pack(c); g_string_assign(c->policy, "packed: note\n"); }
+static void yes_layer(Case *c) { miss_layer(c, "p2/btrfs"); g_string_assign(c->policy, "accepted_gaps: [\"p?/btrfs\"]\n"); }
 static void yes_no_coverage(Case *c) { miss(c, "/a"); g_string_assign(c->policy, "require_coverage: false\n"); }
 static void yes_account(Case *c) { g_string_assign(c->policy, "accounts: [1, 1234567890123456]\n"); }
 static void yes_star(Case *c) { g_string_assign(c->policy, "accounts: [\"*\"]\n"); }
@@ -216,6 +229,7 @@ static void test_yes(void)
 		{yes_skew, "age"},	       {yes_edge, "age"},
 		{yes_cleared, "cleared"},      {yes_life, "cleared"},
 		{yes_gap, "coverage-accepted"}, {yes_whole_gap, "coverage-accepted"},
+		{yes_layer, "coverage-accepted"},
 		{yes_no_coverage, "coverage"}, {yes_account, "account"},
 		{pack, "packed"},	       {yes_packed_note, "packed"},
 		{uncounted, "packed"},	       {yes_none_packed, "packed"},

@@ -75,6 +75,101 @@ static void test_slack(void)
 	g_assert_cmpstr(got, ==, "r.path /f.pem file 0 0 -1\nr.token /f.pem slack 100 0 4196\n");
 }
 
+/* A file of 100 bytes in the block at 4 KiB. */
+static IvItem *short_file(Rig *rig)
+{
+	IvItem *item = rig_item(rig, IV_ITEM_FILE, "f", 100);
+
+	g_assert_true(iv_item_add_extent(item, 0, 4 * KIB, 4 * KIB));
+	item->slack = 4 * KIB - 100;
+	return item;
+}
+
+/* Both ways of searching an item: by itself, and as parts of a region. */
+static void search_both_ways(Rig *rig, IvItem *item, bool region)
+{
+	g_autoptr(IvWorker) worker = worker_new(rig);
+	g_autoptr(GArray) parts = g_array_new(FALSE, FALSE, sizeof(IvRegionPart));
+	IvHits *hits[8] = {NULL};
+
+	if (!region) {
+		finish(iv_worker_range(worker, rig->place, item, 0, item->size));
+	} else {
+		g_assert_cmpuint(iv_parts_add(parts, rig->place, item, NULL), <=, 8);
+		g_assert_true(iv_worker_region(worker, &rig->disk->base, NULL,
+					       (IvRegionPart *)(void *)parts->data, parts->len, hits));
+		for (guint i = 0; i < parts->len; i++)
+			finish(hits[i]);
+	}
+	g_assert_cmpuint(iv_worker_bytes(worker), ==, item->size + item->slack);
+}
+
+/* Old data that begins in the slack and goes on in the next block; each token once, and
+ * none that begins behind the slack. */
+static void test_slack_goes_on(void)
+{
+	for (int region = 0; region < 2; region++) {
+		g_autoptr(Rig) rig = rig_new(MIB);
+		g_autoptr(IvItem) item = short_file(rig);
+		g_autofree char *got = NULL;
+
+		rig_put(rig->disk, 5 * KIB, RIG_TOKEN);
+		rig_put(rig->disk, 8 * KIB - 10, RIG_TOKEN);
+		rig_put(rig->disk, 9 * KIB, RIG_TOKEN);
+		search_both_ways(rig, item, region);
+		got = rig_findings(rig);
+		g_assert_cmpstr(got, ==, "r.token /f slack 1024 0 5120\n"
+					 "r.token /f slack 4086 0 8182\n");
+	}
+}
+
+/* What the volume's end cuts off is nothing, and cannot be read behind it. */
+static void test_slack_at_the_end(void)
+{
+	for (int region = 0; region < 2; region++) {
+		for (unsigned cut = 0; cut < 30; cut += 10) {
+			g_autoptr(Rig) rig = rig_new(8 * KIB + cut);
+			g_autoptr(IvItem) item = short_file(rig);
+			g_autofree char *got = NULL;
+
+			memcpy(rig->disk->bytes + 8 * KIB - 10, RIG_TOKEN,
+			       MIN(10 + cut, strlen(RIG_TOKEN)));
+			search_both_ways(rig, item, region);
+			got = rig_findings(rig);
+			g_assert_cmpstr(got, ==, cut == 20 ? "r.token /f slack 4086 0 8182\n" : "");
+		}
+	}
+}
+
+/* Slack as long as that of the largest blocks, behind data and behind a hole of the host. */
+static void test_long_slack(void)
+{
+	static const unsigned sizes[] = {1, IV_BLOCK_OWN - 1, IV_BLOCK_OWN, IV_BLOCK_OWN + 4 * KIB,
+					 3 * IV_BLOCK_OWN};
+
+	for (guint i = 0; i < 2 * G_N_ELEMENTS(sizes); i++) {
+		unsigned size = sizes[i / 2], slack = 256 * KIB;
+		g_autoptr(Rig) rig = rig_new(4 * MIB);
+		g_autoptr(IvWorker) worker = worker_new(rig);
+		g_autoptr(IvItem) item = rig_item(rig, IV_ITEM_FILE, "f", size);
+		g_autofree char *got = NULL, *want = NULL;
+
+		rig->disk->holes = true;
+		if (i % 2 == 0)
+			rig_fill(rig->disk, 64 * KIB, size, 'x');
+		g_assert_true(iv_item_add_extent(item, 0, 64 * KIB, size + slack));
+		item->slack = slack;
+		rig_put(rig->disk, 64 * KIB + size + 200 * KIB, RIG_TOKEN);
+		rig_put(rig->disk, 64 * KIB + size + slack - 5, RIG_TOKEN);
+		finish(iv_worker_range(worker, rig->place, item, 0, size));
+		got = rig_findings(rig);
+		want = g_strdup_printf("r.token /f slack %u 0 %u\nr.token /f slack %u 0 %u\n",
+				       size + 200 * KIB, 64 * KIB + size + 200 * KIB,
+				       size + slack - 5, 64 * KIB + size + slack - 5);
+		g_assert_cmpstr(got, ==, want);
+	}
+}
+
 static void test_memory(void)
 {
 	g_autoptr(Rig) rig = rig_new(MIB);
@@ -245,6 +340,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/worker/seams", test_seams);
 	g_test_add_func("/worker/fragments", test_fragments);
 	g_test_add_func("/worker/slack", test_slack);
+	g_test_add_func("/worker/slack-goes-on", test_slack_goes_on);
+	g_test_add_func("/worker/slack-at-the-end", test_slack_at_the_end);
+	g_test_add_func("/worker/long-slack", test_long_slack);
 	g_test_add_func("/worker/memory", test_memory);
 	g_test_add_func("/worker/unreadable", test_unreadable);
 	g_test_add_func("/worker/region", test_region);
