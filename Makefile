@@ -43,7 +43,7 @@ DEPS_BUILD := gcc libc6-dev make pkg-config libglib2.0-dev libpcre2-dev libcjson
 	e2fsprogs fdisk qemu-utils python3 ca-certificates
 # to run the quick tests as well (second opinions, browsers of none)
 DEPS_QUICK := perl openssl fsverity python3-jsonschema python3-yaml bash-completion mandoc util-linux \
-	dosfstools mtools
+	dosfstools mtools bzip2 xz-utils zstd lz4 lzop zip git gnupg squashfs-tools cryptsetup-bin
 # what the property test makes file systems and archives with, and reads them by
 DEPS_TRUTH := btrfs-progs xfsprogs dosfstools mtools ntfs-3g exfatprogs squashfs-tools erofs-utils xorriso libarchive-tools \
 	f2fs-tools cryptsetup-bin zstd xz-utils bzip2 attr

@@ -200,7 +200,7 @@ static bool check_packed(const IvScanKnown *known, IvReport *r, void *object, co
 
 	if (*e->volume != '\0' && find_volume(r, e->volume) == NULL)
 		return wrong(error, "something packed in a volume that does not exist");
-	if (!is_word(e->class) || !is_word(e->kind) || e->files + e->pieces == 0)
+	if (!is_word(e->group) || !is_word(e->kind) || e->files + e->pieces == 0)
 		return wrong(error, "something packed without a kind or a count");
 	if (g_strv_length(e->places) > IV_MAX_PACKED_PLACES)
 		return wrong(error, "more places of what is packed than are named");

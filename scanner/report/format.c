@@ -67,7 +67,7 @@ static const IvField miss_fields[] = {
 
 static const IvField packed_fields[] = {
 	{"volume", IV_FIELD_TEXT, AT(IvPackedEntry, volume)},
-	{"class", IV_FIELD_TEXT, AT(IvPackedEntry, class)},
+	{"class", IV_FIELD_TEXT, AT(IvPackedEntry, group)},
 	{"kind", IV_FIELD_TEXT, AT(IvPackedEntry, kind)},
 	{"files", IV_FIELD_COUNT, AT(IvPackedEntry, files)},
 	{"pieces", IV_FIELD_COUNT, AT(IvPackedEntry, pieces)},
