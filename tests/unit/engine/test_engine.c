@@ -116,7 +116,7 @@ static GString *filler(size_t size)
 	"  - {id: pem, name: n, after: 10240, anchors: ['EXAMPLE KEY-----'],\n"                  \
 	"     pattern: '-----BEGIN EXAMPLE KEY-----[A-Za-z0-9\\s]+-----END EXAMPLE KEY-----'}\n" \
 	"  - {id: far, name: n, before: 4096, anchors: ['far_end'],\n"                           \
-	"     pattern: 'far_begin[^!]{0,4000}far_end'}\n"                                        \
+	"     pattern: 'far_begin[^!]{0,4000}?far_end'}\n"                                        \
 	"  - {id: pathed, name: n, path: '\\.conf$', pattern: '(?m)^lock=[0-9]{6}$'}\n"              \
 	"  - {id: bare, name: n, path: '\\.conf$', pattern: '(?<!Q)Q[7-9]{9}(?!Q)'}\n"
 
