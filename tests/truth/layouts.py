@@ -269,7 +269,7 @@ def in_free_space(d):
     """A file system in the free blocks of another."""
     host = filesystems.ext(d, d.tree(), 64 * MIB, ("ext4", "-b", "4096"))
     part = filesystems.make(d, d.rng.choice([k for k in ("ext", "squashfs", "erofs", "iso") if k in filesystems.usable()]),
-                            tree_with_tokens(d), MIB)
+                            tree_with_tokens(d), 2 * MIB)
     free = d.run("dumpe2fs", host)
     first = int(free.rsplit("Free blocks: ", 1)[1].split("-")[0].split(",")[0].strip() or 0) + d.rng.randrange(64)
     d.copy(part, host, first * 4096)
