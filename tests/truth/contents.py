@@ -150,6 +150,29 @@ def unwritten(d):
     place(d, part)
 
 
+def beyond_end(d):
+    """Whole blocks of a file behind its end."""
+    tree = d.tree()
+    d.file(tree, "srv/data", b"words, words\n" * 3000, "words")
+    part = ext(d, tree)
+    block, where = blocks(d, part, "/srv/data")
+    token = d.rng.choice((d.purse.key, d.purse.url))()
+    d.put(part, where[-1] * block, token.text, token.name)
+    debugfs(d, part, f"set_inode_field /srv/data size {d.rng.choice((0, 100, 5000))}")
+    place(d, part)
+
+
+def nameless(d):
+    """In use, and in no folder: what a crash leaves, and e2fsck puts into lost+found."""
+    tree = d.tree()
+    paths = [d.plant(tree, d.purse.key()), d.plant(tree, d.purse.url())]
+    part = ext(d, tree)
+    debugfs(d, part, *[f"unlink /{path}" for path in paths])
+    if d.rng.random() < 0.5: # a whole folder without a name
+        debugfs(d, part, "unlink /srv")
+    place(d, part)
+
+
 def fragments(d):
     """A file whose blocks are apart, with a token across the seams."""
     tree = d.tree()
