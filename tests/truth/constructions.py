@@ -50,6 +50,7 @@ KINDS = {
     contents.metadata: 1,
     contents.between: 2,
     contents.packed: 4,
+    contents.packed_inside: 1,
     contents.image_in_file: 1,
     # around
     contents.qcow2: 1,

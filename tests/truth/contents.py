@@ -258,7 +258,7 @@ PACKERS = {
     "tar.xz": ("a.tar.xz", lambda data: tarred(data, "xz")),
     "gzip twice": ("a.gz.gz", lambda data: gzip.compress(gzip.compress(data))),
     "gzip without name": ("blob", gzip.compress),
-    "gzip behind a head": ("image.bin", lambda data: b"head" * 300 + gzip.compress(data)),
+    "gzip behind a head": ("image.bin", lambda data: b"head" * 384 + gzip.compress(data)), # 3 sectors
     "base64": ("a.b64", base64.encodebytes),
     "base64 in a line": ("config.json", lambda data: b'{"data": "' + base64.b64encode(b"user data\n" + data) + b'"}\n'),
     "utf-16-le": ("a.txt", lambda data: b"\xff\xfe" + data.decode().encode("utf-16-le")),
@@ -275,6 +275,14 @@ def packed(d):
         token = d.rng.choice((d.purse.key, d.purse.url))()
         text = b"# settings of an invented service\n" * d.rng.choice((1, 40)) + token.text
         d.file(tree, f"var/lib/x{number}/{name}", pack(text), f"{token.name} as {kind}")
+    place(d, ext(d, tree))
+
+
+def packed_inside(d):
+    """A packed stream at any offset of a file, as in a program that unpacks itself."""
+    tree, token = d.tree(), d.purse.key()
+    body = b"#!/bin/sh\n# an invented installer\n" + b"true\n" * d.rng.randrange(1, 400)
+    d.file(tree, "opt/install.run", body + gzip.compress(token.text) + body, f"{token.name} as gzip behind {len(body)} bytes")
     place(d, ext(d, tree))
 
 
