@@ -166,7 +166,7 @@ static void begin(Scan *scan)
 	scan->collection = iv_collection_new(scan->options->salt, scan->options->progress);
 	g_free(report->run_image);
 	report->run_image = iv_text_printable(scan->image, -1);
-	report->run_host = g_strdup(g_get_host_name());
+	report->run_host = iv_text_printable(g_get_host_name(), -1);
 	report->run_version = g_strdup(IV_VERSION);
 	report->run_started = (gint64)time(NULL);
 	report->rules_digest = g_strdup(iv_ruleset_digest(scan->rules));

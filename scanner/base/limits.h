@@ -62,6 +62,8 @@
 /* Extended attributes that a volume's walk keeps, to show them under a file's
  * further names as well: at 64 KiB at most, usually 100 bytes, each. */
 #define IV_MAX_KEPT_ATTRIBUTES 4096u
+/* Beginnings of packed files that a volume's raw pass knows again: 200 bytes each. */
+#define IV_MAX_KNOWN_PACKED (1u << 17)
 /* Findings of one report: 40 MB of memory, and five times as much while it is
  * written and signed. */
 #define IV_MAX_FINDINGS 40000u
@@ -176,6 +178,13 @@
 /* Milliseconds of processor time that are a sign of life: a sleeper that wakes now
  * and then uses less, reading and hashing 100 MB uses more. */
 #define IV_ALIVE_MS 50u
+
+/* Volumes times kinds of what is packed that a report lists; behind them kinds are counted
+ * for the whole image.  With their places 32 MB. */
+#define IV_MAX_PACKED 4096u
+/* Places that are named of each, and bytes of one: a reader looks at a few. */
+#define IV_MAX_PACKED_PLACES	  8u
+#define IV_MAX_PACKED_PLACE_BYTES 1024u
 
 /* --- a directory of the host -------------------------------------------------- */
 

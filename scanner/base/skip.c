@@ -9,6 +9,9 @@
 static const IvSkipKind kinds[IV_SKIP_COUNT] = {
 	[IV_SKIP_UNREAD] = {"unread", "a place could not be read, or a ceiling was reached",
 			    IV_ACCOUNT_UNREAD},
+	[IV_SKIP_NOT_OPENED] = {"not-opened",
+				"packed, encrypted or encoded: searched as stored bytes, not opened",
+				IV_ACCOUNT_STORED},
 
 	[IV_SKIP_LINK_SAME_BYTES] = {"link-same-bytes",
 				     "a further name of a file: no rule judges it in another way",
@@ -64,6 +67,10 @@ static const IvSkipKind kinds[IV_SKIP_COUNT] = {
 				 "a mounted view of the kernel (proc, sys): nothing of it is on a disk",
 				 IV_ACCOUNT_EMPTY},
 
+	[IV_SKIP_WEAK_CLAIM] = {"weak-claim",
+				"a signature that no kernel mounts by, beside one that it does: the "
+				"bytes are the other's",
+				IV_ACCOUNT_JUDGED},
 	[IV_SKIP_HELPER_RULE] = {"helper-rule", "the rule only helps others, and reports nothing",
 				 IV_ACCOUNT_JUDGED},
 	[IV_SKIP_OTHER_PATH] = {"other-path", "the rule is about other paths", IV_ACCOUNT_JUDGED},
@@ -107,6 +114,7 @@ const char *iv_skip_account_name(IvSkipAccount account)
 {
 	static const char *const names[] = {
 		[IV_ACCOUNT_UNREAD] = "unread",
+		[IV_ACCOUNT_STORED] = "stored",
 		[IV_ACCOUNT_ELSEWHERE] = "elsewhere",
 		[IV_ACCOUNT_EMPTY] = "empty",
 		[IV_ACCOUNT_JUDGED] = "judged",
@@ -119,6 +127,7 @@ const char *iv_skip_account_words(IvSkipAccount account)
 {
 	static const char *const words[] = {
 		[IV_ACCOUNT_UNREAD] = "not looked at",
+		[IV_ACCOUNT_STORED] = "searched as stored",
 		[IV_ACCOUNT_ELSEWHERE] = "searched elsewhere",
 		[IV_ACCOUNT_EMPTY] = "nothing there",
 		[IV_ACCOUNT_JUDGED] = "looked at, no secret",

@@ -25,6 +25,8 @@
 /* What becomes of what is skipped. */
 typedef enum {
 	IV_ACCOUNT_UNREAD,    /* nobody looks at it: the same place is a miss in coverage */
+	IV_ACCOUNT_STORED,    /* its bytes are searched as stored, not what they unpack to: it is
+			       * counted in coverage */
 	IV_ACCOUNT_ELSEWHERE, /* the same bytes are searched at another place */
 	IV_ACCOUNT_EMPTY,     /* there are no bytes, or only zeros */
 	IV_ACCOUNT_JUDGED,    /* it was looked at, and a rule says that it is nothing */
@@ -33,6 +35,7 @@ typedef enum {
 /* By account: what nobody looks at first, what was judged last. */
 typedef enum {
 	IV_SKIP_UNREAD,
+	IV_SKIP_NOT_OPENED,
 
 	IV_SKIP_LINK_SAME_BYTES,
 	IV_SKIP_LINK_ATTRIBUTE,
@@ -54,6 +57,7 @@ typedef enum {
 	IV_SKIP_SPECIAL_FILE,
 	IV_SKIP_KERNEL_VIEW,
 
+	IV_SKIP_WEAK_CLAIM,
 	IV_SKIP_HELPER_RULE,
 	IV_SKIP_OTHER_PATH,
 	IV_SKIP_NOT_PATH,

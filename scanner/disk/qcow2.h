@@ -61,6 +61,7 @@ typedef struct {
 	IvCache l2_tables; /* by L1 index: uint64_t words of host order */
 	IvCache clusters;  /* by cluster number: decompressed bytes */
 	GMutex codecs_lock;
+	gint odd_packed; /* a compressed cluster ends sectors before its descriptor says */
 	GSList *codecs; /* idle decompressors; as many as threads ever met */
 } IvQcow2;
 

@@ -3,8 +3,9 @@
  * qcow2_beside.c - what a qcow2 file holds besides its disk; see beside.h
  *
  * Named are: snapshots, bitmaps, header extensions of unknown kinds, bytes in the first
- * cluster that belong to nothing, and sectors that nothing refers to and that are no
- * zeros.  The format's own tables (L1, L2, refcounts) are numbers that are read as such.
+ * cluster that belong to nothing, sectors that nothing refers to and that are no zeros,
+ * and those behind a compressed cluster.  The format's own tables are numbers; as far as
+ * they are about the disk and look like it they are somebody's, and no further.
  */
 #include <inttypes.h>
 
@@ -27,42 +28,86 @@ typedef struct {
 
 /* --- what the disk refers to -------------------------------------------------------- */
 
-/* The refcount blocks ("Host cluster management"); those of clusters behind the file's
- * end count nothing, and are nobody's. */
-static void mark_refcounts(Survey *s)
+/* The largest refcount that makes sense: each cluster once in the disk and in each
+ * snapshot; compressed ones share a cluster, and take 32 bytes at least. */
+static uint64_t most_references(const Survey *s)
 {
-	const IvQcow2 *q = s->q;
-	uint64_t cluster = iv_qcow2_cluster_size(q), table[512];
-	uint64_t covers = (cluster * 8 >> MIN(q->extras.refs_order, 6)) << q->cluster_bits;
-	uint64_t n = MIN(q->refs_bytes / sizeof(uint64_t), q->file->size / covers + 1);
+	uint64_t each = s->used.packed ? iv_qcow2_cluster_size(s->q) / 32 : 1;
 
-	for (uint64_t at = 0; at < n; at += G_N_ELEMENTS(table)) {
-		size_t part = (size_t)MIN(G_N_ELEMENTS(table), n - at);
+	return each * (s->q->extras.n_snapshots + UINT64_C(1));
+}
 
-		if (!iv_file_read(q->file, q->refs_offset + at * sizeof(uint64_t), table,
-				  part * sizeof(uint64_t), NULL))
+/* Are these refcounts?  Other bytes may stand where they should. */
+static bool are_refcounts(const Survey *s, const uint8_t *data, size_t len)
+{
+	unsigned bytes = (1u << MIN(s->q->extras.refs_order, 6)) / 8;
+	uint64_t most = most_references(s);
+
+	for (size_t i = 0; bytes > 0 && i < len; i += bytes) {
+		uint64_t value = 0;
+
+		for (unsigned k = 0; k < bytes; k++)
+			value = value << 8 | data[i + k];
+		if (value > most)
+			return false;
+	}
+	return true;
+}
+
+/* A refcount block: as much of it as counts clusters of the file, where it does count. */
+static void mark_refcount_block(Survey *s, uint64_t host, uint64_t counts)
+{
+	uint64_t bytes = ((counts << MIN(s->q->extras.refs_order, 6)) + 7) / 8;
+	uint8_t data[512];
+
+	for (uint64_t at = 0; at < bytes; at += sizeof(data)) {
+		size_t len = (size_t)MIN(sizeof(data), bytes - at);
+
+		if (host + at + len > s->q->file->size ||
+		    !iv_file_read(s->q->file, host + at, data, len, NULL))
 			return;
-		for (size_t i = 0; i < part; i++) {
-			uint64_t host = GUINT64_FROM_BE(table[i]) & REFS_OFFSET;
-
-			if (host != 0 && host < q->file->size)
-				iv_qcow2_used_add(&s->used, host, cluster);
-		}
+		if (are_refcounts(s, data, len))
+			iv_qcow2_used_add(&s->used, host + at, len);
 	}
 }
 
+/* The refcount table and its blocks ("Host cluster management").  Entries for what lies
+ * behind the file's end count nothing. */
+static void mark_refcounts(Survey *s)
+{
+	const IvQcow2 *q = s->q;
+	uint64_t cluster = iv_qcow2_cluster_size(q), clusters = (q->file->size - 1) / cluster + 1;
+	uint64_t each = cluster * 8 >> MIN(q->extras.refs_order, 6);
+	uint64_t n = MIN(q->refs_bytes / sizeof(uint64_t), (clusters - 1) / each + 1);
+
+	iv_qcow2_used_add(&s->used, q->refs_offset, n * sizeof(uint64_t));
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t host;
+
+		if (!iv_file_read(q->file, q->refs_offset + i * sizeof(uint64_t), &host,
+				  sizeof(host), NULL))
+			return;
+		host = GUINT64_FROM_BE(host) & REFS_OFFSET;
+		if (host != 0 && host % cluster == 0 && host < q->file->size)
+			mark_refcount_block(s, host, MIN(each, clusters - i * each));
+	}
+}
+
+/* The header and the tables of the disk, as far as they are about the disk. */
 static void mark_tables(Survey *s)
 {
 	const IvQcow2 *q = s->q;
-	uint64_t cluster = iv_qcow2_cluster_size(q);
+	uint64_t cluster = iv_qcow2_cluster_size(q), entry = q->extended ? 16 : 8;
+	uint64_t clusters = (q->base.size - 1) / cluster + 1;
 
 	iv_qcow2_used_add(&s->used, 0, cluster);
-	iv_qcow2_used_add(&s->used, q->l1_offset, q->l1_bytes);
-	iv_qcow2_used_add(&s->used, q->refs_offset, q->refs_bytes);
-	mark_refcounts(s);
+	iv_qcow2_used_add(&s->used, q->l1_offset, q->n_l1 * sizeof(uint64_t));
 	for (size_t i = 0; i < q->n_l1; i++) {
+		uint64_t before = (uint64_t)i << q->l2_bits;
+
 		if (q->l1[i] != 0)
-			iv_qcow2_used_add(&s->used, q->l1[i], cluster);
+			iv_qcow2_used_add(&s->used, q->l1[i],
+					  MIN(cluster, (clusters - before) * entry));
 	}
 }
 
@@ -81,6 +126,7 @@ static void mark_run(Survey *s, const IvQcow2Run *run)
 	} else if (run->kind == IV_RUN_COMPRESSED &&
 		   iv_qcow2_packed_place(s->q, run->host, &host, &len, NULL)) {
 		iv_qcow2_used_add(&s->used, host, len);
+		s->used.packed = true;
 	}
 }
 
@@ -136,6 +182,7 @@ static uint64_t survey_file(Survey *s)
 		mark_disk(s);
 		mark_list(s, &s->snapshots, iv_qcow2_snapshot_mark);
 		mark_list(s, &s->bitmaps, iv_qcow2_bitmap_mark);
+		mark_refcounts(s);
 		s->rest += iv_qcow2_used_rest(&s->used);
 	}
 	return size;
@@ -174,9 +221,9 @@ static void tell_header(const Survey *s, IvBeside *beside)
 
 	if (extras->n_unknown > 0)
 		iv_beside_add(beside, extras->unknown_bytes,
-			      g_strdup_printf("%s has %u header extensions that imgvet does not "
-					      "know, the first of type 0x%08x, which were not looked "
-					      "at: " CONVERT,
+			      g_strdup_printf("%s has %u header extensions with words that imgvet does "
+					      "not know, the first of type 0x%08x, which were not "
+					      "looked at: " CONVERT,
 					      s->file, extras->n_unknown, extras->unknown));
 	if (extras->spare_bytes > 0)
 		iv_beside_add(beside, extras->spare_bytes,
@@ -194,6 +241,10 @@ static void tell(const Survey *s, IvBeside *beside, uint64_t stopped)
 			      g_strdup_printf("%s holds data that nothing refers to, of deleted "
 					      "snapshots for instance, which was not looked at: "
 					      CONVERT, s->file));
+	if (g_atomic_int_get(&s->q->odd_packed) != 0)
+		iv_beside_add(beside, 0,
+			      g_strdup_printf("%s gives compressed clusters more sectors than they "
+					      "need, which were not looked at: " CONVERT, s->file));
 	if (stopped < s->q->file->size)
 		iv_beside_add(beside, s->q->file->size - stopped,
 			      g_strdup_printf("what %s holds besides the disk was not looked for from "

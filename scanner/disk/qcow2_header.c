@@ -12,6 +12,8 @@
 #define V2_REFS_ORDER 4u  /* refcounts of 16 bits */
 #define MAX_NAME  1023u /* of the backing file, "backing_file_size" */
 
+#define MAX_FORMAT 16u /* of a format's name: QEMU's longest is shorter */
+
 /* Incompatible feature bits. */
 #define F_DIRTY	      (1u << 0) /* refcounts are stale: no matter to a reader */
 #define F_CORRUPT     (1u << 1)
@@ -26,6 +28,12 @@
 #define EXT_FEATURES 0x6803f857u
 #define EXT_BITMAPS  0x23852875u
 #define FEATURE_SIZE 48u /* of a row of the feature name table: type, bit, 46 bytes of name */
+
+/* What QEMU calls the features.  Other rows can hold anything. */
+static const char *const feature_names[] = {
+	"dirty bit",	       "corrupt bit",	 "external data file", "compression type",
+	"extended L2 entries", "lazy refcounts", "bitmaps",	       "raw external data",
+};
 
 void iv_qcow2_header_release(IvQcow2Header *h)
 {
@@ -114,22 +122,52 @@ static bool read_bitmaps(IvQcow2Extras *extras, const uint8_t *data, size_t len)
 	return !c.bad;
 }
 
+static bool is_known_feature(const uint8_t *row)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(feature_names); i++) {
+		char name[FEATURE_SIZE - 2] = {0};
+
+		memcpy(name, feature_names[i], strlen(feature_names[i]));
+		if (memcmp(row + 2, name, sizeof(name)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "Feature name table": names that nobody knows may be no names. */
+static bool read_names(IvQcow2Header *h, const uint8_t *data, size_t len)
+{
+	if (h->names != NULL)
+		return false;
+	h->names = data;
+	h->names_len = len;
+	for (size_t i = 0; i < len; i += FEATURE_SIZE) {
+		if (len - i < FEATURE_SIZE || !is_known_feature(data + i))
+			return false;
+	}
+	return true;
+}
+
 /* One header extension; of each kind the first counts. */
 static void take_extension(IvQcow2Header *h, uint32_t type, const uint8_t *data, uint32_t len)
 {
 	IvQcow2Extras *extras = &h->extras;
+	bool known = false;
 
 	if (type == EXT_FORMAT && h->backing_format == NULL) {
+		/* A format's name is short, and only an overlay has one. */
 		h->backing_format = g_strndup((const char *)data, len);
-	} else if (type == EXT_FEATURES && h->names == NULL) {
-		h->names = data;
-		h->names_len = len;
-	} else if (type != EXT_BITMAPS || extras->n_bitmaps > 0 ||
-		   !read_bitmaps(extras, data, len)) {
-		if (extras->n_unknown++ == 0)
-			extras->unknown = type;
-		extras->unknown_bytes += len;
+		known = h->name_off != 0 && strlen(h->backing_format) == len && len <= MAX_FORMAT;
+	} else if (type == EXT_FEATURES) {
+		known = read_names(h, data, len);
+	} else if (type == EXT_BITMAPS && extras->n_bitmaps == 0) {
+		known = read_bitmaps(extras, data, len);
 	}
+	if (known)
+		return;
+	if (extras->n_unknown++ == 0)
+		extras->unknown = type;
+	extras->unknown_bytes += len;
 }
 
 /* "Header extensions": what the backing file's format is, what the feature bits are

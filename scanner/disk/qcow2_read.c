@@ -9,6 +9,10 @@
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
 
+/* A compressed cluster ends in its last sector; its last bytes need not be read to fill
+ * the cluster.  Whoever has more behind it than that claims sectors for something else. */
+#define ODD_BYTES (512u + 16u)
+
 /* --- decompressors ---------------------------------------------------------------- */
 
 /* Both kinds in one; made when first needed, used by one thread at a time. */
@@ -56,7 +60,7 @@ static void codec_give(IvQcow2 *q, Codec *codec)
 
 /* Raw deflate.  The stream need not end where the cluster is full: QEMU accepts
  * that as well. */
-static bool unpack_zlib(Codec *codec, size_t in_len, uint8_t *out, size_t out_len)
+static bool unpack_zlib(Codec *codec, size_t in_len, uint8_t *out, size_t out_len, size_t *left)
 {
 	z_stream *z = &codec->zlib;
 	int got;
@@ -71,11 +75,12 @@ static bool unpack_zlib(Codec *codec, size_t in_len, uint8_t *out, size_t out_le
 	z->next_out = out;
 	z->avail_out = (uInt)out_len;
 	got = inflate(z, Z_FINISH);
+	*left = z->avail_in;
 	return (got == Z_STREAM_END || got == Z_BUF_ERROR || got == Z_OK) && z->avail_out == 0;
 }
 
 /* A zstd frame; bytes behind it fill up its last sector. */
-static bool unpack_zstd(Codec *codec, size_t in_len, uint8_t *out, size_t out_len)
+static bool unpack_zstd(Codec *codec, size_t in_len, uint8_t *out, size_t out_len, size_t *left)
 {
 	ZSTD_inBuffer from = {codec->in, in_len, 0};
 	ZSTD_outBuffer to = {out, out_len, 0};
@@ -97,6 +102,7 @@ static bool unpack_zstd(Codec *codec, size_t in_len, uint8_t *out, size_t out_le
 		    from.pos + to.pos == before)
 			return false;
 	}
+	*left = from.size - from.pos;
 	return true;
 }
 
@@ -114,10 +120,13 @@ static bool unpack(IvQcow2 *q, uint64_t number, uint64_t descriptor, uint8_t *ou
 	codec = codec_take(q);
 	fine = iv_file_read(q->file, host, codec->in, len, error);
 	if (fine) {
-		size_t size = (size_t)iv_qcow2_cluster_size(q);
+		size_t size = (size_t)iv_qcow2_cluster_size(q), left = 0;
 
-		fine = q->compression == IV_QCOW2_ZSTD ? unpack_zstd(codec, len, out, size)
-						       : unpack_zlib(codec, len, out, size);
+		fine = q->compression == IV_QCOW2_ZSTD
+			       ? unpack_zstd(codec, len, out, size, &left)
+			       : unpack_zlib(codec, len, out, size, &left);
+		if (left >= ODD_BYTES)
+			g_atomic_int_set(&q->odd_packed, 1);
 		if (!fine)
 			iv_fail(error, IV_ERROR_CORRUPT,
 				"%s: the compressed cluster of disk byte %" G_GUINT64_FORMAT

@@ -171,6 +171,7 @@ static void mark_l2(const IvQcow2 *q, IvQcow2Used *used, uint64_t host, IvQcow2K
 		uint64_t entry = GUINT64_FROM_BE(table[i]), place;
 		size_t len;
 
+		used->packed = used->packed || (entry & COMPRESSED) != 0;
 		if ((entry & COMPRESSED) == 0)
 			kept->bytes += mark_cluster(q, used, entry);
 		else if (iv_qcow2_packed_place(q, entry & (COMPRESSED - 1), &place, &len, NULL))

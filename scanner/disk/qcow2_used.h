@@ -20,6 +20,7 @@ typedef struct {
 	uint64_t cluster;    /* bytes */
 	uint64_t start, end; /* the window: bytes of the file */
 	uint64_t *words;     /* a bit for each sector */
+	bool packed;	     /* there are compressed clusters */
 	uint64_t tables;     /* bytes of snapshots' tables that may still be read, over all windows */
 } IvQcow2Used;
 

@@ -38,6 +38,7 @@ IvCoverage *iv_coverage_new(void)
 
 	c->volumes = g_ptr_array_new_with_free_func(volume_free);
 	c->misses = g_ptr_array_new_with_free_func(miss_free);
+	c->packed = iv_packed_list_new();
 	c->notes = g_ptr_array_new_with_free_func(g_free);
 	c->complete = true;
 	g_mutex_init(&c->lock);
@@ -50,6 +51,7 @@ void iv_coverage_free(IvCoverage *coverage)
 		return;
 	g_ptr_array_unref(coverage->volumes);
 	g_ptr_array_unref(coverage->misses);
+	iv_packed_list_free(coverage->packed);
 	g_ptr_array_unref(coverage->notes);
 	g_mutex_clear(&coverage->lock);
 	g_free(coverage);
@@ -166,6 +168,15 @@ void iv_coverage_note(IvCoverage *coverage, const char *text)
 	g_mutex_unlock(&coverage->lock);
 }
 
+void iv_coverage_packed(IvCoverage *coverage, const IvCoverageVolume *volume, IvPackedEntry more,
+			const char *place)
+{
+	more.volume = volume->volume;
+	g_mutex_lock(&coverage->lock);
+	iv_packed_list_add(coverage->packed, &more, place);
+	g_mutex_unlock(&coverage->lock);
+}
+
 static int volume_order(gconstpointer a, gconstpointer b)
 {
 	const IvCoverageVolume *x = *(const IvCoverageVolume *const *)a;
@@ -181,6 +192,8 @@ void iv_coverage_finish(IvCoverage *coverage)
 	g_mutex_lock(&coverage->lock);
 	g_ptr_array_sort(coverage->volumes, volume_order);
 	settle_misses(coverage);
+	if (coverage->packed != NULL)
+		iv_packed_list_settle(coverage->packed);
 	/* A volume that somebody marked by hand must not leave a complete whole. */
 	for (guint i = 0; i < coverage->volumes->len; i++) {
 		IvCoverageVolume *v = coverage->volumes->pdata[i];

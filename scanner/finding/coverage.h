@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "scanner/finding/packed.h"
+
 typedef struct {
 	char *volume; /* "p1", "gap1", "disk" */
 	char *kind;   /* "ext4", "swap", "gap", "bios-boot", "unknown" ... */
@@ -36,6 +38,7 @@ typedef struct {
 	GPtrArray *volumes; /* IvCoverageVolume *, in order of offset */
 	GPtrArray *misses;  /* IvCoverageMiss *, at most IV_MAX_MISSES, sorted */
 	uint64_t misses_dropped; /* beyond that ceiling: counted, not listed */
+	IvPackedList *packed; /* searched as stored only; NULL: nobody counted.  As notes: */
 	GPtrArray *notes;   /* char *: for the record; do not touch `complete` */
 	bool complete;
 	GMutex lock;
@@ -59,11 +62,16 @@ void iv_coverage_miss(IvCoverage *coverage, IvCoverageVolume *volume, const char
 		      uint64_t bytes, const char *reason);
 void iv_coverage_note(IvCoverage *coverage, const char *text);
 
+/* Something of the volume is packed or encoded, and was searched as stored bytes only:
+ * more's volume is filled in.  place: printable. */
+void iv_coverage_packed(IvCoverage *coverage, const IvCoverageVolume *volume, IvPackedEntry more,
+			const char *place);
+
 /* The record of the misses of a volume's `unread` is kept within IV_MAX_MISSES:
  * the first in order stay, the rest is counted in misses_dropped. */
 
 /* Sort and close: volumes by offset; misses by volume, path, reason, folded
- * where all three agree; notes as they came, once each.  May be called again. */
+ * where all three agree; packed by volume and kind; notes as they came, once each.  May be called again. */
 void iv_coverage_finish(IvCoverage *coverage);
 
 #endif

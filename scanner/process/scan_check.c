@@ -36,6 +36,7 @@ bool iv_scan_known_init(IvScanKnown *known, const char *image, const IvRuleSet *
 	*known = (IvScanKnown){.rules = rules, .reader = options->reader};
 	known->started = (gint64)time(NULL);
 	known->image = iv_text_printable(image, -1);
+	known->host = iv_text_printable(g_get_host_name(), -1);
 	known->salt_id = iv_salt_id(options->salt);
 	known->by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	for (guint i = 0; i < iv_ruleset_length(rules); i++) {
@@ -50,6 +51,7 @@ void iv_scan_known_clear(IvScanKnown *known)
 {
 	g_clear_pointer(&known->by_id, g_hash_table_unref);
 	g_clear_pointer(&known->image, g_free);
+	g_clear_pointer(&known->host, g_free);
 	g_clear_pointer(&known->salt_id, g_free);
 }
 
@@ -89,7 +91,7 @@ static bool check_run(const IvScanKnown *known, IvReport *r, void *object, const
 {
 	if (strcmp(r->run_image, known->image) != 0)
 		return wrong(error, "run.image is another");
-	if (strcmp(r->run_host, g_get_host_name()) != 0)
+	if (strcmp(r->run_host, known->host) != 0)
 		return wrong(error, "run.host is another");
 	if (strcmp(r->run_version, IV_VERSION) != 0)
 		return wrong(error, "run.version is another");
@@ -176,6 +178,22 @@ static bool check_miss(const IvScanKnown *known, IvReport *r, void *object, cons
 	if (r->coverage->complete || (v != NULL && v->complete))
 		return wrong(error, "a miss where everything is said to be complete");
 	return is_word(m->reason) || *m->reason != '\0' || wrong(error, "a miss without a reason");
+}
+
+/* Beyond IV_MAX_PACKED a kind is counted for the whole image: then it has no volume. */
+static bool check_packed(const IvScanKnown *known, IvReport *r, void *object, const void *before,
+			 GError **error)
+{
+	const IvPackedEntry *e = object, *last = before;
+
+	if (*e->volume != '\0' && find_volume(r, e->volume) == NULL)
+		return wrong(error, "something packed in a volume that does not exist");
+	if (!is_word(e->class) || !is_word(e->kind) || e->files + e->pieces == 0)
+		return wrong(error, "something packed without a kind or a count");
+	if (g_strv_length(e->places) > IV_MAX_PACKED_PLACES)
+		return wrong(error, "more places of what is packed than are named");
+	return last == NULL || strcmp(last->volume, e->volume) != 0 ||
+	       strcmp(last->kind, e->kind) < 0 || wrong(error, "what is packed is out of order");
 }
 
 static bool check_coverage(const IvReport *r, GError **error)
@@ -266,7 +284,7 @@ static const struct {
 	{"fingerprints", check_salt},	      {"run", check_run},
 	{"run.skips", check_skip},
 	{"coverage.volumes", check_volume},   {"coverage.misses", check_miss},
-	{"findings", check_finding},
+	{"coverage.packed", check_packed},    {"findings", check_finding},
 };
 
 bool iv_scan_check_part(const IvScanKnown *known, IvReport *report, const char *name, void *object,
@@ -289,7 +307,7 @@ bool iv_scan_check_whole(const IvScanKnown *known, IvReport *report, GError **er
 	if (!check_coverage(report, error))
 		return false;
 	iv_coverage_finish(report->coverage);
-	own_words(&report->run_host, g_get_host_name());
+	own_words(&report->run_host, known->host);
 	own_words(&report->run_image, known->image);
 	report->run_started = known->started;
 	report->run_finished = (gint64)time(NULL);

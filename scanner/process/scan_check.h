@@ -24,7 +24,7 @@
 typedef struct {
 	const IvRuleSet *rules;
 	GHashTable *by_id; /* const char * of a rule -> const IvRule * */
-	char *image;	   /* as the report names it */
+	char *image, *host; /* as the report names them */
 	char *salt_id;
 	const char *format; /* "raw", "qcow2", "tree"; static */
 	uint64_t size;	    /* virtual bytes; a folder's are not known */

@@ -109,6 +109,16 @@ static const IvField miss_fields[] = {
 	{"reason", IV_FIELD_TEXT, AT(IvCoverageMiss, reason)},
 };
 
+static const IvField packed_fields[] = {
+	{"volume", IV_FIELD_TEXT, AT(IvPackedEntry, volume)},
+	{"class", IV_FIELD_TEXT, AT(IvPackedEntry, class)},
+	{"kind", IV_FIELD_TEXT, AT(IvPackedEntry, kind)},
+	{"files", IV_FIELD_COUNT, AT(IvPackedEntry, files)},
+	{"pieces", IV_FIELD_COUNT, AT(IvPackedEntry, pieces)},
+	{"bytes", IV_FIELD_COUNT, AT(IvPackedEntry, bytes)},
+	{"places", IV_FIELD_TEXTS, AT(IvPackedEntry, places)},
+};
+
 static const IvField finding_fields[] = {
 	{"fingerprint", IV_FIELD_TEXT, AT(IvFinding, fingerprint), "", 32},
 	{"rule", IV_FIELD_TEXT, AT(IvFinding, rule)},
@@ -129,6 +139,9 @@ static const IvField finding_fields[] = {
 };
 
 #define TABLE(fields) fields, G_N_ELEMENTS(fields)
+
+/* Entries of coverage.packed: those of volumes, and one for each kind beyond them. */
+#define MAX_PACKED (IV_MAX_PACKED + 256u)
 
 /* --- its parts, for parts.h -------------------------------------------------------- */
 
@@ -157,6 +170,18 @@ static void *nth_volume(IvReport *report, guint i)
 static void *nth_miss(IvReport *report, guint i)
 {
 	return nth(report->coverage->misses, i);
+}
+
+static void *nth_packed(IvReport *report, guint i)
+{
+	const IvPackedList *packed = report->coverage->packed;
+
+	return packed != NULL ? nth(packed->entries, i) : NULL;
+}
+
+static void *add_packed(IvReport *report)
+{
+	return iv_packed_list_append(report->coverage->packed);
 }
 
 static void *nth_note(IvReport *report, guint i)
@@ -216,6 +241,7 @@ static const IvReportPart parts[] = {
 	{"coverage", TABLE(coverage_fields), the_coverage, NULL, 1},
 	{"coverage.volumes", TABLE(volume_fields), nth_volume, add_volume, IV_MAX_VOLUMES},
 	{"coverage.misses", TABLE(miss_fields), nth_miss, add_miss, IV_MAX_MISSES},
+	{"coverage.packed", TABLE(packed_fields), nth_packed, add_packed, MAX_PACKED},
 	{"coverage.notes", TABLE(note_fields), nth_note, add_note, IV_MAX_NOTES},
 	{"findings", TABLE(finding_fields), nth_finding, add_finding, IV_MAX_FINDINGS, of_the_rule},
 };
@@ -267,6 +293,8 @@ static void write_coverage(cJSON *json, const IvCoverage *coverage)
 	iv_fields_write(object, TABLE(coverage_fields), coverage);
 	write_list(object, "volumes", TABLE(volume_fields), coverage->volumes);
 	write_list(object, "misses", TABLE(miss_fields), coverage->misses);
+	if (coverage->packed != NULL)
+		write_list(object, "packed", TABLE(packed_fields), coverage->packed->entries);
 	notes = iv_fields_add(object, "notes", cJSON_CreateArray());
 	for (guint i = 0; i < coverage->notes->len; i++)
 		iv_fields_append(notes, iv_fields_text(coverage->notes->pdata[i]));
@@ -377,6 +405,30 @@ static bool read_misses(const cJSON *object, IvCoverage *coverage, GError **erro
 	return true;
 }
 
+/* An imgvet that did not count wrote no list: then nobody knows, which is not none. */
+static bool read_packed(const cJSON *object, IvCoverage *coverage, GError **error)
+{
+	const cJSON *item, *list;
+	IvFieldPlace place = {"coverage.packed", 0};
+
+	if (cJSON_GetObjectItemCaseSensitive(object, "packed") == NULL) {
+		g_clear_pointer(&coverage->packed, iv_packed_list_free);
+		return true;
+	}
+	list = iv_fields_array(object, "coverage", "packed", error);
+	if (list == NULL)
+		return false;
+	cJSON_ArrayForEach(item, list)
+	{
+		IvPackedEntry *e = iv_packed_list_append(coverage->packed);
+
+		if (!iv_fields_read(item, TABLE(packed_fields), place, e, error))
+			return false;
+		place.index++;
+	}
+	return true;
+}
+
 static bool read_notes(const cJSON *object, IvCoverage *coverage, GError **error)
 {
 	IvField field = {"notes", IV_FIELD_TEXTS, 0};
@@ -399,7 +451,7 @@ static bool read_coverage(const cJSON *json, IvCoverage *coverage, GError **erro
 	if (object == NULL ||
 	    !iv_fields_read(object, TABLE(coverage_fields), place, coverage, error) ||
 	    !read_volumes(object, coverage, error) || !read_misses(object, coverage, error) ||
-	    !read_notes(object, coverage, error))
+	    !read_packed(object, coverage, error) || !read_notes(object, coverage, error))
 		return false;
 	if (coverage->misses->len > 0 || coverage->misses_dropped > 0)
 		coverage->complete = false;

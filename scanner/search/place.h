@@ -22,6 +22,9 @@ typedef struct {
 	GMutex lock;	     /* guards what follows */
 	GHashTable *found;   /* raw paths with findings */
 	GHashTable *secrets; /* ids of the secrets that were found */
+	GArray *starts;	     /* uint64_t: where in its free space volumes may begin */
+	bool starts_cut;     /* there are more of them than are kept */
+	GHashTable *packed;  /* GBytes: how what is packed in files begins */
 } IvPlace;
 
 /* Begin a volume, with its line in coverage; the arguments after `on_disk` are
@@ -31,6 +34,10 @@ IvPlace *iv_place_new(IvCoverage *coverage, bool on_disk, const char *name, cons
 void iv_place_free(IvPlace *place);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvPlace, iv_place_free)
 
+/* Free bytes of the volume, which lie at `at` of its source: does a superblock stand there?
+ * (scanner/volume/hidden.h) */
+void iv_place_look(IvPlace *place, const uint8_t *data, size_t len, uint64_t at);
+
 /* Something was found in the file of this raw path; was it? */
 void iv_place_add_found(IvPlace *place, const char *path);
 bool iv_place_has_found(IvPlace *place, const char *path);
@@ -38,5 +45,10 @@ bool iv_place_has_found(IvPlace *place, const char *path);
 /* Remember a secret that a file gave: false.  In a raw pass (drop_known) nothing
  * is remembered: true if a file gave it. */
 bool iv_place_knows_secret(IvPlace *place, const char *secret_id);
+
+/* The same for something packed that begins with these bytes, where a raw pass
+ * follows (the reader "guest"): at most IV_MAX_KNOWN_PACKED, beyond which things
+ * are counted under their file and as raw bytes. */
+bool iv_place_knows_packed(IvPlace *place, const uint8_t *data, size_t len);
 
 #endif

@@ -2,10 +2,13 @@
 /* walk.c - see walk.h */
 #include "scanner/search/walk.h"
 
+#include <inttypes.h>
+
 #include "scanner/base/skip.h"
 #include "scanner/base/text.h"
 #include "scanner/fs/fs.h"
 #include "scanner/search/links.h"
+#include "scanner/volume/hidden.h"
 
 struct IvWalk {
 	IvSearch *search;
@@ -115,10 +118,57 @@ static bool search_raw(IvWalk *walk, IvSource *source, GError **error)
 	return iv_search_add(walk->search, walk->place, item, error);
 }
 
+static bool walk_native(IvWalk *walk, const IvVolume *v, const IvFsReader *reader, GError **error);
+static bool walk_unread(IvWalk *walk, const IvVolume *v, GError **error);
+
 /* A layer's bytes have been searched with the volume that it lies over. */
 static bool search_rest(IvWalk *walk, const IvVolume *v, GError **error)
 {
 	return v->kind == IV_VOLUME_LAYER || search_raw(walk, v->source, error);
+}
+
+/* A file system that begins in the free space of another. */
+static bool walk_hidden(IvWalk *walk, const IvVolume *of, const IvHidden *h, GError **error)
+{
+	g_autofree char *name = g_strdup_printf("%s/%s@%" PRIu64, of->name, h->kind,
+						of->offset + h->offset);
+	uint64_t size = h->size > 0 ? h->size : of->size - h->offset;
+	g_autoptr(IvSource) source = iv_slice_new(of->source, h->offset, size, error);
+	const IvVolume v = {.kind = IV_VOLUME_LAYER,
+			    .name = name,
+			    .offset = of->offset + h->offset,
+			    .size = size,
+			    .content = h->kind,
+			    .role = h->use == IV_CLAIM_FILES ? IV_ROLE_FILES : IV_ROLE_STORE,
+			    .source = source};
+	const IvFsReader *reader = source != NULL ? iv_fs_probe(source, h->kind) : NULL;
+
+	if (source == NULL)
+		return false;
+	return reader != NULL && v.role == IV_ROLE_FILES ? walk_native(walk, &v, reader, error)
+							  : walk_unread(walk, &v, error);
+}
+
+/* What the workers met in the volume's free space.  Its findings are known to them first. */
+static bool walk_free_space(IvWalk *walk, const IvVolume *v, GError **error)
+{
+	g_autoptr(GArray) hidden = g_array_new(FALSE, FALSE, sizeof(IvHidden));
+	IvPlace *place = walk->place;
+	g_autoptr(GError) problem = NULL;
+	bool cut, ok = true;
+
+	if (v->kind == IV_VOLUME_LAYER)
+		return true;
+	iv_search_drain(walk->search);
+	if (!iv_hidden_check(v->source, place->starts, hidden, &cut, &problem))
+		iv_coverage_miss(walk->coverage, place->entry, NULL, 0, problem->message);
+	if (cut || place->starts_cut)
+		iv_coverage_miss(walk->coverage, place->entry, NULL, 0,
+				 "its free space holds too many file systems: not all were looked "
+				 "at");
+	for (guint i = 0; ok && i < hidden->len; i++)
+		ok = walk_hidden(walk, v, &g_array_index(hidden, IvHidden, i), error);
+	return ok;
 }
 
 static bool walk_native(IvWalk *walk, const IvVolume *v, const IvFsReader *reader, GError **error)
@@ -127,7 +177,8 @@ static bool walk_native(IvWalk *walk, const IvVolume *v, const IvFsReader *reade
 
 	begin_place(walk, v->name, v->content, reader->name, v->offset, v->size);
 	if (reader->walk(v->source, &sink, walk, &problem))
-		return iv_links_search(walk->links, walk->search, walk->place, error);
+		return iv_links_search(walk->links, walk->search, walk->place, error) &&
+		       walk_free_space(walk, v, error);
 	iv_search_drain(walk->search);
 	iv_coverage_miss(walk->coverage, walk->place->entry, NULL, v->size,
 			 problem->message);

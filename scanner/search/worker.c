@@ -8,6 +8,7 @@
 #include "scanner/base/skip.h"
 #include "scanner/base/text.h"
 #include "scanner/search/runs.h"
+#include "scanner/search/unopened.h"
 
 #define BUFFER_BYTES (IV_BLOCK_BEFORE + IV_BLOCK_OWN + IV_BLOCK_AFTER)
 #define REGION_BUFFER (IV_BLOCK_BEFORE + IV_REGION_BYTES + IV_BLOCK_AFTER)
@@ -24,6 +25,7 @@ struct IvWorker {
 	/* The item at hand, for the matcher's callbacks. */
 	IvPlace *place;
 	IvItem *item;
+	IvUnopened unopened;
 	IvHits *hits;	/* NULL until the first match */
 	bool slack;	/* the bytes lie behind the file's end */
 	uint64_t beyond; /* only what ends behind this item offset is new; 0: everything */
@@ -134,6 +136,8 @@ static void give_block(IvWorker *s, const uint8_t *data, size_t size, uint64_t b
 	IvBlock block = {data, size, base, own_from, own_to};
 
 	s->block = &block;
+	s->unopened.slack = s->slack;
+	iv_unopened_block(&s->unopened, &block);
 	iv_matcher_block(s->matcher, &block);
 	s->bytes += own_to - own_from;
 }
@@ -221,6 +225,7 @@ static void begin_item(IvWorker *s, IvPlace *place, IvItem *item, bool stream, b
 {
 	s->place = place;
 	s->item = item;
+	iv_unopened_begin(&s->unopened, place, item);
 	s->hits = NULL;
 	s->stream = stream;
 	s->announce = announce;
@@ -352,6 +357,9 @@ static IvHits *search_part(IvWorker *s, const IvRegionPart *part, uint64_t base,
 {
 	if (part->slack)
 		return search_slack_part(s, part, base, top);
+	if (part->item->kind == IV_ITEM_FREE)
+		iv_place_look(part->place, s->region + (part->disk - base), (size_t)part->length,
+			      part->disk - part->place->offset);
 	begin_item(s, part->place, part->item, false, part->offset == 0);
 	iv_matcher_begin(s->matcher, rules_path(part->item), part->item->size, &match_sink, s);
 	give_part(s, part, base, top);

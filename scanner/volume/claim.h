@@ -52,6 +52,12 @@ bool iv_fat_fits(const uint8_t *head, size_t len, uint64_t *size);
  * system begins. */
 bool iv_ext_is_backup(IvSource *range, uint64_t *back);
 
+/* --- root.c ------------------------------------------------------------------------------- */
+
+/* Does the superblock at the start of the range lead to what it should point to?  True for
+ * kinds that leave no copies behind. */
+bool iv_claim_has_root(IvSource *range, const char *kind);
+
 /* --- trailer.c: what stands at the end of a range, or far into it ------------------------- */
 
 IV_MUST_CHECK

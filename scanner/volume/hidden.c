@@ -6,17 +6,19 @@
  * number of a superblock; where one stands, the range from where its volume would begin is
  * asked as any other is (owner.h), and only what is sure counts.
  */
+#include "scanner/volume/hidden.h"
+
 #include <string.h>
 
 #include "scanner/base/limits.h"
 #include "scanner/volume/claim.h"
-#include "scanner/volume/table.h"
 
 #define SECTOR 512u
 #define CHUNK  (1u << 20)
 
 typedef struct {
 	IvSource *range;
+	IvAsk whom;
 	GArray *hidden; /* IvHidden */
 	uint64_t low;	/* volumes that begin below this are known */
 	uint64_t at;	/* the sector at hand */
@@ -39,7 +41,7 @@ static void visit(void *user, uint64_t back)
 
 /* Keep what is sure at this start.  *end: where a file system that the native reader knows
  * ends, or unchanged. */
-static void keep(Search *s, const IvSource *from, uint64_t start, const GArray *claims,
+static void keep(Search *s, IvSource *from, uint64_t start, const GArray *claims,
 		 bool backup, uint64_t *end)
 {
 	for (guint i = 0; i < claims->len; i++) {
@@ -47,7 +49,7 @@ static void keep(Search *s, const IvSource *from, uint64_t start, const GArray *
 		const IvHidden found = {start, MIN(c->size, from->size), c->kind, c->use};
 
 		if (c->weight != IV_WEIGHT_SURE || c->use == IV_CLAIM_RAW ||
-		    (backup && iv_kind_is_ext(c->kind)))
+		    (backup && iv_kind_is_ext(c->kind)) || !iv_claim_has_root(from, c->kind))
 			continue;
 		g_array_append_val(s->hidden, found);
 		if (claims->len == 1 && iv_kind_is_ext(c->kind) && c->size <= from->size)
@@ -69,7 +71,7 @@ static bool ask(Search *s, uint64_t start, uint64_t *end, GError **error)
 		return true;
 	}
 	from = iv_slice_new(s->range, start, s->range->size - start, error);
-	claims = from != NULL ? iv_owner_claims(from, NULL, error) : NULL;
+	claims = from != NULL ? iv_owner_claims(from, s->whom, NULL, error) : NULL;
 	if (claims == NULL)
 		return false;
 	/* A backup superblock speaks for a start further in front: that is asked as well,
@@ -131,16 +133,81 @@ static bool look_through(Search *s, uint64_t at, GError **error)
 	return true;
 }
 
+static void begin(Search *s)
+{
+	s->seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	s->starts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+}
+
+static void end(Search *s, bool *cut)
+{
+	*cut = s->cut;
+	g_hash_table_unref(s->seen);
+	g_array_unref(s->starts);
+}
+
 bool iv_hidden_find(IvSource *range, uint64_t from, GArray *hidden, bool *cut, GError **error)
 {
-	Search s = {.range = range, .hidden = hidden, .low = (from + SECTOR - 1) / SECTOR * SECTOR};
+	Search s = {.range = range,
+		    .whom = IV_ASK_ALL,
+		    .hidden = hidden,
+		    .low = (from + SECTOR - 1) / SECTOR * SECTOR};
 	bool ok;
 
-	s.seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-	s.starts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	begin(&s);
 	ok = look_through(&s, s.low, error);
-	*cut = s.cut;
-	g_hash_table_unref(s.seen);
-	g_array_unref(s.starts);
+	end(&s, cut);
+	return ok;
+}
+
+/* --- candidates that somebody else has met ------------------------------------------------- */
+
+typedef struct {
+	uint64_t at;
+	GArray *starts;
+} Gather;
+
+static void gather(void *user, uint64_t back)
+{
+	const Gather *g = user;
+	uint64_t start = g->at - MIN(back, g->at);
+
+	if (g->at >= back && g->starts->len < IV_MAX_HIDDEN_ASKED)
+		g_array_append_val(g->starts, start);
+}
+
+bool iv_hidden_gather(const uint8_t *data, size_t len, uint64_t at, GArray *starts)
+{
+	Gather g = {at, starts};
+
+	for (size_t i = 0; i + SECTOR <= len; i += SECTOR, g.at += SECTOR)
+		if (!is_zero(data + i))
+			iv_signatures_in_sector(data + i, gather, &g);
+	return starts->len < IV_MAX_HIDDEN_ASKED;
+}
+
+static int by_place(gconstpointer a, gconstpointer b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+bool iv_hidden_check(IvSource *range, GArray *starts, GArray *hidden, bool *cut, GError **error)
+{
+	Search s = {.range = range, .whom = IV_ASK_OWN, .hidden = hidden};
+	bool ok = true;
+
+	begin(&s);
+	g_array_sort(starts, by_place);
+	g_array_append_vals(s.starts, starts->data, starts->len);
+	for (guint i = 0; ok && i < s.starts->len; i++) {
+		uint64_t start = g_array_index(s.starts, uint64_t, i), behind = s.low;
+
+		if (start >= s.low && start < range->size)
+			ok = ask(&s, start, &behind, error);
+		s.low = MAX(s.low, behind);
+	}
+	end(&s, cut);
 	return ok;
 }

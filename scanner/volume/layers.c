@@ -11,7 +11,7 @@
 
 #include "scanner/base/limits.h"
 #include "scanner/base/skip.h"
-#include "scanner/volume/owner.h"
+#include "scanner/volume/hidden.h"
 #include "scanner/volume/table.h"
 
 typedef struct {
@@ -251,7 +251,7 @@ static bool expand(Layers *l, IvVolume *v, unsigned depth, GError **error)
 		stop_at(l, v->name);
 	ok = open_window(l, v, error);
 	if (ok && !l->full) {
-		claims = iv_owner_claims(v->source, &note, error);
+		claims = iv_owner_claims(v->source, IV_ASK_ALL, &note, error);
 		ok = claims != NULL;
 		if (ok) {
 			drop_claims(l, v, claims);
@@ -273,7 +273,7 @@ static bool expand(Layers *l, IvVolume *v, unsigned depth, GError **error)
 static bool add_whole(Layers *l, GError **error)
 {
 	IvVolume disk = {.name = (char *)"disk", .size = l->disk->size};
-	g_autoptr(GArray) claims = iv_owner_claims(l->disk, NULL, error);
+	g_autoptr(GArray) claims = iv_owner_claims(l->disk, IV_ASK_ALL, NULL, error);
 
 	return claims != NULL && (claims->len == 0 ||
 				  g_array_index(claims, IvClaim, 0).weight == IV_WEIGHT_WEAK ||
@@ -283,6 +283,21 @@ static bool add_whole(Layers *l, GError **error)
 static bool is_gap(const IvVolume *v)
 {
 	return v->kind == IV_VOLUME_GAP;
+}
+
+/* Partitions of the table that counts: of those with the same range one is enough. */
+static void drop_twins(Layers *l, GPtrArray *list)
+{
+	for (guint i = 0; i < list->len; i++) {
+		IvVolume *v = g_ptr_array_index(list, i);
+
+		if (is_gap(v) || is_new_range(l, v))
+			continue;
+		iv_volumes_note(l->volumes, false, "partition %s has the range of another: read once",
+				v->name);
+		iv_volume_free(v);
+		g_ptr_array_index(list, i) = NULL;
+	}
 }
 
 /* Partitions, or gaps, of the list as it was. */
@@ -296,13 +311,7 @@ static bool expand_list(Layers *l, GPtrArray *list, bool gaps, GError **error)
 		if (v == NULL || is_gap(v) != gaps)
 			continue;
 		g_ptr_array_index(list, i) = NULL;
-		if (is_new_range(l, v)) {
-			ok = expand(l, v, 0, error);
-			continue;
-		}
-		iv_volumes_note(l->volumes, false, "partition %s has the range of another: read once",
-				v->name);
-		iv_volume_free(v);
+		ok = expand(l, v, 0, error);
 	}
 	return ok;
 }
@@ -341,6 +350,7 @@ bool iv_layers_add(IvVolumes *volumes, IvSource *disk, GError **error)
 	l.ranges = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	l.known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	volumes->list = g_ptr_array_new_with_free_func((GDestroyNotify)iv_volume_free);
+	drop_twins(&l, list);
 	ok = (whole || add_whole(&l, error)) && expand_list(&l, list, false, error) &&
 	     add_nested(&l, disk, 0, "", 0, error) && expand_list(&l, list, true, error) &&
 	     look_inside(&l, error);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scanner/base/cursor.h"
+#include "scanner/base/skip.h"
 #include "scanner/volume/claim.h"
 
 #define CHUNK (256u << 10)
@@ -50,13 +51,17 @@ static void drop_light(GArray *claims)
 	for (guint i = 0; i < claims->len; i++)
 		best = MAX(best, g_array_index(claims, IvClaim, i).weight);
 	for (guint i = claims->len; i-- > 0;)
-		if (g_array_index(claims, IvClaim, i).weight < best)
+		if (g_array_index(claims, IvClaim, i).weight < best) {
+			iv_skip(IV_SKIP_WEAK_CLAIM, 1);
 			g_array_remove_index(claims, i);
+		}
 	for (guint i = claims->len; i-- > 0;) {
 		IvClaimUse use = g_array_index(claims, IvClaim, i).use;
 
-		if ((use == IV_CLAIM_RAW || use == IV_CLAIM_LEG) && beside_others(claims, use))
+		if ((use == IV_CLAIM_RAW || use == IV_CLAIM_LEG) && beside_others(claims, use)) {
+			iv_skip(IV_SKIP_WEAK_CLAIM, 1);
 			g_array_remove_index(claims, i);
+		}
 	}
 	for (guint i = 0; i < claims->len; i++)
 		if (g_array_index(claims, IvClaim, i).use == IV_CLAIM_LEG)
@@ -121,7 +126,7 @@ static bool add_mirror(IvSource *range, GArray *claims, char **note, GError **er
 	return true;
 }
 
-static bool find_all(IvSource *source, GArray *claims, GError **error)
+static bool find_all(IvSource *source, IvAsk whom, GArray *claims, GError **error)
 {
 	g_autofree uint8_t *head = g_malloc(IV_HEAD_BYTES);
 	const IvRange range = {source, head, (size_t)MIN(source->size, IV_HEAD_BYTES)};
@@ -130,10 +135,11 @@ static bool find_all(IvSource *source, GArray *claims, GError **error)
 		return false;
 	iv_signatures_find(&range, claims);
 	return iv_superblocks_find(&range, claims, error) &&
-	       iv_trailers_find(&range, claims, error) && iv_second_opinion(source, claims, error);
+	       iv_trailers_find(&range, claims, error) &&
+	       (whom == IV_ASK_OWN || iv_second_opinion(source, claims, error));
 }
 
-GArray *iv_owner_claims(IvSource *range, char **note, GError **error)
+GArray *iv_owner_claims(IvSource *range, IvAsk whom, char **note, GError **error)
 {
 	g_autoptr(GArray) claims = g_array_new(FALSE, FALSE, sizeof(IvClaim));
 
@@ -141,7 +147,7 @@ GArray *iv_owner_claims(IvSource *range, char **note, GError **error)
 		*note = NULL;
 	if (range->size == 0)
 		return g_steal_pointer(&claims);
-	if (!find_all(range, claims, error))
+	if (!find_all(range, whom, claims, error))
 		return NULL;
 	drop_light(claims);
 	if (!add_mirror(range, claims, note, error))

@@ -45,12 +45,17 @@ typedef struct {
 	uint64_t size; /* bytes that it says it has, from the start of the range; 0: unknown */
 } IvClaim;
 
+typedef enum {
+	IV_ASK_ALL, /* libblkid too */
+	IV_ASK_OWN, /* our own code alone, which works inside the sandbox */
+} IvAsk;
+
 /* The claims on a range that count, the likeliest owner first: file systems (ext before
  * others, which a native reader knows), stores, swap.  Empty when there is none.  *note
  * (may be NULL): a remark on leftovers, or NULL; free it.  NULL when the source cannot be
  * read.  g_array_unref() the result. */
 IV_MUST_CHECK
-GArray *iv_owner_claims(IvSource *range, char **note, GError **error);
+GArray *iv_owner_claims(IvSource *range, IvAsk whom, char **note, GError **error);
 
 /* "ext2", "ext3", "ext4", "ext-journal"? */
 bool iv_kind_is_ext(const char *kind);

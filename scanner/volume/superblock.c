@@ -87,7 +87,7 @@ static const char *ext_kind(const Ext *e)
 static bool ext_has_root(IvSource *range, const Ext *e, uint32_t group)
 {
 	uint64_t block = UINT64_C(1024) << e->log_size, at;
-	uint8_t descriptor[12], mode[2];
+	uint8_t descriptor[12] = {0}, mode[2];
 	IvCursor c = iv_cursor(descriptor, sizeof(descriptor));
 
 	at = ((uint64_t)group * e->group_blocks + e->first + 1) * block;
@@ -101,7 +101,7 @@ static bool ext_has_root(IvSource *range, const Ext *e, uint32_t group)
 
 bool iv_ext_is_backup(IvSource *range, uint64_t *back)
 {
-	uint8_t super[1024];
+	uint8_t super[1024] = {0};
 	Ext e;
 
 	*back = 0;
@@ -121,7 +121,7 @@ bool iv_ext_is_backup(IvSource *range, uint64_t *back)
 static bool backup_at(const IvRange *range, uint32_t group, uint32_t block, Ext *e, GError **error)
 {
 	uint64_t at = ((uint64_t)group * 8 * block + (block == 1024)) * block;
-	uint8_t super[1024];
+	uint8_t super[1024] = {0};
 
 	*e = (Ext){0};
 	if (at > range->source->size || range->source->size - at < sizeof(super))
@@ -236,6 +236,42 @@ static bool find_btrfs(const IvRange *range, GArray *claims, GError **error)
 	return true;
 }
 
+/* --- minix: Linux include/uapi/linux/minix_fs.h ------------------------------------------------ */
+
+/* Versions 1 and 2 (names of 14 or 30 bytes) have their magic at 16, version 3 at 24; both say
+ * where the maps of inodes and zones are, in front of the first zone of data. */
+static bool find_minix(const IvRange *range, GArray *claims, GError **error)
+{
+	static const uint16_t magics[] = {0x137f, 0x138f, 0x2468, 0x2478};
+	IvCursor c = iv_cursor(range->head, range->head_size);
+	uint64_t inodes, imap, zmap, first, zones, block = 1024;
+	uint16_t old, third;
+	bool known = false;
+
+	iv_cursor_seek(&c, 1024 + 16);
+	old = iv_cursor_le16(&c);
+	iv_cursor_seek(&c, 1024 + 24);
+	third = iv_cursor_le16(&c);
+	for (size_t i = 0; i < G_N_ELEMENTS(magics); i++)
+		known = known || old == magics[i];
+	if (!known && third != 0x4d5a)
+		return true;
+	iv_cursor_seek(&c, 1024 + 28);
+	block = known ? block : iv_cursor_le16(&c);
+	iv_cursor_seek(&c, 1024);
+	inodes = known ? iv_cursor_le16(&c) : iv_cursor_le32(&c);
+	iv_cursor_skip(&c, 2);
+	imap = iv_cursor_le16(&c);
+	zmap = iv_cursor_le16(&c);
+	first = iv_cursor_le16(&c);
+	iv_cursor_seek(&c, 1024 + 20);
+	zones = iv_cursor_le32(&c);
+	if (!c.bad && inodes > 0 && imap > 0 && zmap > 0 && first >= 2 + imap + zmap)
+		iv_claims_add(claims, "minix", IV_CLAIM_FILES, IV_WEIGHT_SURE,
+			      old == 0x137f || old == 0x138f ? 0 : zones * block);
+	return true;
+}
+
 /* --- swap --------------------------------------------------------------------------------------- */
 
 /* The signature ends the first page, whose size is that of the machine. */
@@ -309,7 +345,7 @@ static bool find_luks2(const IvRange *range, GArray *claims, GError **error)
 }
 
 static bool (*const finders[])(const IvRange *range, GArray *claims, GError **error) = {
-	find_ext, find_fat, find_btrfs, find_swap, find_lvm, find_luks2,
+	find_ext, find_fat, find_btrfs, find_minix, find_swap, find_lvm, find_luks2,
 };
 
 bool iv_superblocks_find(const IvRange *range, GArray *claims, GError **error)

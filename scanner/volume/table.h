@@ -88,18 +88,4 @@ bool iv_tables_all(IvSource *range, const char *prefix, IvVolumes *found, GError
 IV_MUST_CHECK
 bool iv_layers_add(IvVolumes *volumes, IvSource *disk, GError **error);
 
-/* --- hidden.c: file systems that begin somewhere in a range --------------------------------- */
-
-typedef struct {
-	uint64_t offset; /* in the range */
-	uint64_t size;	 /* 0: unknown */
-	const char *kind;
-	IvClaimUse use;
-} IvHidden;
-
-/* Ask at every sector of [from, range end).  A file system that a native reader knows is
- * stepped over.  *cut: a ceiling was reached, and the rest was not asked. */
-IV_MUST_CHECK
-bool iv_hidden_find(IvSource *range, uint64_t from, GArray *hidden, bool *cut, GError **error);
-
 #endif

@@ -55,7 +55,7 @@ static bool find_raid(const IvRange *range, GArray *claims, GError **error)
 				   (size & ~(uint64_t)0xffff) - 0x10000};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(places) && size >= 0x20000; i++) {
-		uint8_t super[256];
+		uint8_t super[256] = {0};
 
 		if (!iv_source_read(range->source, places[i], super, sizeof(super), error))
 			return false;
@@ -72,7 +72,7 @@ static bool find_raid(const IvRange *range, GArray *claims, GError **error)
 static bool find_ntfs(const IvRange *range, GArray *claims, GError **error)
 {
 	uint64_t size = range->source->size, sector, cluster, table;
-	uint8_t boot[512], record[4];
+	uint8_t boot[512] = {0}, record[4];
 	IvCursor c = iv_cursor(boot, sizeof(boot));
 
 	if (size < 1u << 20)

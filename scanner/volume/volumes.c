@@ -107,7 +107,7 @@ static void whole_disk(IvVolumes *volumes, IvSource *disk)
 IvVolumes *iv_volumes_read(IvSource *disk, GError **error)
 {
 	g_autoptr(IvVolumes) volumes = iv_volumes_new();
-	g_autoptr(GArray) claims = iv_owner_claims(disk, NULL, error);
+	g_autoptr(GArray) claims = iv_owner_claims(disk, IV_ASK_ALL, NULL, error);
 	IvTableState state;
 
 	if (claims == NULL)

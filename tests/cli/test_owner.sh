@@ -75,6 +75,14 @@ mke2fs -q -F -t ext4 -b 4096 -E offset=$ROOT -d "$work/none" "$work/tail.raw" 12
 put "$work/small" "$work/tail.raw" $((2048 + 24576 + 64))
 found "ext4 behind an ext4" tail.raw "p2/ext4@13664256"
 
+# --- in the free space of a file system ---
+make_disk "$work/none" "$work/free.raw"
+put "$work/small" "$work/free.raw" $((2048 + 30000))
+found "ext4 in free blocks" free.raw "p2/ext4@16408576"
+make_disk "$work/none" "$work/free2.raw"
+put "$work/minix" "$work/free2.raw" $((2048 + 30016))
+refused "minix in free blocks" free2.raw "p2/minix@16416768" minix
+
 # --- two partitions on the same bytes, and a hybrid MBR ---
 truncate -s 32M "$work/twice.raw"
 printf 'label: dos\nstart=2048,size=40000,type=83\n' | sfdisk -q "$work/twice.raw"

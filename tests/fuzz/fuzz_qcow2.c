@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Any bytes as a qcow2: opened and read, or refused; never a crash or a hang. */
+/*
+ * Any bytes as a qcow2: opened and read, or refused; what the file holds besides is told in
+ * printable words.  Never a crash or a hang.
+ */
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -29,6 +32,22 @@ static void read_some(IvSource *disk)
 	}
 }
 
+static void tell_beside(IvDisk *disk, size_t size)
+{
+	g_autoptr(IvBeside) beside = iv_disk_beside(disk);
+
+	for (guint i = 0; i < beside->parts->len; i++) {
+		const IvBesidePart *part = beside->parts->pdata[i];
+
+		/* No more bytes than the file has sectors. */
+		if (!g_utf8_validate(part->what, -1, NULL) || part->bytes > size + 511)
+			abort();
+		for (const char *c = part->what; *c != '\0'; c++)
+			if ((unsigned char)*c < ' ')
+				abort();
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	int fd = memfd_create("disk.qcow2", MFD_CLOEXEC);
@@ -39,8 +58,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		abort();
 	disk = iv_disk_open(path, &options, NULL);
-	if (disk != NULL)
+	if (disk != NULL) {
 		read_some(disk->source);
+		tell_beside(disk, size);
+	}
 	close(fd);
 	return 0;
 }

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_claims(IvSource *range)
 {
-	g_autoptr(GArray) claims = iv_owner_claims(range, NULL, NULL);
+	g_autoptr(GArray) claims = iv_owner_claims(range, IV_ASK_ALL, NULL, NULL);
 
 	if (claims == NULL)
 		abort();

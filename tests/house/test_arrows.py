@@ -18,9 +18,10 @@ MAY = {
     "scanner/volume": ["scanner/disk", "scanner/base"],
     "scanner/fs": ["scanner/volume", "scanner/disk", "scanner/base"],
     "scanner/engine": ["scanner/base"],
+    "scanner/unpack": ["scanner/base"],  # a leaf: bytes in, what they are out
     "scanner/finding": ["scanner/base"],
     "scanner/report": ["scanner/finding", "scanner/base"],
-    "scanner/search": ["scanner/finding", "scanner/engine", "scanner/fs", "scanner/volume", "scanner/disk",
+    "scanner/search": ["scanner/finding", "scanner/engine", "scanner/unpack", "scanner/fs", "scanner/volume", "scanner/disk",
                        "scanner/base"],
     "scanner": ["scanner/search", "scanner/report", "scanner/finding", "scanner/engine", "scanner/fs",
                 "scanner/volume", "scanner/disk", "scanner/base"],

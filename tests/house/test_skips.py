@@ -30,12 +30,14 @@ os.chdir(os.environ.get("TOP", "."))
 SCOPE = ["scanner/search/*.c", "scanner/fs/*.c", "scanner/volume/*.c",
          *(f"scanner/engine/{name}.c" for name in ("matcher", "matcher_state", "path_rules", "windows", "window_search",
                                                    "ranking", "gram", "literal")),
-         *(f"scanner/disk/{name}.c" for name in ("source", "slice", "raw", "file", "qcow2_read", "qcow2_map", "digest",
-                                                 "unpack"))]
+         *(f"scanner/disk/{name}.c" for name in ("source", "slice", "raw", "file", "qcow2_read", "qcow2_map",
+                                                 "qcow2_used", "qcow2_beside", "digest", "unpack"))]
 
 # file -> function -> the reasons that it counts
 PLACES = {
-    "scanner/engine/path_rules.c": {"kept_out_by_path": ["NOT_PATH"], "iv_rule_is_on": ["HELPER_RULE", "OTHER_PATH"]},
+    "scanner/disk/qcow2_used.c": {"is_nothing": ["OLD_TABLE"]},
+    "scanner/engine/path_rules.c": {"kept_out_by_path": ["NOT_PATH"], 
+                                     "iv_rule_is_on": ["HELPER_RULE", "OTHER_PATH", "OTHER_PATH", "NOT_PATH"]},
     "scanner/engine/ranking.c": {"iv_report_found": ["SEAM", "OUTRANKED"]},
     "scanner/engine/window_search.c": {"keep": ["ENTROPY", "ALLOWED", "CHECK"], "search": ["EMPTY_MATCH"]},
     "scanner/fs/ext_dir.c": {"parse_list": ["UNUSED"]},
@@ -50,9 +52,11 @@ PLACES = {
     "scanner/search/links.c": {"keep_attribute": ["LINK_ATTRIBUTE"], "iv_links_search": ["LINK_SAME_BYTES"]},
     "scanner/search/walk.c": {"walk_raw": ["RAW_VOLUME"]},
     "scanner/volume/gpt.c": {"add_entry": ["UNUSED"]},
+    "scanner/volume/layers.c": {"drop_claims": ["SAME_CLAIM"]},
+    "scanner/volume/owner.c": {"drop_light": ["WEAK_CLAIM", "WEAK_CLAIM"]},
     "scanner/search/collect.c": {"silence_twins": ["TWIN"], "iv_hits_finish": ["KNOWN_SECRET"]},
     "scanner/search/runs.c": {"next_piece": ["HOLE"]},
-    "scanner/search/worker.c": {"search_slack": ["ZERO_SLACK"], "search_part": ["ZERO_SLACK"]},
+    "scanner/search/worker.c": {"search_slack_block": ["ZERO_SLACK"], "search_slack_part": ["ZERO_SLACK"]},
     "scanner/finding/coverage.c": {"iv_coverage_miss": ["UNREAD"]},
 }
 
@@ -63,7 +67,22 @@ NONE = {
         "iv_file_extent": (2, "a file that cannot tell its holes has none, and is read"),
         "iv_file_unchanged": (2, "it reads nothing; a block device has no time of change"),
     },
-    "scanner/disk/qcow2_map.c": {"iv_qcow2_check_place": (1, "the place is good")},
+    "scanner/disk/qcow2_map.c": {
+        "iv_qcow2_check_place": (1, "the place is good"),
+        "skip_absent": (1, "the run is as long as it is known to be"),
+    },
+    "scanner/disk/qcow2_beside.c": {
+        "mark_refcounts": (1, "what is not marked is nobody's, and counted as that"),
+        "mark_list": (0, "what the list holds is marked"),
+        "is_hole": (0, "a question"),
+        "survey_file": (1, "a hole of the file holds nothing; behind the ceiling is a part of its own"),
+        "tell_list": (0, "what the list holds is said"),
+        "iv_qcow2_beside": (1, "there is no backing file to look at"),
+    },
+    "scanner/disk/qcow2_used.c": {
+        "count_range": (0, "a hole of the file holds nothing, of nobody's"),
+        "iv_qcow2_used_rest": (1, "all of it is somebody's"),
+    },
     "scanner/disk/qcow2_read.c": {"unpack_zstd": (0, "false is an error for the caller")},
     "scanner/disk/source.c": {
         "iv_source_read": (1, "no bytes are asked for"),
@@ -91,7 +110,7 @@ NONE = {
         "try_path": (1, "the rule is off for this path: iv_rule_is_on() counts it"),
         "iv_match_path": (1, "without a path no rule with one is on: iv_rule_is_on() counts it"),
     },
-    "scanner/engine/ranking.c": {"outranked": (1, "iv_report_found() counts it")},
+    "scanner/engine/ranking.c": {"outranked": (0, "iv_report_found() counts it")},
     "scanner/engine/window_search.c": {
         "is_allowed": (1, "keep() counts it"),
         "search": (2, "the pattern matches nowhere else; too_many() says what is left"),
@@ -130,6 +149,7 @@ NONE = {
                                  "searched as metadata"),
     },
     "scanner/fs/ext_xattr.c": {
+        "take_inline": (1, "another attribute: emit_attr() has it"),
         "parse_body": (4, "Linux sees no attributes there either; the inode is searched as metadata"),
         "emit_attr": (1, "the walk stopped, or the attribute is the file's content"),
         "iv_ext_xattrs": (1, "there is no block of attributes"),
@@ -176,24 +196,46 @@ NONE = {
     "scanner/search/worker.c": {
         "fill": (1, "it is read"),
         "search_run": (0, "what is in the buffer already is not read again"),
+        "search_slack_block": (1, "fill() is a miss"),
         "search_stream": (1, "all is searched"),
-    },
-    "scanner/volume/content.c": {
-        "raid_kind": (1, "the volume is too small for a superblock there"),
-        "is_blank": (0, "zeros; what says so is searched as raw bytes, and counted there"),
-        "iv_volume_content": (0, "the same"),
     },
     "scanner/volume/gpt.c": {
         "read_copy": (3, "copy->fault says what is wrong, and becomes a note"),
         "read_backup": (1, "the backup is good"),
         "iv_gpt_seen": (1, "the disk is too small for a table"),
+        "iv_gpt_copy": (1, "the range is too small for a table"),
+    },
+    "scanner/volume/hidden.c": {
+        "visit": (1, "a start in front of the range was asked there"),
+        "keep": (1, "a magic number alone, or raw bytes: no file system begins there"),
+        "ask": (2, "asked before; or the ceiling: *cut becomes a note of damage (layers.c)"),
+        "look_at": (1, "a sector of zeros holds no magic number"),
+        "look_through": (0, "a hole holds none either"),
+    },
+    "scanner/volume/layers.c": {
+        "is_new_claim": (0, "a question"),
+        "add_layer": (0, "stop_at() notes damage"),
+        "add_layers": (1, "that file system has its volume"),
+        "add_hidden": (2, "nothing is behind it, or stop_at() noted damage; that file system has its volume"),
+        "name_content": (1, "its bytes are searched as they lie, which walk_raw() counts"),
+        "drop_claims": (1, "the claim stays"),
+        "add_nested": (0, "stop_at() notes damage"),
+        "expand_list": (1, "each kind has its pass"),
     },
     "scanner/volume/mbr.c": {
         "iv_mbr_look": (2, "the disk is too small; an entry that is none"),
     },
+    "scanner/volume/tables.c": {"iv_tables_all": (1, "the range is too small for a table")},
     "scanner/volume/volume_list.c": {"iv_volumes_add": (1, "a partition of no bytes")},
-    "scanner/volume/volumes.c": {"open_windows": (1, "files may be there: they are read")},
+    "scanner/volume/volumes.c": {
+        "crowd_out": (1, "the volume is crowded: walk.c says unread"),
+        "limit_overlap": (1, "a layer that nobody reads costs nothing"),
+    },
 }
+
+# They answer what stands in a range, and decide nothing: nets 2 and 3 are not for them.
+ANSWERS = ["scanner/volume/signature.c", "scanner/volume/superblock.c", "scanner/volume/trailer.c",
+           "scanner/volume/second_opinion.c", "scanner/volume/owner.c"]
 
 # Words that a condition which decides not to look is made of.
 WORDS = (r"IV_MAX_\w+|hole|zero|all_zero|blank|allow\w*|not_path|seen|known|kept|budget|owned|repeat|silent|visible|"
@@ -376,6 +418,8 @@ def places_problems(path, code):
 
 
 def silence_problems(path, code):
+    if path in ANSWERS:
+        return
     allowed = dict(NONE.get(path, {}))
     for name, line, body in functions(code):
         bare, why = allowed.pop(name, (0, None))
@@ -419,12 +463,12 @@ def table_problems():
         yield f"IV_SKIP_{reason} is not in the table of scanner/base/skip.c"
     for reason in sorted(set(table) - used):
         yield f"IV_SKIP_{reason} is in the table, and nobody counts it"
-    for path in sorted(PLACES.keys() | NONE.keys()):
+    for path in sorted(PLACES.keys() | NONE.keys() | set(ANSWERS)):
         if not os.path.exists(path):
             yield f"{path} is not there"
 
 
-COUNTS = re.compile(r"\b(?:iv_skip|iv_matcher_skip)\((?:m, )?IV_SKIP_[A-Z_]+(?:, [^;]*)?\);|\boff\(m, i, IV_SKIP_[A-Z_]+\)")
+COUNTS = re.compile(r"\b(?:iv_skip|iv_matcher_skip)\((?:m, )?IV_SKIP_[A-Z_]+(?:, [^;]*)?\);|\boff\(m, i, [^;]*?IV_SKIP_[A-Z_]+\)")
 
 
 def mutants():
@@ -461,11 +505,12 @@ def main():
     found = sum(1 for path, _, text in made if path in code and list(silence_problems(path, code_of(text))))
     for problem in places + silent + table + survive:
         print("#", problem, file=sys.stderr)
-    wanted = sum(len(reasons) for names in PLACES.values() for reasons in names.values())
+    wanted = sum(len(re.findall(r"\bIV_SKIP_(?!COUNT)", read(path))) for path in PLACES)
+    seen = sum(len(re.findall("IV_SKIP_", match)) for path in PLACES for match in COUNTS.findall(read(path)))
     results = [(not places, "every place that counts a skip is listed"),
                (not silent, "no way out of a reader or searcher is silent"),
                (not table, "every reason of the table is used"),
-               (not survive and len(made) == wanted, f"each of {len(made)} skips is missed when it is removed"),
+               (not survive and made and seen == wanted, f"each of {len(made)} skips is missed when it is removed"),
                (found * 3 > len(made), f"and {found} of them by the way out alone")]
     for number, (good, name) in enumerate(results, 1):
         print("ok" if good else "not ok", number, "-", name)

@@ -354,6 +354,66 @@ static void test_appended(void)
 	g_assert_cmpuint(only_part("bad.qcow2", "data that nothing refers to"), ==, CLUSTER + 512);
 }
 
+/* The tables are larger than the disk needs: what stands in the rest, or where numbers
+ * should be, is no table. */
+static void test_in_tables(void)
+{
+	g_auto(File) file = {0};
+	uint64_t places[5];
+
+	shell("head -c 2M disk.raw >small.raw; qemu-img convert -q -O qcow2 small.raw plain.qcow2");
+	file = load("plain.qcow2");
+	places[0] = get(&file, 40, 8) + 4096;			    /* L1 table */
+	places[1] = get(&file, 48, 8) + 4096;			    /* refcount table */
+	places[2] = get(&file, get(&file, 48, 8), 8) + 4096;	    /* its first block */
+	places[3] = get(&file, get(&file, 48, 8), 8);		    /* counts of the first clusters */
+	places[4] = (get(&file, get(&file, 40, 8), 8) & L2_OFFSET) + 4096; /* L2 table */
+	put(&file, 36, 4, 1024); /* the L1 table covers its place */
+	for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+		uint8_t *at = file.bytes + places[i], saved[16];
+
+		memcpy(saved, at, 16);
+		memcpy(at, "an invented key!", 16);
+		save("bad.qcow2", &file);
+		memcpy(at, saved, 16);
+		g_test_message("%zu", i);
+		g_assert_cmpuint(only_part("bad.qcow2", "data that nothing refers to"), ==, 512);
+	}
+	put(&file, places[0], 8, UINT64_C(1) << 63 | 5 * CLUSTER); /* an old entry */
+	save("bad.qcow2", &file);
+	assert_nothing("bad.qcow2");
+}
+
+/* Sectors that a compressed cluster claims and does not need. */
+static void test_behind_compressed(void)
+{
+	static const char *const types[] = {"zlib", "zstd"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+		g_auto(File) file = {0};
+		g_autofree uint8_t *got = g_malloc(2 << 20);
+		g_autofree char *path = in_folder("bad.qcow2");
+
+		shell("head -c 2M disk.raw >small.raw; qemu-img convert -q -O qcow2 -c -o "
+		      "compression_type=%s small.raw packed.qcow2", types[i]);
+		file = load("packed.qcow2");
+		for (uint64_t more = 0; more < 6; more += 5) {
+			g_autoptr(IvDisk) disk = NULL;
+			g_autoptr(IvBeside) beside = NULL;
+			uint64_t at = l2_entry(&file, 3);
+
+			put(&file, at, 8, get(&file, at, 8) + (more << (62 - 8)));
+			save("bad.qcow2", &file);
+			disk = iv_disk_open(path, NULL, NULL);
+			g_assert_nonnull(disk);
+			g_assert_true(iv_source_read(disk->source, 0, got, 2 << 20, NULL));
+			beside = iv_disk_beside(disk);
+			g_assert_cmpint(part_with(beside, "more sectors than they need") != NULL, ==,
+					more > 0);
+		}
+	}
+}
+
 /* Far behind, in the second and third window; what is all holes costs nothing. */
 static void test_windows(void)
 {
@@ -382,7 +442,7 @@ static void test_header(void)
 	put(&file, end + 4, 4, 16);
 	memcpy(file.bytes + end + 8, "an invented key!", 16);
 	save("bad.qcow2", &file);
-	g_assert_cmpuint(only_part("bad.qcow2", "1 header extensions that imgvet does not know, the "
+	g_assert_cmpuint(only_part("bad.qcow2", "1 header extensions with words that imgvet does not know, the "
 						"first of type 0x494d4756"), ==, 16);
 	put(&file, end, 4, 0); /* now they are bytes behind the end */
 	save("bad.qcow2", &file);
@@ -391,6 +451,31 @@ static void test_header(void)
 	file.bytes[CLUSTER - 1] = 'x';
 	save("bad.qcow2", &file);
 	g_assert_cmpuint(only_part("bad.qcow2", "first cluster"), ==, 1);
+}
+
+/* An extension of a known kind with words that nobody knows. */
+static void test_header_words(void)
+{
+	g_auto(File) file = {0};
+	uint8_t *name, saved[16];
+	uint64_t end;
+
+	shell("head -c 2M disk.raw >small.raw; qemu-img convert -q -O qcow2 small.raw plain.qcow2");
+	file = load("plain.qcow2");
+	name = memmem(file.bytes, 4096, "lazy refcounts", 14);
+	g_assert_nonnull(name);
+	memcpy(saved, name + 16, 16);
+	memcpy(name + 16, "an invented key!", 16);
+	save("bad.qcow2", &file);
+	g_assert_cmpuint(only_part("bad.qcow2", "of type 0x6803f857"), >=, 48);
+	memcpy(name + 16, saved, 16);
+	for (end = get(&file, 100, 4); get(&file, end, 4) != 0; end += 8 + get(&file, end + 4, 4))
+		;
+	put(&file, end, 4, 0xe2792aca); /* the format of a backing file, but there is none */
+	put(&file, end + 4, 4, 16);
+	memcpy(file.bytes + end + 8, "an invented key!", 16);
+	save("bad.qcow2", &file);
+	g_assert_cmpuint(only_part("bad.qcow2", "of type 0xe2792aca"), ==, 16);
 }
 
 /* --- bitmaps, twins, backing files ------------------------------------------------------------ */
@@ -460,8 +545,11 @@ int main(int argc, char **argv)
 	g_test_add_func("/qcow2-beside/deleted", test_deleted);
 	g_test_add_func("/qcow2-beside/hidden", test_hidden);
 	g_test_add_func("/qcow2-beside/appended", test_appended);
+	g_test_add_func("/qcow2-beside/in-tables", test_in_tables);
+	g_test_add_func("/qcow2-beside/behind-compressed", test_behind_compressed);
 	g_test_add_func("/qcow2-beside/windows", test_windows);
 	g_test_add_func("/qcow2-beside/header", test_header);
+	g_test_add_func("/qcow2-beside/header-words", test_header_words);
 	g_test_add_func("/qcow2-beside/bitmaps", test_bitmaps);
 	g_test_add_func("/qcow2-beside/twins", test_twins);
 	g_test_add_func("/qcow2-beside/backing", test_backing);

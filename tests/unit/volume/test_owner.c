@@ -14,7 +14,7 @@ static char *claims_on(const char *line, char **note)
 {
 	g_autoptr(IvSource) range = source_made_by(line, BIG);
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GArray) claims = iv_owner_claims(range, note, &error);
+	g_autoptr(GArray) claims = iv_owner_claims(range, IV_ASK_ALL, note, &error);
 	g_autoptr(GString) text = g_string_new(NULL);
 
 	g_assert_no_error(error);
@@ -190,12 +190,13 @@ static void test_sizes(void)
 		{"mke2fs -q -F -t ext4 \"$0\" 9M", 9 * MIB},
 		{FAT, BIG},
 		{BTRFS, BIG},
-		{"mkfs.minix -3 \"$0\"", 0},
+		{"mkfs.minix -3 \"$0\"", BIG},
+		{"mkfs.minix \"$0\"", 0},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autoptr(IvSource) range = source_made_by(rows[i].line, BIG);
-		g_autoptr(GArray) claims = iv_owner_claims(range, NULL, NULL);
+		g_autoptr(GArray) claims = iv_owner_claims(range, IV_ASK_ALL, NULL, NULL);
 
 		g_assert_cmpuint(claims->len, ==, 1);
 		g_assert_cmpuint(g_array_index(claims, IvClaim, 0).size, ==, rows[i].want);
@@ -215,7 +216,7 @@ static void test_small_ranges(void)
 			data[i] = (uint8_t)g_test_rand_int();
 		bytes = g_bytes_new(data, size);
 		range = iv_memory_new(bytes);
-		claims = iv_owner_claims(range, NULL, NULL);
+		claims = iv_owner_claims(range, IV_ASK_ALL, NULL, NULL);
 		g_assert_nonnull(claims);
 	}
 }
