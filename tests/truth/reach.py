@@ -195,6 +195,13 @@ def in_file(full, path, purse, give):
                 give(token, f"packed {kind}", name)
 
 
+def is_folder(entry):
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError: # its inode cannot be read
+        return False
+
+
 def names_below(root):
     """(full, path) of everything below a folder, breadth first: a damaged tree may be endless."""
     waiting, left = [(os.fsencode(root), b"", 0)], MOST_NAMES
@@ -209,7 +216,7 @@ def names_below(root):
             if not entry.name or b"/" in entry.name:
                 continue
             yield entry.path, path + b"/" + entry.name
-            if depth < MOST_DEPTH and entry.is_dir(follow_symlinks=False):
+            if depth < MOST_DEPTH and is_folder(entry):
                 waiting.append((entry.path, path + b"/" + entry.name, depth + 1))
 
 
