@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A file with several names is judged under each: what rules say nothing about under one
-# name (documentation) is found under the other, whichever the walk meets first.
+# A file with several names is judged under each, whichever the walk meets first: a place
+# where a rule is quiet (documentation) lowers nothing while another name stands elsewhere.
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/disk.sh"
 key='-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIEludmVudGVkIHNhbXBsZSBrZXkgZm9yIGltZ3ZldCAh\n-----END PRIVATE KEY-----\n'
@@ -20,22 +20,31 @@ for other in aa/notes.txt zz/notes.txt; do
   plant "$tree" "$other"
   run "$IMGVET" scan -q --reader tree -o "$report" "$tree"
   is "folder, $other: exit 1" "$status" 1
-  is "folder, $other: found under that name only" "$(paths "$report")" "critical /$other"
+  is "folder, $other: critical under both names" "$(paths "$report" | sort)" "$(printf '%s\n' "critical /$other" "critical /$docs" | sort)"
   make_disk "$tree" "$disk"
   run "$IMGVET" scan -q -o "$report" "$disk"
   is "disk, $other: exit 1" "$status" 1
-  is "disk, $other: found under that name only" "$(paths "$report")" "critical /$other"
+  is "disk, $other: critical under both names" "$(paths "$report" | sort)" "$(printf '%s\n' "critical /$other" "critical /$docs" | sort)"
   is "disk, $other: complete" "$(field "$report" 'r["coverage"]["complete"]')" True
 done
 
-# A finding is listed under all names that do not silence it, with one place on the disk.
+# In places where the rule is quiet alone it is no more than a low finding.
+tree=$work/quiet disk=$work/quiet.raw report=$work/quiet.json
+plant "$tree" usr/share/doc/y/sample
+make_disk "$tree" "$disk"
+run "$IMGVET" scan -q -o "$report" "$disk"
+is "two quiet names: nothing critical" "$(paths "$report")" ""
+ok "and found all the same" [ "$(field "$report" 'sum(f["length"] > 0 for f in r["findings"])')" -ge 2 ]
+
+# A finding is listed under all names, with one place on the disk.
 tree=$work/many disk=$work/many.raw report=$work/many.json
 plant "$tree" a/one
 ln "$tree/a/one" "$tree/a/two"
 mkdir "$tree/root" && ln "$tree/a/one" "$tree/root/three"
 make_disk "$tree" "$disk"
 run "$IMGVET" scan -q -o "$report" "$disk"
-is "three names" "$(paths "$report" | sort | tr '\n' ' ')" "critical /a/one critical /a/two critical /root/three "
+is "three names" "$(paths "$report" | sort | tr '\n' ' ')" \
+  "critical /a/one critical /a/two critical /root/three critical /$docs "
 is "one place" "$(field "$report" 'len({f["disk_offset"] for f in r["findings"] if f["severity"] == "critical"})')" 1
 is "lines are numbered" "$(field "$report" '{f["line"] for f in r["findings"] if f["severity"] == "critical"}')" "{1}"
 done_testing
