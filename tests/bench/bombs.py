@@ -247,12 +247,12 @@ def tokens(d):
 
 
 def pieces(d):
-    """A file in 60,000 pieces, under 200 names: every second block of it is a hole."""
+    """A file in 20,000 pieces, under 200 names: every second block of it is a hole."""
     for which in ("twin", "bomb"):
         tree = f"{d}/{which}"
         os.mkdir(tree)
         with open(f"{tree}/f", "wb") as f:
-            for i in range(60000):
+            for i in range(20000):
                 f.seek(i * (8192 if which == "bomb" else 4096))
                 f.write(text(4096))
         for i in range(200 if which == "bomb" else 0):
@@ -286,7 +286,7 @@ BOMBS = {
     "value_inode": (value_inode, "65,024 files share an attribute's inode of 60 KB with a key"),
     "deep": (deep, "4,000 folders in each other"),
     "tokens": (tokens, "100 MB of keys in one file"),
-    "pieces": (pieces, "a file in 60,000 pieces under 201 names"),
+    "pieces": (pieces, "a file in 20,000 pieces under 201 names"),
     "symlinks": (symlinks, "50,000 symbolic links of 4,000 bytes"),
 }
 
