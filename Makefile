@@ -301,6 +301,11 @@ bench: deps-bench ## measure speed as ratios against public tools (20 GB of disk
 	@$(PYTHON) tests/bench/bench.py $(BUILD)/imgvet $(BUILD)/bench $(BENCH_OPTIONS)
 .PHONY: bench
 
+bombs: deps-check ## measure small disks that ask for much memory or time (BOMBS="names_60mb": only these; 10 minutes)
+	@$(MAKE) --no-print-directory build
+	@$(PYTHON) tests/bench/bombs.py $(BUILD)/imgvet $(BOMBS)
+.PHONY: bombs
+
 install: build ## install program, rules, man page, completion: PREFIX=, DESTDIR=
 	install -Dm755 $(BUILD)/imgvet $(DESTDIR)$(PREFIX)/bin/imgvet
 	install -d $(DESTDIR)$(PREFIX)/share/imgvet/rules

@@ -180,6 +180,18 @@ static bool check_miss(const IvScanKnown *known, IvReport *r, void *object, cons
 	return is_word(m->reason) || *m->reason != '\0' || wrong(error, "a miss without a reason");
 }
 
+/* Was something counted as not looked at? */
+static bool left_unread(const IvReport *r)
+{
+	for (guint i = 0; i < r->run_skips->len; i++) {
+		const IvReportSkip *skip = r->run_skips->pdata[i];
+
+		if (iv_skip_find(skip->reason)->account == IV_ACCOUNT_UNREAD)
+			return true;
+	}
+	return false;
+}
+
 /* Beyond IV_MAX_PACKED a kind is counted for the whole image: then it has no volume. */
 static bool check_packed(const IvScanKnown *known, IvReport *r, void *object, const void *before,
 			 GError **error)
@@ -205,6 +217,8 @@ static bool check_coverage(const IvReport *r, GError **error)
 		return wrong(error, "volumes that do not cover the disk");
 	for (guint i = 0; i < c->volumes->len; i++)
 		all = all && ((const IvCoverageVolume *)c->volumes->pdata[i])->complete;
+	if (c->complete && left_unread(r))
+		return wrong(error, "coverage that is complete although run.skips has unread places");
 	return !c->complete || (all && c->misses_dropped == 0) ||
 	       wrong(error, "coverage that is complete although a volume is not");
 }

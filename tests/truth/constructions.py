@@ -6,6 +6,7 @@ import layouts
 KINDS = {
     # whose bytes: tables and owners
     layouts.honest: 2,
+    layouts.honest_with_loader: 2,
     layouts.any_file_system: 2,
     layouts.odd_type: 2,
     layouts.decoy: 5,
@@ -22,6 +23,7 @@ KINDS = {
     layouts.backup_differs: 2,
     layouts.table_in_partition: 2,
     layouts.logical: 1,
+    layouts.other_sector_size: 2,
     layouts.table_over_file_system: 2,
     layouts.in_gap: 2,
     layouts.behind_empty_table: 1,
@@ -38,6 +40,8 @@ KINDS = {
     contents.attributes: 2,
     contents.inline: 1,
     contents.deleted: 1,
+    contents.beyond_end: 2,
+    contents.nameless: 1,
     contents.slack: 4,
     contents.holes: 2,
     contents.unwritten: 1,
@@ -46,6 +50,7 @@ KINDS = {
     contents.metadata: 1,
     contents.between: 2,
     contents.packed: 4,
+    contents.packed_inside: 1,
     contents.image_in_file: 1,
     # around
     contents.qcow2: 1,

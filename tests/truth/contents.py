@@ -150,6 +150,29 @@ def unwritten(d):
     place(d, part)
 
 
+def beyond_end(d):
+    """Whole blocks of a file behind its end."""
+    tree = d.tree()
+    d.file(tree, "srv/data", b"words, words\n" * 3000, "words")
+    part = ext(d, tree)
+    block, where = blocks(d, part, "/srv/data")
+    token = d.rng.choice((d.purse.key, d.purse.url))()
+    d.put(part, where[-1] * block, token.text, token.name)
+    debugfs(d, part, f"set_inode_field /srv/data size {d.rng.choice((0, 100, 5000))}")
+    place(d, part)
+
+
+def nameless(d):
+    """In use, and in no folder: what a crash leaves, and e2fsck puts into lost+found."""
+    tree = d.tree()
+    paths = [d.plant(tree, d.purse.key()), d.plant(tree, d.purse.url())]
+    part = ext(d, tree)
+    debugfs(d, part, *[f"unlink /{path}" for path in paths])
+    if d.rng.random() < 0.5: # a whole folder without a name
+        debugfs(d, part, "unlink /srv")
+    place(d, part)
+
+
 def fragments(d):
     """A file whose blocks are apart, with a token across the seams."""
     tree = d.tree()
@@ -235,7 +258,7 @@ PACKERS = {
     "tar.xz": ("a.tar.xz", lambda data: tarred(data, "xz")),
     "gzip twice": ("a.gz.gz", lambda data: gzip.compress(gzip.compress(data))),
     "gzip without name": ("blob", gzip.compress),
-    "gzip behind a head": ("image.bin", lambda data: b"head" * 300 + gzip.compress(data)),
+    "gzip behind a head": ("image.bin", lambda data: b"head" * 384 + gzip.compress(data)), # 3 sectors
     "base64": ("a.b64", base64.encodebytes),
     "base64 in a line": ("config.json", lambda data: b'{"data": "' + base64.b64encode(b"user data\n" + data) + b'"}\n'),
     "utf-16-le": ("a.txt", lambda data: b"\xff\xfe" + data.decode().encode("utf-16-le")),
@@ -252,6 +275,14 @@ def packed(d):
         token = d.rng.choice((d.purse.key, d.purse.url))()
         text = b"# settings of an invented service\n" * d.rng.choice((1, 40)) + token.text
         d.file(tree, f"var/lib/x{number}/{name}", pack(text), f"{token.name} as {kind}")
+    place(d, ext(d, tree))
+
+
+def packed_inside(d):
+    """A packed stream at any offset of a file, as in a program that unpacks itself."""
+    tree, token = d.tree(), d.purse.key()
+    body = b"#!/bin/sh\n# an invented installer\n" + b"true\n" * d.rng.randrange(1, 400)
+    d.file(tree, "opt/install.run", body + gzip.compress(token.text) + body, f"{token.name} as gzip behind {len(body)} bytes")
     place(d, ext(d, tree))
 
 

@@ -27,11 +27,18 @@ def names(miss, reached, volumes):
     return any(v["volume"] == miss["volume"] and overlaps(reached.offset, reached.size, v) for v in volumes)
 
 
-def packing_named(report, reached):
-    if not reached.way.startswith("packed "):
+def lists(row, reached, volumes):
+    """This row of coverage.packed is about the file, as far as it names places."""
+    if row["kind"] not in reached.way.split(" ", 1)[1].split("|"):
         return False
-    kinds = reached.way.split(" ", 1)[1].split("|")
-    return any(kind in str(row).lower() for row in report["coverage"].get("packed", []) for kind in kinds)
+    if row["volume"] and not any(v["volume"] == row["volume"] and overlaps(reached.offset, reached.size, v) for v in volumes):
+        return False
+    return reached.path in row["places"] or row["files"] + row["pieces"] > len(row["places"])
+
+
+def packing_named(report, reached):
+    coverage = report["coverage"]
+    return reached.way.startswith("packed ") and any(lists(row, reached, coverage["volumes"]) for row in coverage.get("packed", []))
 
 
 def accounted(report, reached):

@@ -67,6 +67,23 @@ def honest(d):
     d.complete = True
 
 
+def honest_with_loader(d):
+    """A boot loader's code in the boot record and behind it, a file that was deleted, room behind the partition."""
+    tree = tree_with_tokens(d)
+    d.file(tree, "srv/gone", b"nothing here\n" * 400, "words")
+    part = filesystems.ext(d, tree, 16 * MIB, d.rng.choice(filesystems.EXT_FLAVOURS[:6]))
+    d.run("debugfs", "-w", "-R", "rm /srv/gone", part)
+    if d.rng.random() < 0.5:
+        gpt(d, 21 * MIB, (34 * 512, MIB - 34 * 512, BIOS_BOOT), (MIB, 16 * MIB, LINUX))
+        d.put(d.raw, 34 * 512, d.noise(60 * KIB), "a loader")
+    else:
+        dos(d, 21 * MIB, (MIB, 16 * MIB, "83"))
+        d.put(d.raw, 512, d.noise(60 * KIB), "a loader")
+    d.put(d.raw, 0, b"\xeb\x63\x90" + d.noise(437), "boot code")
+    d.copy(part, d.raw, MIB)
+    d.complete = True
+
+
 def any_file_system(d):
     place(d, any_victim(d))
 
@@ -219,6 +236,22 @@ def table_over_file_system(d):
         d.run("sfdisk", "-q", "--force", "--wipe", "never", d.raw, stdin="label: gpt\nfirst-lba: 34\nstart=2048, size=2048\n")
 
 
+def other_sector_size(d):
+    """A table for sectors of 4096 bytes, as some disks have them, perhaps beside one for 512."""
+    part = any_victim(d)
+    size = -(-d.size(part) // MIB) * MIB
+    d.empty(d.raw, size + 4 * MIB)
+    device = d.run("losetup", "-b", "4096", "-f", "--show", d.raw).strip()
+    try:
+        d.run("sfdisk", "-q", "--no-tell-kernel", device, stdin=f"label: gpt\nstart=512, size={size // 4096}\n")
+    finally:
+        d.run("losetup", "-d", device)
+    if d.rng.random() < 0.3:
+        d.run("sfdisk", "-q", "--force", "--wipe", "never", d.raw, stdin="label: dos\nstart=64, size=64\n")
+    d.copy(part, d.raw, 2 * MIB)
+    d.layer(2 * MIB, d.size(part), "a partition where sectors have 4096 bytes")
+
+
 # --- where no table says so ---
 
 def in_gap(d):
@@ -269,7 +302,7 @@ def in_free_space(d):
     """A file system in the free blocks of another."""
     host = filesystems.ext(d, d.tree(), 64 * MIB, ("ext4", "-b", "4096"))
     part = filesystems.make(d, d.rng.choice([k for k in ("ext", "squashfs", "erofs", "iso") if k in filesystems.usable()]),
-                            tree_with_tokens(d), MIB)
+                            tree_with_tokens(d), 2 * MIB)
     free = d.run("dumpe2fs", host)
     first = int(free.rsplit("Free blocks: ", 1)[1].split("-")[0].split(",")[0].strip() or 0) + d.rng.randrange(64)
     d.copy(part, host, first * 4096)

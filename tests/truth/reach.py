@@ -137,7 +137,7 @@ def inside_gzip(data):
     return zlib.decompressobj(31).decompress(data[at:])
 
 
-# The scan's names of a kind are in the first column, joined by |.
+# In the first column the kinds that docs/report.md has for it, joined by |.
 DECODERS = (
     ("gzip", lambda data: b"\x1f\x8b\x08" in data, inside_gzip),
     ("bzip2", lambda data: data.startswith(b"BZh"), bz2.decompress),
@@ -146,7 +146,7 @@ DECODERS = (
     ("zip", lambda data: data.startswith(b"PK\3\4"), unzipped),
     ("squashfs", lambda data: data.startswith(b"hsqs"), squashed),
     ("base64", lambda data: re.search(rb"[A-Za-z0-9+/\n]{40,}", data), base64_runs),
-    ("utf-16|utf16", lambda data: data.count(b"\0") > len(data) // 4, utf16),
+    ("utf-16", lambda data: data.count(b"\0") > len(data) // 4, utf16),
 )
 
 
@@ -195,6 +195,13 @@ def in_file(full, path, purse, give):
                 give(token, f"packed {kind}", name)
 
 
+def is_folder(entry):
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError: # its inode cannot be read
+        return False
+
+
 def names_below(root):
     """(full, path) of everything below a folder, breadth first: a damaged tree may be endless."""
     waiting, left = [(os.fsencode(root), b"", 0)], MOST_NAMES
@@ -209,7 +216,7 @@ def names_below(root):
             if not entry.name or b"/" in entry.name:
                 continue
             yield entry.path, path + b"/" + entry.name
-            if depth < MOST_DEPTH and entry.is_dir(follow_symlinks=False):
+            if depth < MOST_DEPTH and is_folder(entry):
                 waiting.append((entry.path, path + b"/" + entry.name, depth + 1))
 
 
