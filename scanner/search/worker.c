@@ -139,7 +139,8 @@ static void give_block(IvWorker *s, const uint8_t *data, size_t size, uint64_t b
 
 	s->block = &block;
 	s->unopened.slack = s->slack;
-	iv_unopened_block(&s->unopened, &block);
+	if (s->beyond == 0) /* the second look at slack counts nothing again */
+		iv_unopened_block(&s->unopened, &block);
 	iv_matcher_block(s->matcher, &block);
 	s->bytes += own_to - own_from;
 }

@@ -60,6 +60,7 @@ PLACES = {
     "scanner/search/worker.c": {"search_slack_block": ["ZERO_SLACK"],
                                  "search_slack_part": ["ZERO_SLACK"]},
     "scanner/disk/qcow2_used.c": {"is_nothing": ["OLD_TABLE"]},
+    "scanner/search/unopened.c": {"count": ["NOT_OPENED"]},
     "scanner/finding/coverage.c": {"iv_coverage_miss": ["UNREAD"]},
 }
 
@@ -216,6 +217,13 @@ NONE = {
         "further_name": (1, "more names are to come, or a miss was said above"),
         "keep_attribute": (1, "attributes_lost becomes a miss (report_losses)"),
     },
+    "scanner/search/unopened.c": {
+        "look_at_beginning": (1, "it is plain, and what is packed in it is looked for next"),
+        "was_counted": (0, "it only answers whether the file was counted with its beginning"),
+        "note": (2, "the raw pass meets what was counted in its file; or the kind was counted in this block"),
+        "look_for_packed": (1, "the end of the block"),
+        "iv_unopened_block": (3, "it counts and passes over nothing: another name of a file, or what lies in one that was counted"),
+    },
     "scanner/search/queue.c": {
         "iv_queue_push": (0, "it waits"),
         "iv_queue_take": (1, "a task, or the end"),
@@ -305,6 +313,7 @@ NONE = {
         "find_ntfs": (3, "too small; no magic number; a copy whose file table lies elsewhere, so a leftover"),
     },
     "scanner/search/place.c": {
+        "iv_place_knows_packed": (0, "beyond the ceiling things are counted twice, not passed over"),
         "iv_place_knows_secret": (0, "iv_hits_finish() counts it"),
         "iv_place_add_found": (1, "nobody will ask"),
         "iv_place_knows_packed": (0, "beyond the ceiling it is counted twice"),
