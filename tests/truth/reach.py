@@ -169,6 +169,11 @@ def decoded(data, depth=2):
 HISTORY = re.compile(rb"\.(?:bash|zsh)_history")
 
 
+def typed(token, name, data):
+    """A line of a history counts where it is the first text of a file of that name."""
+    return HISTORY.fullmatch(name) and data.lstrip().startswith(token.secret)
+
+
 # --- reading a mounted file system ---
 
 def in_file(full, path, purse, give):
@@ -187,7 +192,7 @@ def in_file(full, path, purse, give):
     with open(full, "rb") as source:
         data = source.read(MOST_BYTES)
     for token in purse.within(data):
-        if token.kind != "history" or HISTORY.fullmatch(os.path.basename(path)):
+        if token.kind != "history" or typed(token, os.path.basename(path), data):
             give(token, "file", name)
     for kind, inner in decoded(data.rstrip(b"\0")):
         for token in purse.within(inner):
@@ -315,7 +320,7 @@ def minix(raw, start, size, purse, give):
         number, name = int.from_bytes(folder[at:at + 2], "little"), folder[at + 2:at + 16].rstrip(b"\0")
         if number > 1:
             for token in purse.within(body(number)):
-                if token.kind != "history" or HISTORY.fullmatch(name):
+                if token.kind != "history" or typed(token, name, body(number)):
                     give(token, "file", "/" + name.decode())
 
 
