@@ -113,6 +113,9 @@ static guint lint_anchors(const IvCompiledRule *compiled, IvRuleLintFunc report,
 		return 0;
 	n += complain(report, user, rule, rule->anchors == NULL && rule->path == NULL,
 		      "no anchor given and none derivable: every byte is searched (slow)");
+	n += complain(report, user, rule, compiled->far,
+		      "a match may begin more than 4096 bytes before its anchor: every byte is "
+		      "searched (slow); bound the repeats in front of the anchor");
 	for (guint i = 0; rule->anchors != NULL && rule->anchors[i] != NULL; i++) {
 		g_autofree char *generic = g_strdup_printf(
 			"the anchor \"%s\" is a common word: add its separator", rule->anchors[i]);

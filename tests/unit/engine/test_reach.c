@@ -180,10 +180,24 @@ static void test_random(void)
 	}
 }
 
+/* The anchor is farther from the beginning than any window. */
+static void test_far(void)
+{
+	GString *text = g_string_new("x");
+
+	for (guint i = 0; i < 9000; i++)
+		g_string_append_c(text, '.');
+	g_string_append(text, "tok=z");
+	compare("x[^!]*tok=", text, IV_BLOCK_OWN);
+	compare("x[.]{9000}tok=z", text, IV_BLOCK_OWN);
+	g_string_free(text, TRUE);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/engine/reach/measure", test_measure);
+	g_test_add_func("/engine/reach/far", test_far);
 	g_test_add_func("/engine/reach/random", test_random);
 	return g_test_run();
 }

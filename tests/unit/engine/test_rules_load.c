@@ -351,13 +351,14 @@ static void test_lint(void)
 {
 	g_autoptr(IvRuleSet) set = parse("rules: [{id: a, name: n, pattern: '\\d{4}'},"
 					 " {id: b, name: n, pattern: 'password.\\w+', path: '^[a-z]+$'},"
-					 " {id: c, name: n, pattern: 'password.\\w+'}]",
+					 " {id: c, name: n, pattern: 'password.\\w+'},"
+					 " {id: d, name: n, pattern: 'x[^!]*barzle=', anchors: ['barzle=']}]",
 					 NULL);
 	Complaints complaints = {0};
 
 	/* Each: no examples, negative examples, reason, remediation; and its anchors. */
 	g_assert_cmpuint(iv_ruleset_lint(set, on_complaint, &complaints), ==, complaints.n);
-	g_assert_cmpuint(complaints.n, ==, 15);
+	g_assert_cmpuint(complaints.n, ==, 20);
 }
 
 int main(int argc, char **argv)
