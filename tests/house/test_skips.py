@@ -313,7 +313,6 @@ NONE = {
         "find_ntfs": (3, "too small; no magic number; a copy whose file table lies elsewhere, so a leftover"),
     },
     "scanner/search/place.c": {
-        "iv_place_knows_packed": (0, "beyond the ceiling things are counted twice, not passed over"),
         "iv_place_knows_secret": (0, "iv_hits_finish() counts it"),
         "iv_place_add_found": (1, "nobody will ask"),
         "iv_place_knows_packed": (0, "beyond the ceiling it is counted twice"),
