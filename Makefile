@@ -43,7 +43,7 @@ DEPS_BUILD := gcc libc6-dev make pkg-config libglib2.0-dev libpcre2-dev libcjson
 	e2fsprogs fdisk qemu-utils python3 ca-certificates
 # to run the quick tests as well (second opinions, browsers of none)
 DEPS_QUICK := perl openssl fsverity python3-jsonschema python3-yaml bash-completion mandoc util-linux \
-	dosfstools mtools
+	dosfstools mtools bzip2 xz-utils zstd lz4 lzop zip git gnupg squashfs-tools cryptsetup-bin
 # what the property test makes file systems and archives with, and reads them by
 DEPS_TRUTH := btrfs-progs xfsprogs dosfstools mtools ntfs-3g exfatprogs squashfs-tools erofs-utils xorriso libarchive-tools \
 	f2fs-tools cryptsetup-bin zstd xz-utils bzip2 attr
@@ -300,6 +300,11 @@ bench: deps-bench ## measure speed as ratios against public tools (20 GB of disk
 	@$(MAKE) --no-print-directory build
 	@$(PYTHON) tests/bench/bench.py $(BUILD)/imgvet $(BUILD)/bench $(BENCH_OPTIONS)
 .PHONY: bench
+
+bombs: deps-check ## measure small disks that ask for much memory or time (BOMBS="names_60mb": only these; 10 minutes)
+	@$(MAKE) --no-print-directory build
+	@$(PYTHON) tests/bench/bombs.py $(BUILD)/imgvet $(BOMBS)
+.PHONY: bombs
 
 install: build ## install program, rules, man page, completion: PREFIX=, DESTDIR=
 	install -Dm755 $(BUILD)/imgvet $(DESTDIR)$(PREFIX)/bin/imgvet

@@ -32,7 +32,7 @@ static cJSON *rule_json(const IvRule *rule)
 	const char *const texts[][2] = {
 		{"id", rule->id}, {"name", rule->name},
 		{"severity", iv_severity_name(rule->severity)}, {"pattern", rule->pattern},
-		{"path", rule->path}, {"not_path", rule->not_path}, {"check", rule->check},
+		{"path", rule->path}, {"not_path", rule->not_path}, {"quiet_path", rule->quiet_path}, {"check", rule->check},
 		{"reason", rule->reason}, {"remediation", rule->remediation},
 	};
 
@@ -111,6 +111,7 @@ static void append_rule(GString *text, const IvRule *rule)
 	append(text, "severity", iv_severity_name(rule->severity));
 	append(text, "path", rule->path);
 	append(text, "not path", rule->not_path);
+	append(text, "quiet path", rule->quiet_path);
 	append(text, "pattern", rule->pattern);
 	append_list(text, "anchors", rule->anchors);
 	append(text, "window", rule->anchors != NULL ? window : NULL);

@@ -48,6 +48,11 @@
 /* Segments, and parts of regions, that wait for a worker; the reader pauses above
  * this.  With their items about 40 MB. */
 #define IV_MAX_WAITING 65536u
+/* Bytes of memory of items that wait for a worker or are in work: an item may hold an
+ * attribute of 64 KiB, or a path of 16 KiB. */
+#define IV_MAX_WAITING_BYTES (32u << 20)
+/* The same of parts that are gathered. */
+#define IV_MAX_GATHERED_BYTES (8u << 20)
 /* Parts that are gathered before their regions are searched: more of them meet in
  * one region, fewer let the workers begin sooner. */
 #define IV_PARTS_GATHERED 12288u
@@ -59,14 +64,20 @@
 /* Kinds of names of one file that rules tell apart, a bit each.  Real files have one
  * or two, however many names; beyond it a name is a miss. */
 #define IV_MAX_NAME_KINDS 64u
-/* Extended attributes that a volume's walk keeps, to show them under a file's
- * further names as well: at 64 KiB at most, usually 100 bytes, each. */
-#define IV_MAX_KEPT_ATTRIBUTES 4096u
 /* Beginnings of packed files that a volume's raw pass knows again: 200 bytes each. */
 #define IV_MAX_KNOWN_PACKED (1u << 17)
-/* Findings of one report: 40 MB of memory, and five times as much while it is
- * written and signed. */
+/* Bytes of memory for what waits until all its names are known: files with hard links,
+ * their attributes, and names.  200,000 usual files with two names. */
+#define IV_MAX_LINK_BYTES (64u << 20)
+/* Findings of one file under all its names together: nobody reads more. */
+#define IV_MAX_NAME_FINDINGS 10000u
+/* Findings of one report, and bytes of memory for them: a usual one takes 800, and as
+ * much again several times while the report is written, read and checked. */
 #define IV_MAX_FINDINGS 40000u
+#define IV_MAX_FINDING_BYTES (32u << 20)
+/* Secrets of a volume's files that a raw pass behind them leaves out, 100 bytes each:
+ * beyond it they are reported twice. */
+#define IV_MAX_KNOWN_SECRETS 262144u
 
 /* --- disks ------------------------------------------------------------------ */
 
@@ -104,8 +115,13 @@
 #define IV_MAX_EXT_NODES_BYTES (48u << 20)
 #define IV_MAX_EXT_SEEN_BYTES (32u << 20)
 #define IV_MAX_EXT_LABEL_BYTES (16u << 20)
-/* Bytes for inodes of which more names are expected (hard links). */
+/* Bytes for inodes of which more names are expected (hard links), and for blocks of
+ * attributes that many inodes share. */
 #define IV_MAX_EXT_LINK_BYTES (48u << 20)
+/* Attributes of such blocks that are emitted for further inodes: so many for each of
+ * these inodes on the average (people's files have two), and some more. */
+#define IV_MAX_EXT_ATTR_AGAIN 8u
+#define IV_MAX_EXT_ATTR_SPARE (64u << 10)
 /* Bytes of one path: the kernel opens 4 KiB at once, deeper trees step by step. */
 #define IV_MAX_EXT_PATH_BYTES (16u << 10)
 /* Directories that wait to be read, and entries of one that are sorted at once. */
@@ -125,11 +141,15 @@
 /* Ranges of one disk that are asked what they are, and volumes that come of it: each costs
  * some milliseconds.  A disk has ten; 1024 partitions are the most that a GPT gives. */
 #define IV_MAX_RANGES 4096u
-/* Tables inside partitions inside partitions: disk images in a volume have one. */
+/* Tables inside partitions inside partitions, and file systems in the free space of file
+ * systems: a disk image in a volume, or deleted from one, is one step. */
 #define IV_MAX_TABLE_DEPTH 3u
 /* File systems that begin inside one range, and places that look like one and are asked. */
 #define IV_MAX_HIDDEN	     64u
 #define IV_MAX_HIDDEN_ASKED 1024u
+/* Places in the free space of one volume that look so at first sight: noise has some
+ * 10 in each GB, which one look at each settles. */
+#define IV_MAX_HIDDEN_SEEN 65536u
 /* Bytes of both ends of a range that libblkid is shown: the last place where it looks is
  * 2 MiB and a block (VMFS); at the end 1.6 MiB (RAID of Promise controllers). */
 #define IV_OPINION_HEAD_BYTES (UINT64_C(2304) << 10)

@@ -28,7 +28,7 @@
 
 typedef struct IvDigest IvDigest;
 
-/* A digest of source.  Costs 4 KiB of memory for each 8 GiB that are not one hole,
+/* A digest of source.  Costs 6 KiB of memory for each 8 GiB that are not one hole,
  * and 4 KiB for each 64 MiB that were hashed in part (32 bytes once in full). */
 IV_MUST_CHECK
 IvDigest *iv_digest_new(IvSource *source, GError **error);

@@ -35,7 +35,12 @@ typedef struct {
 	GPtrArray *exact; /* char *, or NULL */
 	GPtrArray *need;  /* char *, or NULL */
 	bool empty;	  /* zero-width: an assertion, an option setting */
+	bool setting;	  /* (?i) and the like */
+	unsigned longest; /* bytes at most, look-ahead included: IV_REACH_ENDLESS */
+	unsigned anchor;  /* bytes before a wanted anchor at most; UINT_MAX: perhaps none */
 } IvAnchorPart;
+
+#define IV_PART_NONE ((IvAnchorPart){.anchor = UINT_MAX})
 
 typedef struct {
 	const char *at;
@@ -43,6 +48,8 @@ typedef struct {
 	bool extended_more; /* (?xx): blanks in classes neither */
 	bool failed;
 	unsigned depth;
+	char *const *wanted; /* anchors that are looked for, lower case; or NULL */
+	bool trim; /* repeats at the very beginning count with their least number */
 } IvPattern;
 
 void iv_pattern_give_up(IvPattern *p);
@@ -60,5 +67,30 @@ IvAnchorPart iv_pattern_set(const bool *set);
 IvAnchorPart iv_pattern_byte(int c);
 /* At "[": the whole class. */
 IvAnchorPart iv_pattern_class(IvPattern *p);
+
+/* --- anchor_sequence.c: quantifiers, and parts in a row ------------------------------------- */
+
+typedef struct {
+	unsigned min, max; /* max UINT_MAX: no end */
+} IvRepeat;
+
+typedef struct {
+	GPtrArray *run;	 /* strings the parts so far can end with, exactly */
+	GPtrArray *best; /* the best candidate so far, or NULL */
+	bool exact;	 /* nothing was lost: the run is all that was matched */
+	char *const *wanted;
+	bool trim;	 /* nothing but settings so far: leading repeats may be cut */
+	unsigned total;	 /* bytes so far at most */
+	unsigned run_at; /* bytes before the run at most */
+	unsigned ahead;	 /* bytes that look-ahead reaches at most */
+	unsigned anchor; /* as in IvAnchorPart */
+} IvSequence;
+
+unsigned iv_reach_add(unsigned a, unsigned b);
+/* The quantifier at p, if there is one. */
+IvRepeat iv_pattern_repeat(IvPattern *p);
+void iv_sequence_add(IvSequence *s, IvAnchorPart *part, IvRepeat repeat);
+/* Hands over what the sequence holds. */
+void iv_sequence_end(IvSequence *s, IvAnchorPart *result);
 
 #endif

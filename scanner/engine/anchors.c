@@ -73,6 +73,7 @@ static IvAnchorPart parse_quoted(IvPattern *p)
 		part.empty = true;
 	else if (len <= IV_ANCHOR_MAX)
 		part.exact = iv_lits_of(text);
+	part.longest = (unsigned)MIN(len, IV_REACH_ENDLESS);
 	return part;
 }
 
@@ -97,13 +98,13 @@ static IvAnchorPart parse_escape(IvPattern *p)
 		return iv_pattern_set(set);
 	}
 	if (strchr("NRXC", c) != NULL)
-		return (IvAnchorPart){0};
+		return (IvAnchorPart){.longest = c == 'X' ? IV_REACH_ENDLESS : 2};
 	if (c == 'p' || c == 'P' || c == 'k') {
 		skip_braced(p);
-		return (IvAnchorPart){0};
+		return (IvAnchorPart){.longest = c == 'k' ? IV_REACH_ENDLESS : 1};
 	}
 	if (c >= '1' && c <= '9' && !g_ascii_isdigit(*p->at))
-		return (IvAnchorPart){0}; /* a back reference: unknown, perhaps empty */
+		return (IvAnchorPart){.longest = IV_REACH_ENDLESS}; /* a back reference, perhaps empty */
 	if (c == 'Q')
 		return parse_quoted(p);
 	value = c == 'x' ? iv_pattern_hex(p) : iv_pattern_escape(c);
@@ -186,13 +187,16 @@ static bool parse_group_head(IvPattern *p, bool *assertion, bool *setting)
 static IvAnchorPart parse_group(IvPattern *p)
 {
 	bool extended = p->extended, more = p->extended_more, assertion = false, setting = false;
-	IvAnchorPart part = {0};
+	bool ahead, behind;
+	IvAnchorPart part = IV_PART_NONE;
 
 	p->at++;
 	if (*p->at == '*' || ++p->depth > DEPTH_MAX) {
 		iv_pattern_give_up(p);
 		return part;
 	}
+	ahead = p->at[0] == '?' && p->at[1] == '=';
+	behind = p->at[0] == '?' && p->at[1] == '<' && (p->at[2] == '=' || p->at[2] == '!');
 	if (*p->at == '?') {
 		p->at++;
 		if (!parse_group_head(p, &assertion, &setting)) {
@@ -202,7 +206,7 @@ static IvAnchorPart parse_group(IvPattern *p)
 	}
 	if (setting) { /* holds to the end of the enclosing group */
 		p->depth--;
-		return (IvAnchorPart){.empty = true};
+		return (IvAnchorPart){.empty = true, .setting = true, .anchor = UINT_MAX};
 	}
 	part = parse_alternatives(p);
 	if (*p->at == ')')
@@ -215,15 +219,16 @@ static IvAnchorPart parse_group(IvPattern *p)
 	if (assertion) {
 		part_clear(&part);
 		part.empty = true;
+		part.anchor = ahead ? part.anchor : UINT_MAX;
+		part.longest = behind ? 0 : part.longest;
 	}
 	return part;
 }
 
-static IvAnchorPart parse_atom(IvPattern *p)
+/* Anything but a group: one byte, unless it is an assertion or says otherwise. */
+static IvAnchorPart parse_single(IvPattern *p)
 {
 	switch (*p->at) {
-	case '(':
-		return parse_group(p);
 	case '[':
 		return iv_pattern_class(p);
 	case '\\':
@@ -240,135 +245,20 @@ static IvAnchorPart parse_atom(IvPattern *p)
 	}
 }
 
-/* --- quantifiers and sequences ---------------------------------------------------- */
-
-typedef struct {
-	unsigned min, max; /* max UINT_MAX: no end */
-} Repeat;
-
-static bool parse_braces(const char **at, Repeat *repeat)
+static IvAnchorPart parse_atom(IvPattern *p)
 {
-	const char *c = *at + 1;
-	char *end;
+	IvAnchorPart part;
 
-	if (!g_ascii_isdigit(*c))
-		return false;
-	repeat->min = repeat->max = (unsigned)g_ascii_strtoull(c, &end, 10);
-	c = end;
-	if (*c == ',') {
-		c++;
-		repeat->max = UINT_MAX;
-		if (g_ascii_isdigit(*c)) {
-			repeat->max = (unsigned)g_ascii_strtoull(c, &end, 10);
-			c = end;
-		}
-	}
-	if (*c != '}')
-		return false;
-	*at = c + 1;
-	return true;
+	if (*p->at == '(')
+		return parse_group(p);
+	part = parse_single(p);
+	part.anchor = UINT_MAX;
+	if (part.longest == 0 && !part.empty)
+		part.longest = 1;
+	return part;
 }
 
-/* "{,3}" and "{ 1, 3 }": text to older releases of PCRE2, a quantifier to newer ones. */
-static bool is_doubtful_brace(const char *at)
-{
-	size_t span = strspn(at + 1, "0123456789, \t");
-
-	return span > 0 && at[1 + span] == '}';
-}
-
-static Repeat parse_repeat(IvPattern *p)
-{
-	Repeat repeat = {1, 1};
-
-	iv_pattern_skip_blank(p);
-	switch (*p->at) {
-	case '*':
-		repeat = (Repeat){0, UINT_MAX};
-		p->at++;
-		break;
-	case '+':
-		repeat = (Repeat){1, UINT_MAX};
-		p->at++;
-		break;
-	case '?':
-		repeat = (Repeat){0, 1};
-		p->at++;
-		break;
-	case '{':
-		if (!parse_braces(&p->at, &repeat)) {
-			if (is_doubtful_brace(p->at))
-				iv_pattern_give_up(p);
-			return (Repeat){1, 1};
-		}
-		break;
-	default:
-		return repeat;
-	}
-	if (*p->at == '?' || *p->at == '+')
-		p->at++;
-	return repeat;
-}
-
-typedef struct {
-	GPtrArray *run;	 /* strings the parts so far can end with, exactly */
-	GPtrArray *best; /* the best candidate so far, or NULL */
-	bool exact;	 /* nothing was lost: the run is all that was matched */
-} Sequence;
-
-static void sequence_break(Sequence *s, GPtrArray *next)
-{
-	iv_lits_consider(&s->best, s->run);
-	iv_lits_free(s->run);
-	s->run = next;
-	s->exact = false;
-}
-
-/* Append a set of exact strings, or begin a new run with it. */
-static void sequence_append(Sequence *s, const GPtrArray *exact)
-{
-	GPtrArray *longer = iv_lits_cross(s->run, exact);
-
-	if (longer == NULL) {
-		sequence_break(s, iv_lits_copy(exact));
-		return;
-	}
-	iv_lits_free(s->run);
-	s->run = longer;
-}
-
-static void sequence_add_exact(Sequence *s, const GPtrArray *exact, Repeat repeat)
-{
-	unsigned sure = MIN(repeat.min, IV_ANCHOR_MAX + 1);
-
-	if (repeat.min == 0 && repeat.max == 1) {
-		g_autoptr(GPtrArray) maybe = iv_lits_copy(exact);
-
-		iv_lits_add(maybe, "");
-		if ((guint64)s->run->len * maybe->len <= IV_EXACT_MAX)
-			sequence_append(s, maybe);
-		else
-			sequence_break(s, iv_lits_of(""));
-		return;
-	}
-	for (unsigned i = 0; i < sure; i++)
-		sequence_append(s, exact);
-	if (repeat.min != repeat.max || sure != repeat.min)
-		sequence_break(s, repeat.min > 0 ? iv_lits_copy(exact) : iv_lits_of(""));
-}
-
-static void sequence_add(Sequence *s, IvAnchorPart *part, Repeat repeat)
-{
-	if (part->empty)
-		return;
-	if (part->exact != NULL) {
-		sequence_add_exact(s, part->exact, repeat);
-		return;
-	}
-	sequence_break(s, iv_lits_of(""));
-	if (repeat.min > 0)
-		iv_lits_consider(&s->best, part->need);
-}
+/* --- sequences and alternatives ------------------------------------------------------- */
 
 static bool at_sequence_end(IvPattern *p)
 {
@@ -378,26 +268,23 @@ static bool at_sequence_end(IvPattern *p)
 
 static IvAnchorPart parse_sequence(IvPattern *p)
 {
-	Sequence s = {.run = iv_lits_of(""), .exact = true};
+	IvSequence s = {.run = iv_lits_of(""),
+			.exact = true,
+			.wanted = p->wanted,
+			.anchor = UINT_MAX,
+			.trim = p->trim && p->depth == 0};
 	IvAnchorPart result = {0};
 
 	while (!at_sequence_end(p)) {
 		IvAnchorPart part = parse_atom(p);
-		Repeat repeat = p->failed ? (Repeat){0, 0} : parse_repeat(p);
+		IvRepeat repeat = p->failed ? (IvRepeat){0, 0} : iv_pattern_repeat(p);
 
-		sequence_add(&s, &part, repeat);
+		iv_sequence_add(&s, &part, repeat);
 		part_clear(&part);
 	}
-	iv_lits_consider(&s.best, s.run);
-	if (s.exact)
-		result.exact = s.run;
-	else
-		iv_lits_free(s.run);
-	result.need = s.best;
+	iv_sequence_end(&s, &result);
 	return result;
 }
-
-/* --- alternatives ----------------------------------------------------------------- */
 
 /* Add a branch's strings to *all; an unusable branch makes *all NULL for good. */
 static void join(GPtrArray **all, const GPtrArray *branch, guint most, bool *lost)
@@ -414,13 +301,15 @@ static IvAnchorPart parse_alternatives(IvPattern *p)
 {
 	GPtrArray *exact = iv_lits_new(), *need = iv_lits_new();
 	bool no_exact = false, no_need = false;
-	IvAnchorPart result = {0};
+	IvAnchorPart result = {0}; /* its anchor: the farthest of all branches */
 
 	for (;;) {
 		IvAnchorPart branch = parse_sequence(p);
 
 		join(&exact, branch.exact, IV_EXACT_MAX, &no_exact);
 		join(&need, branch.need, IV_ANCHOR_SET_MAX, &no_need);
+		result.longest = MAX(result.longest, branch.longest);
+		result.anchor = MAX(result.anchor, branch.anchor);
 		part_clear(&branch);
 		if (*p->at != '|')
 			break;
@@ -453,4 +342,32 @@ GStrv iv_anchors_derive(const char *pattern)
 	}
 	part_clear(&part);
 	return anchors;
+}
+
+static IvReach measure(const char *pattern, char *const *wanted, bool trim)
+{
+	IvPattern p = {.at = pattern, .wanted = wanted, .trim = trim};
+	IvAnchorPart part = parse_alternatives(&p);
+	IvReach reach = {part.longest, part.anchor};
+
+	if (*p.at != '\0' || p.failed)
+		reach = (IvReach){IV_REACH_ENDLESS, UINT_MAX};
+	part_clear(&part);
+	return reach;
+}
+
+IvReach iv_anchors_measure(const char *pattern, char *const *anchors, unsigned enough)
+{
+	g_autoptr(GPtrArray) lower = g_ptr_array_new_with_free_func(g_free);
+	IvReach reach, trimmed;
+
+	for (; anchors != NULL && *anchors != NULL; anchors++)
+		g_ptr_array_add(lower, g_ascii_strdown(*anchors, -1));
+	g_ptr_array_add(lower, NULL);
+	reach = measure(pattern, (char *const *)lower->pdata, false);
+	if (reach.anchor <= enough)
+		return reach;
+	trimmed = measure(pattern, (char *const *)lower->pdata, true);
+	reach.anchor = MIN(reach.anchor, trimmed.anchor);
+	return reach;
 }

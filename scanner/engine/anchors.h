@@ -20,6 +20,20 @@
  * have compiled. */
 GStrv iv_anchors_derive(const char *pattern);
 
+/* Bytes that are as good as endless. */
+#define IV_REACH_ENDLESS (1u << 24)
+
+typedef struct {
+	unsigned longest; /* bytes that a match and its look-ahead have at most */
+	unsigned anchor;  /* bytes from its beginning to an anchor at most; UINT_MAX: none is sure */
+} IvReach;
+
+/* How far does a match reach?  IV_REACH_ENDLESS where the pattern sets no end, or its
+ * syntax is not known.  Where the anchor is farther than `enough` bytes, a repeat at the
+ * very beginning of the pattern counts with its least number: the same match, begun later,
+ * is a match as well. */
+IvReach iv_anchors_measure(const char *pattern, char *const *anchors, unsigned enough);
+
 /* Is this a word such as "password" or "token" that is everywhere? */
 bool iv_anchor_is_generic(const char *anchor);
 

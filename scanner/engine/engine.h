@@ -60,14 +60,10 @@ void iv_matcher_free(IvMatcher *matcher);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvMatcher, iv_matcher_free)
 
 /* A new item.  path may be NULL (free space, gaps): then no path rule applies.
- * Reports the rules that are a path alone. */
+ * Reports the rules that are a path alone; of an empty item with severity info. */
 void iv_matcher_begin(IvMatcher *matcher, const char *path, uint64_t size, const IvMatchSink *sink,
 		      void *user);
 void iv_matcher_block(IvMatcher *matcher, const IvBlock *block);
 void iv_matcher_end(IvMatcher *matcher);
-
-/* Does any rule with a path apply to this path?  (A hard link's further names
- * need a second look only then.) */
-bool iv_matcher_path_applies(IvMatcher *matcher, const char *path);
 
 #endif

@@ -30,6 +30,7 @@ static size_t list_bytes(const char *const *list)
 static size_t rule_bytes(const IvRule *rule)
 {
 	const char *const texts[] = {rule->name,  rule->pattern, rule->path,	     rule->not_path,
+				     rule->quiet_path,
 				     rule->check, rule->reason,	 rule->remediation,
 				     rule->example_path};
 	const GStrv lists[] = {rule->anchors, rule->allow, rule->controls, rule->references};

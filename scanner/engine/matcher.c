@@ -60,24 +60,24 @@ void iv_matcher_only(IvMatcher *m, guint i)
 	m->only = i;
 }
 
-bool iv_matcher_path_applies(IvMatcher *m, const char *path)
-{
-	iv_match_path(m, path);
-	for (guint k = 0; k < m->applies->len; k++)
-		if (iv_rule_is_on(m, g_array_index(m->applies, guint, k)))
-			return true;
-	return false;
-}
-
-/* A rule that is a path alone speaks for the file as such. */
+/* A rule that is a path alone speaks for the file as such; of an empty one it tells
+ * that it is there. */
 static void report_path(IvMatcher *m, guint i)
 {
 	const IvRule *rule = m->set->compiled[i].rule;
+	IvMatch match = {.rule = rule, .severity = rule->severity};
 
-	if (rule->pattern == NULL && m->size > 0 && iv_rule_is_on(m, i))
-		m->sink->match(m->user, &(IvMatch){.rule = rule,
-						   .severity = rule->severity,
-						   .kinds = iv_rule_kinds(m, i)});
+	if (rule->pattern != NULL || !iv_rule_is_on(m, i))
+		return;
+	match.kinds = iv_rule_kinds(m, i);
+	if (m->size == 0) {
+		match.severity = IV_SEVERITY_INFO;
+		match.note = "the file is empty";
+	} else if (iv_rule_is_quiet(m, i)) {
+		match.severity = MIN(rule->severity, IV_SEVERITY_LOW);
+		match.note = IV_QUIET_NOTE;
+	}
+	m->sink->match(m->user, &match);
 }
 
 void iv_matcher_begin(IvMatcher *m, const char *path, uint64_t size, const IvMatchSink *sink,

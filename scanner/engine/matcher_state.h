@@ -51,6 +51,8 @@ enum {
 	IV_NOT_PATH_KNOWN = 2,
 	IV_NOT_PATH_APPLIES = 4,
 	IV_OFF_COUNTED = 8, /* the rule is off here, and iv_matcher_skip() was told */
+	IV_QUIET_KNOWN = 16,
+	IV_QUIET = 32,
 };
 
 typedef struct {

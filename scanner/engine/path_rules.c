@@ -102,3 +102,30 @@ uint64_t iv_rule_kinds(IvMatcher *m, guint i)
 {
 	return m->names != NULL ? m->kinds[i] : iv_rule_is_on(m, i);
 }
+
+static bool is_quiet_path(IvMatcher *m, const IvRegex *quiet, const char *path)
+{
+	path += strspn(path, "/");
+	return iv_regex_test(quiet, m->regex, path, strlen(path)) == IV_REGEX_MATCH;
+}
+
+static bool all_names_quiet(IvMatcher *m, const IvRegex *quiet)
+{
+	if (m->names == NULL)
+		return m->has_path && is_quiet_path(m, quiet, m->path->str);
+	for (guint k = 0; k < iv_names_count(m->names); k++)
+		if (!is_quiet_path(m, quiet, iv_names_path(m->names, k)))
+			return false;
+	return true;
+}
+
+bool iv_rule_is_quiet(IvMatcher *m, guint i)
+{
+	const IvRegex *quiet = m->set->compiled[i].quiet_path;
+
+	if (quiet == NULL)
+		return false;
+	if ((m->item[i] & IV_QUIET_KNOWN) == 0)
+		m->item[i] |= IV_QUIET_KNOWN | (all_names_quiet(m, quiet) ? IV_QUIET : 0);
+	return (m->item[i] & IV_QUIET) != 0;
+}

@@ -20,8 +20,8 @@ static int rank(const IvRule *rule)
 	return (rule->generic ? 0 : 2) + (rule->path != NULL);
 }
 
-/* A finding that may pass (low, info) must not stand for a graver guess at the same
- * bytes: whoever writes a password chooses what it looks like. */
+/* A finding that may pass (low, info) must not stand for a graver one at the same
+ * bytes: whoever writes a password chooses what it looks like, and where it stands. */
 static bool may_silence(const IvFound *a, const IvFound *b)
 {
 	return a->severity >= b->severity || a->severity >= IV_SEVERITY_MEDIUM;
@@ -33,7 +33,7 @@ static bool ranks_above(const IvMatcher *m, const IvFound *a, const IvFound *b)
 
 	if (x->generic && y->generic)
 		return rank(x) > rank(y) && a->severity > b->severity;
-	return rank(x) > rank(y) && (!y->generic || may_silence(a, b));
+	return rank(x) > rank(y) && may_silence(a, b);
 }
 
 /* For which kinds of names does a match of a higher rank that speaks itself overlap

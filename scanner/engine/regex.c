@@ -98,6 +98,11 @@ void iv_regex_free(IvRegex *regex)
 	g_free(regex);
 }
 
+void iv_regex_allow_partial(IvRegex *regex)
+{
+	(void)pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_HARD);
+}
+
 IvRegexScratch *iv_regex_scratch_new(void)
 {
 	IvRegexScratch *scratch = g_new0(IvRegexScratch, 1);
@@ -155,7 +160,8 @@ IvRegexResult iv_regex_match(const IvRegex *regex, IvRegexScratch *scratch,
 			     const IvRegexRange *range, IvRegexHit *hit)
 {
 	uint32_t options = (range->cut_front ? PCRE2_NOTBOL : 0) |
-			   (range->cut_back ? PCRE2_NOTEOL : 0);
+			   (range->cut_back ? PCRE2_NOTEOL : 0) |
+			   (range->ask_cut ? PCRE2_PARTIAL_HARD : 0);
 	int rc;
 
 	pcre2_set_match_limit(scratch->context, range->quick ? QUICK_LIMIT : MATCH_LIMIT);
@@ -164,6 +170,11 @@ IvRegexResult iv_regex_match(const IvRegex *regex, IvRegexScratch *scratch,
 			 scratch->context);
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return IV_REGEX_NONE;
+	if (rc == PCRE2_ERROR_PARTIAL) {
+		*hit = (IvRegexHit){.start = pcre2_get_ovector_pointer(scratch->data)[0],
+				    .end = range->to};
+		return IV_REGEX_CUT;
+	}
 	if (rc < 0)
 		return IV_REGEX_LIMIT;
 	fill_hit(regex, pcre2_get_ovector_pointer(scratch->data), (uint32_t)rc, hit);

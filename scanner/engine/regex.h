@@ -18,6 +18,8 @@ typedef struct IvRegexScratch IvRegexScratch; /* one per thread */
 /* NULL with *why = "message (at offset N)", to be freed, when it is not a valid pattern. */
 IvRegex *iv_regex_new(const char *pattern, bool caseless, char **why);
 void iv_regex_free(IvRegex *regex);
+/* Make ask_cut fast for this pattern; before threads share it. */
+void iv_regex_allow_partial(IvRegex *regex);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvRegex, iv_regex_free)
 
 IvRegexScratch *iv_regex_scratch_new(void);
@@ -27,6 +29,8 @@ typedef enum {
 	IV_REGEX_NONE,
 	IV_REGEX_MATCH,
 	IV_REGEX_LIMIT, /* match limit or stack exhausted: unknown */
+	IV_REGEX_CUT,	/* what begins at hit->start may be a match, or a longer one, with bytes
+			 * behind `to` */
 } IvRegexResult;
 
 /* What to search.  Look-behind sees data[0, from); nothing sees data[to, ...).
@@ -37,6 +41,7 @@ typedef struct {
 	bool cut_front; /* data[0] is not where the text begins: ^ does not match there */
 	bool cut_back;	/* data[to] is not where it ends: $ does not match there */
 	bool quick;	/* under the low match limit */
+	bool ask_cut;	/* IV_REGEX_CUT where the end of the range is reached */
 } IvRegexRange;
 
 typedef struct {

@@ -23,6 +23,7 @@ typedef struct {
 	char *pattern;	   /* PCRE2, or NULL: the path alone is the finding */
 	char *path;	   /* PCRE2 on the path (case-insensitive, unanchored), or NULL */
 	char *not_path;	   /* PCRE2: paths where the rule does not apply, or NULL */
+	char *quiet_path;  /* PCRE2: paths where it reports with severity low at most, or NULL */
 	unsigned before, after; /* bytes of window around an anchor: IV_MAX_RULE_BEFORE, _AFTER */
 	GStrv anchors;	   /* literals one of which any match contains; given or derived */
 	double entropy;	   /* least Shannon entropy of the secret, bits per byte; 0 = none */

@@ -20,6 +20,7 @@ static const char *const rule_keys[] = {
 	"pattern",
 	"path",
 	"not_path",
+	"quiet_path",
 	"anchors",
 	"before",
 	"after",
@@ -60,8 +61,8 @@ static const char *const rule_keys[] = {
 };
 
 const char *const iv_rule_default_keys[] = {
-	"name",	  "severity",	 "pattern",  "path",	   "not_path",	   "anchors",
-	"before", "after",	 "entropy",  "allow",	   "check",	   "generic",
+	"name",	  "severity",	 "pattern",  "path",	   "not_path",	   "quiet_path",
+	"anchors", "before", "after",	 "entropy",  "allow",	   "check",	   "generic",
 	"reason", "remediation", "controls", "references", "example_path", NULL,
 };
 
@@ -205,6 +206,7 @@ static bool check_rule(const IvRuleFile *file, const IvYamlNode *node, IvRule *r
 	    !check_pattern(file, node, "pattern", rule->pattern, false, error) ||
 	    !check_pattern(file, node, "path", rule->path, true, error) ||
 	    !check_pattern(file, node, "not_path", rule->not_path, true, error) ||
+	    !check_pattern(file, node, "quiet_path", rule->quiet_path, true, error) ||
 	    !check_lists(file, node, rule, error))
 		return false;
 	if (rule->pattern == NULL && rule->path == NULL)
@@ -233,6 +235,7 @@ static bool read_texts(const IvRuleFile *file, const IvYamlNode *node, IvRule *r
 		{"pattern", &rule->pattern},
 		{"path", &rule->path},
 		{"not_path", &rule->not_path},
+		{"quiet_path", &rule->quiet_path},
 		{"check", &rule->check},
 		{"reason", &rule->reason},
 		{"remediation", &rule->remediation},

@@ -140,7 +140,7 @@ static void note_dense(IvRule *rule)
 {
 	const struct {
 		const char *key, *pattern;
-	} rows[] = {{"pattern", rule->pattern}, {"path", rule->path}, {"not_path", rule->not_path}};
+	} rows[] = {{"pattern", rule->pattern}, {"path", rule->path}, {"not_path", rule->not_path}, {"quiet_path", rule->quiet_path}};
 
 	for (guint i = 0; rule->dense == NULL && i < G_N_ELEMENTS(rows); i++)
 		if (rows[i].pattern != NULL && iv_pattern_is_dense(rows[i].pattern))
@@ -161,6 +161,7 @@ static bool expand_texts(const IvRuleFile *file, const IvYamlNode *node, IvRule 
 		{"pattern", &rule->pattern, iv_pieces_in_pattern},
 		{"path", &rule->path, iv_pieces_in_pattern},
 		{"not_path", &rule->not_path, iv_pieces_in_pattern},
+		{"quiet_path", &rule->quiet_path, iv_pieces_in_pattern},
 		{"name", &rule->name, iv_pieces_in_text},
 		{"reason", &rule->reason, iv_pieces_in_text},
 		{"remediation", &rule->remediation, iv_pieces_in_text},

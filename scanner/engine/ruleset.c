@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scanner/base/error.h"
+#include "scanner/base/limits.h"
 #include "scanner/engine/anchors.h"
 
 void iv_rule_free(IvRule *rule)
@@ -16,6 +17,7 @@ void iv_rule_free(IvRule *rule)
 	g_free(rule->pattern);
 	g_free(rule->path);
 	g_free(rule->not_path);
+	g_free(rule->quiet_path);
 	g_strfreev(rule->anchors);
 	g_strfreev(rule->allow);
 	g_free(rule->check);
@@ -39,6 +41,7 @@ void iv_ruleset_free(IvRuleSet *set)
 		iv_regex_free(set->compiled[i].pattern);
 		iv_regex_free(set->compiled[i].path);
 		iv_regex_free(set->compiled[i].not_path);
+		iv_regex_free(set->compiled[i].quiet_path);
 		g_clear_pointer(&set->compiled[i].allow, g_ptr_array_unref);
 	}
 	g_free(set->compiled);
@@ -82,6 +85,23 @@ static bool compile_one(const IvRule *rule, const char *key, const char *pattern
 	return true;
 }
 
+/* Make the windows as wide as matches are, so that none is lost at an edge.  Where
+ * an anchor may be too far from the beginning, the anchors are no use. */
+static void measure_rule(IvCompiledRule *out)
+{
+	const IvRule *rule = out->rule;
+	IvReach reach = iv_anchors_measure(rule->pattern, rule->anchors, IV_MAX_RULE_BEFORE);
+	unsigned begin = MIN(reach.anchor, reach.longest);
+
+	out->unproven = rule->anchors != NULL && reach.anchor == UINT_MAX;
+	out->far = rule->anchors != NULL && !out->unproven && begin > IV_MAX_RULE_BEFORE;
+	out->before = MAX(rule->before, MIN(begin, IV_MAX_RULE_BEFORE));
+	out->endless = reach.longest > IV_MAX_RULE_AFTER;
+	out->after = out->endless ? rule->after : MAX(rule->after, reach.longest);
+	if (out->endless)
+		iv_regex_allow_partial(out->pattern);
+}
+
 static bool compile_rule(IvRule *rule, IvCompiledRule *out, GError **error)
 {
 	out->rule = rule;
@@ -89,7 +109,8 @@ static bool compile_rule(IvRule *rule, IvCompiledRule *out, GError **error)
 	out->check = rule->check != NULL ? iv_check_find(rule->check) : NULL;
 	if (!compile_one(rule, "pattern", rule->pattern, false, &out->pattern, error) ||
 	    !compile_one(rule, "path", rule->path, true, &out->path, error) ||
-	    !compile_one(rule, "not_path", rule->not_path, true, &out->not_path, error))
+	    !compile_one(rule, "not_path", rule->not_path, true, &out->not_path, error) ||
+	    !compile_one(rule, "quiet_path", rule->quiet_path, true, &out->quiet_path, error))
 		return false;
 	for (guint i = 0; rule->allow != NULL && rule->allow[i] != NULL; i++) {
 		IvRegex *allow = NULL;
@@ -103,6 +124,8 @@ static bool compile_rule(IvRule *rule, IvCompiledRule *out, GError **error)
 		rule->anchors = iv_anchors_derive(rule->pattern);
 		out->derived = rule->anchors != NULL;
 	}
+	if (rule->pattern != NULL)
+		measure_rule(out);
 	return true;
 }
 
@@ -120,11 +143,13 @@ static void index_rule(IvRuleSet *set, guint i)
 	}
 	if (rule->pattern == NULL)
 		return;
-	for (guint k = 0; rule->anchors != NULL && rule->anchors[k] != NULL; k++)
-		iv_literals_add(set->anchors, rule->anchors[k], i);
-	if (rule->anchors == NULL)
+	if (rule->anchors == NULL || set->compiled[i].far) {
 		g_array_append_val(set->whole, i);
-	set->max_before = MAX(set->max_before, rule->before);
+		return;
+	}
+	for (guint k = 0; rule->anchors[k] != NULL; k++)
+		iv_literals_add(set->anchors, rule->anchors[k], i);
+	set->max_before = MAX(set->max_before, set->compiled[i].before);
 }
 
 /* --- the digest ------------------------------------------------------------------- */
@@ -161,6 +186,7 @@ static void sum_rule(GChecksum *sum, const IvRule *rule)
 	sum_text(sum, "pattern", rule->pattern);
 	sum_text(sum, "path", rule->path);
 	sum_text(sum, "not_path", rule->not_path);
+	sum_text(sum, "quiet_path", rule->quiet_path);
 	sum_list(sum, "anchor", rule->anchors);
 	sum_text(sum, "numbers", numbers);
 	sum_list(sum, "allow", rule->allow);

@@ -14,10 +14,14 @@
 
 typedef struct {
 	const IvRule *rule;
-	IvRegex *pattern, *path, *not_path; /* each may be NULL */
+	IvRegex *pattern, *path, *not_path, *quiet_path; /* each may be NULL */
 	GPtrArray *allow;		    /* IvRegex */
 	const IvSecretCheck *check;		    /* or NULL */
 	bool derived;			    /* the anchors came from the pattern */
+	unsigned before, after; /* bytes of window around an anchor: the rule's, or what it needs */
+	bool endless;		/* a match may need more than `after`: ask whether it was cut */
+	bool far;		/* its anchors may be too far from a match's beginning to be of use */
+	bool unproven;		/* a match may hold none of the given anchors, as far as we see */
 } IvCompiledRule;
 
 struct IvRuleSet {

@@ -84,6 +84,10 @@ static void keep(IvMatcher *m, guint i, const IvRegexHit *hit)
 	}
 	found.note = judgement.note;
 	found.severity = judgement.severity;
+	if (iv_rule_is_quiet(m, i)) {
+		found.severity = MIN(found.severity, IV_SEVERITY_LOW);
+		found.note = IV_QUIET_NOTE;
+	}
 	g_array_append_val(m->found, found);
 }
 
@@ -127,25 +131,44 @@ static IvRegexResult try_match(IvMatcher *m, guint i, IvRegexRange *range, IvReg
 	return result;
 }
 
+/* A pattern that sets no end ran into the widest window.  What is found without more
+ * room is taken; whatever may begin before that is not decided. */
+static IvRegexResult give_up_cut(IvMatcher *m, guint i, IvRegexRange *range, IvRegexHit *hit)
+{
+	size_t cut = hit->start;
+	IvRegexResult result;
+
+	range->ask_cut = false;
+	result = try_match(m, i, range, hit);
+	if (result != IV_REGEX_MATCH || hit->start > cut)
+		iv_unsearched(m, cut, range->to, m->set->compiled[i].rule,
+			      "a match may be longer than the pattern was given room for");
+	return result;
+}
+
 /* The next match at from .. last, seeing no further than to; when it touches a
  * cut edge, the same again with more room. */
 static IvRegexResult next_match(IvMatcher *m, guint i, size_t from, size_t last, size_t to,
 				IvRegexHit *hit)
 {
+	size_t size = m->block->size;
 	IvRegexRange range = {.data = m->block->data, .from = from, .to = to, .last = last};
-	IvRegexResult result = try_match(m, i, &range, hit);
-	size_t wide;
 
-	if (result != IV_REGEX_MATCH || hit->end < to || to == m->block->size)
-		return result;
-	wide = MIN(m->block->size, MAX(to, hit->start + WIDE));
-	if (wide == to)
-		return result;
-	range = (IvRegexRange){.data = m->block->data,
-			       .from = MAX(hit->start, from),
-			       .to = wide,
-			       .last = last};
-	return try_match(m, i, &range, hit);
+	for (;;) {
+		IvRegexResult result;
+		bool cut;
+
+		range.ask_cut = m->set->compiled[i].endless && range.to < size;
+		result = try_match(m, i, &range, hit);
+		cut = result == IV_REGEX_CUT;
+		if (!cut && (result != IV_REGEX_MATCH || hit->end < range.to))
+			return result;
+		to = MIN(size, MAX(range.to, hit->start + WIDE));
+		if (to == range.to)
+			return cut ? give_up_cut(m, i, &range, hit) : result;
+		range.from = MAX(hit->start, range.from);
+		range.to = to;
+	}
 }
 
 static bool too_many(IvMatcher *m, guint i, size_t at)
@@ -179,6 +202,7 @@ static void search(IvMatcher *m, guint i, size_t from, size_t last, size_t to)
 	while (from <= last && !state->stopped && !m->stopped) {
 		switch (next_match(m, i, from, last, to, &hit)) {
 		case IV_REGEX_NONE:
+		case IV_REGEX_CUT: /* never: it was resolved */
 			return;
 		case IV_REGEX_LIMIT:
 			reached_limit(m, i, from, to);
@@ -200,7 +224,7 @@ static void search(IvMatcher *m, guint i, size_t from, size_t last, size_t to)
 /* A match contains an anchor of the window, so it begins before the last one ends. */
 void iv_search_window(IvMatcher *m, const IvWindow *window)
 {
-	const IvRule *rule = m->set->compiled[window->rule].rule;
+	const IvCompiledRule *rule = &m->set->compiled[window->rule];
 	const IvBlock *block = m->block;
 	size_t from = window->first > rule->before ? window->first - rule->before : 0;
 	size_t to = MIN(block->size, window->last + rule->after);

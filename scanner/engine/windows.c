@@ -9,7 +9,7 @@
 
 static bool add_hit(IvMatcher *m, guint i, size_t start, size_t end)
 {
-	const IvRule *rule = m->set->compiled[i].rule;
+	const IvCompiledRule *rule = &m->set->compiled[i];
 	IvRuleState *state = iv_rule_state(m, i);
 	uint64_t cell = (m->block->base + end) / IV_CELL;
 	IvWindow *window;

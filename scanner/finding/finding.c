@@ -30,6 +30,36 @@ void iv_finding_free(IvFinding *finding)
 	g_free(finding);
 }
 
+IvFinding *iv_finding_copy(const IvFinding *finding)
+{
+	IvFinding *f = g_memdup2(finding, sizeof(*finding));
+
+	f->fingerprint = g_strdup(finding->fingerprint);
+	f->rule = g_strdup(finding->rule);
+	f->name = g_strdup(finding->name);
+	f->volume = g_strdup(finding->volume);
+	f->path = g_strdup(finding->path);
+	f->place = g_strdup(finding->place);
+	f->redacted = g_strdup(finding->redacted);
+	f->reason = g_strdup(finding->reason);
+	f->remediation = g_strdup(finding->remediation);
+	f->controls = g_strdupv(finding->controls);
+	return f;
+}
+
+size_t iv_finding_cost(const IvFinding *f)
+{
+	const char *const texts[] = {f->fingerprint, f->rule,	  f->name,   f->volume,	     f->path,
+				     f->place,	     f->redacted, f->reason, f->remediation};
+	size_t cost = sizeof(*f);
+
+	for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
+		cost += 16 + (texts[i] != NULL ? strlen(texts[i]) : 0);
+	for (GStrv c = f->controls; c != NULL && *c != NULL; c++)
+		cost += 24 + strlen(*c);
+	return cost;
+}
+
 /* The digits at *at without leading zeros; *at moves behind them. */
 static const char *digits(const char **at, size_t *len)
 {

@@ -36,6 +36,9 @@ typedef struct {
 /* Strings NULL, occurrences 1, disk_offset -1. */
 IvFinding *iv_finding_new(void);
 void iv_finding_free(IvFinding *finding);
+IvFinding *iv_finding_copy(const IvFinding *finding);
+/* Bytes of memory that it takes, about. */
+size_t iv_finding_cost(const IvFinding *finding);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvFinding, iv_finding_free)
 
 /* Volumes in the order people count: "p2" before "p10".  NULL comes first. */

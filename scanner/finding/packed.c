@@ -15,7 +15,7 @@ static void entry_free(gpointer data)
 	if (e == NULL)
 		return;
 	g_free(e->volume);
-	g_free(e->class);
+	g_free(e->group);
 	g_free(e->kind);
 	g_strfreev(e->places);
 	g_free(e);
@@ -108,7 +108,7 @@ static IvPackedEntry *entry_of(IvPackedList *list, const char *volume, const IvP
 		return e;
 	e = iv_packed_list_append(list);
 	e->volume = g_strdup(volume);
-	e->class = g_strdup(like->class);
+	e->group = g_strdup(like->group);
 	e->kind = g_strdup(like->kind);
 	g_hash_table_add(list->index, e);
 	return e;
@@ -212,7 +212,7 @@ char *iv_packed_list_words(const IvPackedList *list)
 
 	for (guint i = 0; i < list->entries->len; i++) {
 		const IvPackedEntry *e = list->entries->pdata[i];
-		size_t row = class_row(e->class);
+		size_t row = class_row(e->group);
 
 		add_saturating(&counts[row], e->files);
 		add_saturating(&counts[row], e->pieces);

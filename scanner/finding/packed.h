@@ -15,7 +15,7 @@
 
 typedef struct {
 	char *volume; /* "p1"; "" for what is beyond IV_MAX_PACKED */
-	char *class;  /* "archive", "encoded" ...: how it is said; a later imgvet may know more */
+	char *group;  /* "archive", "encoded" ...: how it is said; a later imgvet may know more */
 	char *kind;   /* "gzip", "utf-16" ... */
 	uint64_t files;	 /* files that are such as a whole */
 	uint64_t pieces; /* pieces of something else: at most one for each block of a search */

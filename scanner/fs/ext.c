@@ -16,6 +16,7 @@ static void make_sets(IvExt *ext)
 	ext->stale = iv_ext_set_new(ext->blocks, IV_MAX_EXT_LABEL_BYTES);
 	ext->seen = iv_ext_set_new(inodes, IV_MAX_EXT_SEEN_BYTES);
 	ext->links = iv_ext_links_new();
+	ext->attr_blocks = iv_ext_attr_blocks_new();
 }
 
 static void release(IvExt *ext)
@@ -26,6 +27,7 @@ static void release(IvExt *ext)
 	iv_ext_set_free(ext->stale);
 	iv_ext_set_free(ext->seen);
 	g_clear_pointer(&ext->links, g_hash_table_unref);
+	g_clear_pointer(&ext->attr_blocks, g_hash_table_unref);
 	if (ext->fs != NULL)
 		ext2fs_free(ext->fs);
 }

@@ -64,7 +64,10 @@ typedef struct {
 	uint64_t repeat; /* blocks that may still be emitted a second time */
 
 	GHashTable *links;  /* inode number -> IvExtLink: inodes with names to come */
-	uint64_t link_bytes; /* what it costs */
+	GHashTable *attr_blocks; /* block number -> GPtrArray: attributes of many inodes */
+	uint64_t link_bytes; /* what both cost */
+	uint64_t attr_owners; /* further inodes of such blocks */
+	uint64_t attr_again; /* attributes that were emitted for them */
 } IvExt;
 
 /* --- ext_sink.c: what the reader says to its caller -------------------------------- */
@@ -137,8 +140,10 @@ const char *iv_ext_map(IvExt *ext, const IvExtInode *inode, uint64_t size, IvExt
  * value of the attribute system.data.  *damaged: the attributes are. */
 GByteArray *iv_ext_inline_data(const IvExtInode *inode, bool *damaged);
 
-/* Emit every attribute of the inode under its path. */
+/* Emit every attribute of the inode under its path.  A block of attributes that many
+ * inodes share is parsed once. */
 void iv_ext_xattrs(IvExt *ext, const IvExtInode *inode, const char *path);
+GHashTable *iv_ext_attr_blocks_new(void);
 
 /* --- ext_dir.c: directories ----------------------------------------------------------- */
 
@@ -167,12 +172,22 @@ bool iv_ext_walk(IvExt *ext);
 
 /* --- ext_link.c: content that is reached by more than one name ---------------------------- */
 
-/* Remember the item under which an inode was emitted; `names` more are
- * expected.  Past a ceiling it is forgotten, and iv_ext_link_emit() fails. */
+/* Remember an item that is about to be emitted, and number it (item.h: share); `names`
+ * more are expected.  Past a ceiling it is forgotten, and iv_ext_link_emit() fails. */
 void iv_ext_link_add(IvExt *ext, ext2_ino_t inode, IvItem *item, unsigned names);
-/* Emit a further name (and attribute) of a remembered inode.  False: unknown. */
+/* The number that the inode's own attributes get: 0 when it is not remembered. */
+uint64_t iv_ext_link_share(IvExt *ext, ext2_ino_t inode);
+/* The item of a remembered inode; borrowed. */
+IvItem *iv_ext_link_first(IvExt *ext, ext2_ino_t inode);
+/* An attribute of the inode has a number of its own, as other inodes have it too: it
+ * is emitted for the inode's further names as well.  False past the ceiling. */
+IV_MUST_CHECK
+bool iv_ext_link_attr(IvExt *ext, ext2_ino_t inode, IvItem *item);
+/* Emit a further name (or attribute) of a remembered inode.  False: unknown. */
 IV_MUST_CHECK
 bool iv_ext_link_emit(IvExt *ext, ext2_ino_t inode, const char *path, const char *detail);
+/* Emit the bytes of an item under another path. */
+void iv_ext_emit_again(IvExt *ext, const IvItem *first, const char *path, const char *detail);
 GHashTable *iv_ext_links_new(void);
 
 /* --- ext_free.c: what no file owns --------------------------------------------------------- */

@@ -134,39 +134,60 @@ static bool add_run(Emitter *e, uint64_t start, uint64_t end, bool is_free)
 
 /* --- one group after another ------------------------------------------------------------ */
 
-/* Sort the blocks [block, limit) of a group that starts at `base`. */
-static bool emit_group(Emitter *e, uint64_t base, uint64_t limit, const uint64_t *bitmap)
+/* A group that starts at block `base`; bitmap: NULL when it is damaged. */
+typedef struct {
+	uint64_t base, limit;
+	const uint64_t *bitmap;
+} Group;
+
+/* With bigalloc a file uses a cluster, and perhaps only its first blocks: what it does not
+ * use there is old data, as behind its end.  *end is cut at the cluster's. */
+static bool rest_of_cluster(const IvExt *ext, const Group *g, uint64_t block, uint64_t *end)
+{
+	unsigned ratio = (unsigned)ext->fs->cluster_ratio_bits;
+	uint64_t start = g->base + ((block - g->base) >> ratio << ratio), blocks = UINT64_C(1) << ratio;
+
+	if (ratio == 0)
+		return false;
+	*end = MIN(*end, start + blocks);
+	return iv_ext_set_count(ext->owned, start, MIN(blocks, g->limit - start)) > 0 &&
+	       iv_ext_set_count(ext->nodes, block, *end - block) == 0;
+}
+
+/* Is a block free that no file owns?  *end: up to where that holds. */
+static bool is_free(const IvExt *ext, const Group *g, uint64_t block, uint64_t *end)
+{
+	unsigned ratio = (unsigned)ext->fs->cluster_ratio_bits;
+	uint64_t bits_end;
+	bool used = true, stale;
+
+	if (iv_ext_set_run(ext->fixed, block, *end, end))
+		return false;
+	stale = iv_ext_set_run(ext->stale, block, *end, end);
+	if (g->bitmap != NULL) {
+		used = iv_ext_bits_run(g->bitmap, (block - g->base) >> ratio,
+				       ((g->limit - g->base - 1) >> ratio) + 1, &bits_end);
+		*end = MIN(*end, g->base + (bits_end << ratio));
+	}
+	return !used || stale || rest_of_cluster(ext, g, block, end);
+}
+
+/* Sort the blocks of a group. */
+static bool emit_group(Emitter *e, const Group *g)
 {
 	IvExt *ext = e->ext;
-	unsigned ratio = (unsigned)ext->fs->cluster_ratio_bits;
-	uint64_t block = base;
+	uint64_t block = g->base, end;
 
-	while (block < limit) {
-		uint64_t end, fixed_end, stale_end, bits_end;
-		bool used = true, stale;
+	for (; block < g->limit; block = end) {
+		bool is_owned = iv_ext_set_run(ext->owned, block, g->limit, &end), free;
 
-		if (iv_ext_set_run(ext->owned, block, limit, &end)) {
+		if (is_owned) {
 			iv_skip(IV_SKIP_OWNED, 1);
-			block = end;
 			continue;
 		}
-		if (iv_ext_set_run(ext->fixed, block, end, &fixed_end)) {
-			used = true;
-			end = fixed_end;
-		} else {
-			stale = iv_ext_set_run(ext->stale, block, fixed_end, &stale_end);
-			end = stale_end;
-			if (bitmap != NULL) {
-				used = iv_ext_bits_run(bitmap, (block - base) >> ratio,
-						       ((limit - base - 1) >> ratio) + 1,
-						       &bits_end);
-				end = MIN(end, base + (bits_end << ratio));
-			}
-			used = used && !stale;
-		}
-		if (!add_run(e, block * ext->block_size, end * ext->block_size, !used))
+		free = is_free(ext, g, block, &end);
+		if (!add_run(e, block * ext->block_size, end * ext->block_size, free))
 			return false;
-		block = end;
 	}
 	return true;
 }
@@ -180,14 +201,15 @@ static bool emit_groups(Emitter *e)
 
 	for (dgrp_t g = 0; g < ext->fs->group_desc_count; g++) {
 		uint64_t base = super->s_first_data_block + (uint64_t)g * super->s_blocks_per_group;
-		uint64_t limit = MIN(base + super->s_blocks_per_group, ext->blocks);
-		bool known;
+		Group group = {base, MIN(base + super->s_blocks_per_group, ext->blocks), bitmap};
 
-		if (base >= limit)
+		if (group.base >= group.limit)
 			break;
-		known = block_bitmap(ext, g, bitmap);
-		bad += !known;
-		if (!emit_group(e, base, limit, known ? bitmap : NULL))
+		if (!block_bitmap(ext, g, bitmap)) {
+			group.bitmap = NULL;
+			bad++;
+		}
+		if (!emit_group(e, &group))
 			return false;
 	}
 	if (bad > 0)

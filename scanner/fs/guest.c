@@ -227,7 +227,7 @@ static bool mount_device(IvGuest *guest, const Device *device, const char *type,
 	/* The top of a btrfs volume shows every subvolume, the default one may not. */
 	const char *options = g_strcmp0(type, "btrfs") == 0 ? "ro,subvolid=5" : "ro";
 
-	if (guest->mounted == device && g_strcmp0(guest->mounted_type, type) == 0)
+	if (g_strcmp0(guest->mounted_type, type) == 0 && guest->mounted == device)
 		return true;
 	guest->mounted = NULL;
 	if (guestfs_umount_all(guest->g) != 0 ||
@@ -341,9 +341,43 @@ static int64_t file_size(IvGuest *guest, const char *path)
 	return size;
 }
 
+/* The further names of one file: the first of them carries the bytes. */
+typedef struct {
+	uint64_t share;
+	uint32_t names;
+	bool begun;
+} Group;
+
+static GHashTable *group_links(const GPtrArray *links)
+{
+	GHashTable *groups = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+
+	for (guint i = 0; i < links->len; i++) {
+		const IvTarLink *link = g_ptr_array_index(links, i);
+		Group *group = g_hash_table_lookup(groups, link->first);
+
+		if (group == NULL) {
+			group = g_new0(Group, 1);
+			group->share = g_hash_table_size(groups) + 1;
+			g_hash_table_insert(groups, link->first, group);
+		}
+		group->names++;
+	}
+	return groups;
+}
+
+static void number_link(GHashTable *groups, IvItem *item)
+{
+	Group *group = g_hash_table_lookup(groups, item->link_of);
+
+	item->share = group->share;
+	item->more = group->begun ? 0 : group->names;
+	group->begun = true;
+}
+
 /* One further name of a file.  False when the sink stopped the walk. */
 static bool emit_link(IvGuest *guest, const Device *device, const char *type, const IvTarLink *link,
-		      const IvFsSink *sink, void *user, GError **error)
+		      GHashTable *groups, const IvFsSink *sink, void *user, GError **error)
 {
 	g_autoptr(IvItem) item = iv_item_new(IV_ITEM_FILE, link->path);
 	int64_t size = file_size(guest, link->path);
@@ -359,6 +393,7 @@ static bool emit_link(IvGuest *guest, const Device *device, const char *type, co
 		return true;
 	}
 	item->link_of = g_strdup(link->first);
+	number_link(groups, item);
 	item->size = (uint64_t)size;
 	item->mode = link->mode;
 	item->uid = link->uid;
@@ -372,8 +407,11 @@ static bool emit_link(IvGuest *guest, const Device *device, const char *type, co
 static bool emit_links(IvGuest *guest, const Device *device, const char *type,
 		       const GPtrArray *links, const IvFsSink *sink, void *user, GError **error)
 {
+	g_autoptr(GHashTable) groups = group_links(links);
+
 	for (guint i = 0; i < links->len; i++)
-		if (!emit_link(guest, device, type, g_ptr_array_index(links, i), sink, user, error))
+		if (!emit_link(guest, device, type, g_ptr_array_index(links, i), groups, sink, user,
+			       error))
 			return false;
 	return true;
 }

@@ -225,3 +225,20 @@ uint64_t iv_item_stored(const IvItem *item)
 	}
 	return sum;
 }
+
+static size_t text_cost(const char *text)
+{
+	return text != NULL ? strlen(text) + 17 : 0;
+}
+
+size_t iv_item_cost(const IvItem *item)
+{
+	size_t cost = sizeof(*item) + 16;
+
+	cost += text_cost(item->path) + text_cost(item->detail) + text_cost(item->link_of);
+	if (item->extents != NULL)
+		cost += 64 + item->extents->len * sizeof(IvExtent);
+	if (item->bytes != NULL)
+		cost += 64 + g_bytes_get_size(item->bytes);
+	return cost;
+}

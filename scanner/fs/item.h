@@ -32,6 +32,8 @@ typedef struct {
 	uint64_t length;   /* bytes, > 0 */
 } IvExtent;
 
+#define IV_MORE_UNKNOWN UINT32_MAX
+
 typedef struct IvItem IvItem;
 
 /* Bytes that come only once and only forwards (a tar stream).  Reads at most
@@ -44,6 +46,13 @@ struct IvItem {
 	char *detail;  /* IV_ITEM_XATTR: attribute name; else NULL */
 	char *link_of; /* hard links: the path under which this inode's content was first
 			* emitted, or NULL when this is the first */
+	/* Bytes that several names share: items of a volume with the same number (not 0)
+	 * hold the same bytes.  The first says how many others may come, at most; the
+	 * others have `link_of`, and so has the first when the bytes went by as a stream
+	 * before.  An attribute without it that has its file's
+	 * number belongs to all of the file's names. */
+	uint64_t share;
+	uint32_t more; /* or IV_MORE_UNKNOWN; 0 of all but the first */
 	uint64_t size; /* bytes of content, holes included */
 	uint64_t slack; /* bytes after size that belong to the file's last block (0 if unknown);
 			 * readable at [size, size+slack), searched, reported as slack */
@@ -89,6 +98,9 @@ void iv_item_next_data(const IvItem *item, uint64_t off, uint64_t bridge, uint64
 /* Offset in the volume's source of the item's byte `off`, or -1 when it has
  * none (in memory, in a hole, in a stream, detached). */
 int64_t iv_item_physical(const IvItem *item, uint64_t off);
+
+/* Bytes of memory that the item takes, its content in memory included, about. */
+size_t iv_item_cost(const IvItem *item);
 
 /* Bytes that will be read: the sum of the runs (slack included), or size. */
 uint64_t iv_item_stored(const IvItem *item);

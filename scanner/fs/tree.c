@@ -29,7 +29,7 @@ typedef struct {
 	IvHostRoot *root;
 	GPtrArray *pending;   /* Pending *, the next one last */
 	GHashTable *dirs;     /* Inode keys of directories that were entered */
-	GHashTable *links;    /* Inode -> first path, for files with several names */
+	GHashTable *links;    /* Inode -> FirstName, for files with several names */
 	uint64_t specials;    /* devices, sockets, fifos */
 	uint64_t kernel_dirs; /* roots of /proc and its like */
 	uint64_t twice;	      /* directories met again under another name */
@@ -43,6 +43,11 @@ typedef struct {
 typedef struct {
 	uint64_t dev, ino;
 } Inode;
+
+typedef struct {
+	char *path;
+	uint64_t share; /* item.h */
+} FirstName;
 
 static guint inode_hash(gconstpointer key)
 {
@@ -70,6 +75,14 @@ static void pending_free(Pending *pending)
 {
 	g_free(pending->path);
 	g_free(pending);
+}
+
+static void first_name_free(void *data)
+{
+	FirstName *first = data;
+
+	g_free(first->path);
+	g_free(first);
 }
 
 static void unread_errno(Tree *tree, const char *path, uint64_t bytes, const char *what)
@@ -107,7 +120,7 @@ static ssize_t get_value(const Holder *holder, const char *name, void *buf, size
 			       : lgetxattr(holder->path, name, buf, size);
 }
 
-static bool emit_xattr(Tree *tree, const Holder *holder, const char *path, const struct stat *st,
+static bool emit_xattr(Tree *tree, const Holder *holder, const IvItem *of, const struct stat *st,
 		       const char *name, GError **error)
 {
 	g_autofree uint8_t *value = g_malloc(IV_MAX_XATTR_VALUE_BYTES);
@@ -115,10 +128,11 @@ static bool emit_xattr(Tree *tree, const Holder *holder, const char *path, const
 	g_autoptr(IvItem) item = NULL;
 
 	if (len < 0) {
-		unread_errno(tree, path, 0, "an extended attribute cannot be read");
+		unread_errno(tree, of->path, 0, "an extended attribute cannot be read");
 		return true;
 	}
-	item = iv_item_new(IV_ITEM_XATTR, path);
+	item = iv_item_new(IV_ITEM_XATTR, of->path);
+	item->share = of->share;
 	item->detail = g_strdup(name);
 	item->size = (uint64_t)len;
 	item->bytes = g_bytes_new(value, (gsize)len);
@@ -130,7 +144,7 @@ static gint compare_names(gconstpointer a, gconstpointer b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool emit_xattrs(Tree *tree, const Holder *holder, const char *path, const struct stat *st,
+static bool emit_xattrs(Tree *tree, const Holder *holder, const IvItem *of, const struct stat *st,
 			GError **error)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
@@ -144,14 +158,14 @@ static bool emit_xattrs(Tree *tree, const Holder *holder, const char *path, cons
 		len = list_names(holder, list, IV_MAX_XATTR_LIST_BYTES);
 	}
 	if (len < 0) {
-		unread_errno(tree, path, 0, "the extended attributes cannot be listed");
+		unread_errno(tree, of->path, 0, "the extended attributes cannot be listed");
 		return true;
 	}
 	for (ssize_t at = 0; at < len; at += (ssize_t)strlen(list + at) + 1)
 		g_ptr_array_add(names, list + at);
 	g_ptr_array_sort(names, compare_names);
 	for (guint i = 0; i < names->len; i++)
-		if (!emit_xattr(tree, holder, path, st, g_ptr_array_index(names, i), error))
+		if (!emit_xattr(tree, holder, of, st, g_ptr_array_index(names, i), error))
 			return false;
 	return true;
 }
@@ -192,18 +206,25 @@ static void add_runs(IvItem *item, int fd, const struct stat *st)
 	}
 }
 
-/* A file with several names: the path it was first emitted under, or NULL. */
-static const char *first_name(Tree *tree, const struct stat *st, const char *path)
+/* A file with several names is numbered; all but the first name are links of it. */
+static void set_links(Tree *tree, IvItem *item, const struct stat *st)
 {
 	Inode key = {.dev = st->st_dev, .ino = st->st_ino};
-	const char *first;
+	FirstName *first;
 
 	if (st->st_nlink < 2)
-		return NULL;
+		return;
 	first = g_hash_table_lookup(tree->links, &key);
-	if (first == NULL)
-		g_hash_table_insert(tree->links, inode_of(st), g_strdup(path));
-	return first;
+	if (first != NULL) {
+		item->link_of = g_strdup(first->path);
+		item->share = first->share;
+		return;
+	}
+	first = g_new(FirstName, 1);
+	*first = (FirstName){g_strdup(item->path), g_hash_table_size(tree->links) + 1};
+	item->share = first->share;
+	item->more = (uint32_t)MIN(st->st_nlink - 1, IV_MORE_UNKNOWN - 1);
+	g_hash_table_insert(tree->links, inode_of(st), first);
 }
 
 static bool emit_open_file(Tree *tree, int fd, const char *path, const struct stat *st,
@@ -216,10 +237,10 @@ static bool emit_open_file(Tree *tree, int fd, const char *path, const struct st
 	item->source = iv_host_source(tree->root, path, st);
 	item->detached = true;
 	add_runs(item, fd, st);
-	item->link_of = g_strdup(first_name(tree, st, path));
+	set_links(tree, item, st);
 	if (!emit(tree, item, st, error))
 		return false;
-	return item->link_of != NULL || emit_xattrs(tree, &holder, path, st, error);
+	return item->link_of != NULL || emit_xattrs(tree, &holder, item, st, error);
 }
 
 static bool emit_file(Tree *tree, int dir, const char *name, const char *path,
@@ -260,7 +281,7 @@ static bool emit_symlink(Tree *tree, int dir, const char *name, const char *path
 	item = iv_item_new(IV_ITEM_SYMLINK, path);
 	item->size = (uint64_t)len;
 	item->bytes = g_bytes_new(target, (gsize)len);
-	return emit(tree, item, st, error) && emit_xattrs(tree, &holder, path, st, error);
+	return emit(tree, item, st, error) && emit_xattrs(tree, &holder, item, st, error);
 }
 
 /* --- directories ------------------------------------------------------------------ */
@@ -352,6 +373,7 @@ static bool visit_open_dir(Tree *tree, int fd, const Pending *at, GError **error
 {
 	const Holder holder = {.fd = fd};
 	g_autoptr(GPtrArray) names = NULL;
+	g_autoptr(IvItem) self = NULL; /* never emitted: its attributes are */
 	int list;
 
 	if (*at->path != '\0' && iv_host_is_mount(fd))
@@ -370,7 +392,8 @@ static bool visit_open_dir(Tree *tree, int fd, const Pending *at, GError **error
 		tree->twice++;
 		return true;
 	}
-	if (!emit_xattrs(tree, &holder, *at->path == '\0' ? "." : at->path, &at->seen, error))
+	self = iv_item_new(IV_ITEM_FILE, *at->path == '\0' ? "." : at->path);
+	if (!emit_xattrs(tree, &holder, self, &at->seen, error))
 		return false;
 	list = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	names = list < 0 ? NULL : read_names(list);
@@ -436,7 +459,7 @@ bool iv_tree_walk(const char *root, const IvFsSink *sink, void *user, GError **e
 	}
 	tree.pending = g_ptr_array_new_with_free_func((GDestroyNotify)pending_free);
 	tree.dirs = g_hash_table_new_full(inode_hash, inode_equal, g_free, NULL);
-	tree.links = g_hash_table_new_full(inode_hash, inode_equal, g_free, g_free);
+	tree.links = g_hash_table_new_full(inode_hash, inode_equal, g_free, first_name_free);
 	add_pending(&tree, tree.pending, "", &st);
 	ok = walk_all(&tree, error);
 	g_hash_table_unref(tree.links);

@@ -180,6 +180,18 @@ static bool check_miss(const IvScanKnown *known, IvReport *r, void *object, cons
 	return is_word(m->reason) || *m->reason != '\0' || wrong(error, "a miss without a reason");
 }
 
+/* Was something counted as not looked at? */
+static bool left_unread(const IvReport *r)
+{
+	for (guint i = 0; i < r->run_skips->len; i++) {
+		const IvReportSkip *skip = r->run_skips->pdata[i];
+
+		if (iv_skip_find(skip->reason)->account == IV_ACCOUNT_UNREAD)
+			return true;
+	}
+	return false;
+}
+
 /* Beyond IV_MAX_PACKED a kind is counted for the whole image: then it has no volume. */
 static bool check_packed(const IvScanKnown *known, IvReport *r, void *object, const void *before,
 			 GError **error)
@@ -188,7 +200,7 @@ static bool check_packed(const IvScanKnown *known, IvReport *r, void *object, co
 
 	if (*e->volume != '\0' && find_volume(r, e->volume) == NULL)
 		return wrong(error, "something packed in a volume that does not exist");
-	if (!is_word(e->class) || !is_word(e->kind) || e->files + e->pieces == 0)
+	if (!is_word(e->group) || !is_word(e->kind) || e->files + e->pieces == 0)
 		return wrong(error, "something packed without a kind or a count");
 	if (g_strv_length(e->places) > IV_MAX_PACKED_PLACES)
 		return wrong(error, "more places of what is packed than are named");
@@ -205,6 +217,8 @@ static bool check_coverage(const IvReport *r, GError **error)
 		return wrong(error, "volumes that do not cover the disk");
 	for (guint i = 0; i < c->volumes->len; i++)
 		all = all && ((const IvCoverageVolume *)c->volumes->pdata[i])->complete;
+	if (c->complete && left_unread(r))
+		return wrong(error, "coverage that is complete although run.skips has unread places");
 	return !c->complete || (all && c->misses_dropped == 0) ||
 	       wrong(error, "coverage that is complete although a volume is not");
 }

@@ -6,7 +6,7 @@
  * Each part is an object of the report, described by the same table of fields as
  * its JSON (fields.h).  A part that is a list has any number of objects, up to a
  * ceiling.  What is no part (origin, signature) no child may send.  A new list
- * of the report needs its row in report.c, or it is lost on the way: a test
+ * of the report needs its row in format.c, or it is lost on the way: a test
  * compares.
  *
  * As bytes an object is its fields in the table's order: a text is its length
@@ -38,6 +38,9 @@ typedef struct {
 
 /* Static; the order is that of sending. */
 const IvReportPart *iv_report_parts(unsigned *count);
+
+/* The part of that name, which must exist. */
+const IvReportPart *iv_report_part(const char *name);
 
 /* Append an object of a part. */
 void iv_part_write(GByteArray *out, const IvReportPart *part, const void *from);

@@ -3,6 +3,7 @@
 #include "scanner/report/summary.h"
 
 #include "scanner/base/text.h"
+#include "scanner/finding/covered.h"
 #include "scanner/report/origin.h"
 #include "scanner/report/wrap.h"
 
@@ -101,7 +102,7 @@ static void head_coverage(IvPage *page, const IvCoverage *coverage)
 	if (unread > 0)
 		iv_page_line(page, LABEL + 10, LABEL, ": at least %s missed, see below", size);
 	else
-		iv_page_line(page, LABEL + 10, LABEL, ": not everything was looked at, see below");
+		iv_page_line(page, LABEL + 10, LABEL, ": something was not looked at, see below");
 }
 
 static void head(IvPage *page, const IvReport *report)
@@ -133,30 +134,34 @@ static void head(IvPage *page, const IvReport *report)
 
 /* --- the end ----------------------------------------------------------------------- */
 
-static const char *nothing_found(const IvReport *report)
+/* Behind the findings: what the search covered, and what it did not. */
+static char *covered(const IvReport *report, bool found)
 {
-	return report->coverage->complete
-		       ? "no findings; everything was looked at."
-		       : "no findings in what was looked at, but not everything was: the image is "
-			 "not known to be clean.";
+	g_autofree char *sentence = NULL;
+
+	if (!report->coverage->complete)
+		return g_strdup(found ? "something was not looked at, so there may be more."
+				      : "no findings in what was looked at, but not all of the image "
+					"was: it is not known to be clean.");
+	sentence = iv_covered_sentence(report->coverage);
+	return g_strdup_printf("%s%s.", found ? "" : "no findings: ", sentence);
 }
 
 static void result(IvPage *page, const IvReport *report)
 {
 	g_autofree char *counts = counts_text(report);
 	bool complete = report->coverage->complete, found = *counts != '\0';
+	g_autofree char *cover = covered(report, found);
 
 	g_string_append_c(page->out, '\n');
 	iv_page_painted(page, found ? IV_PAGE_BAD : complete ? IV_PAGE_GOOD : IV_PAGE_WARN, "Result:");
 	g_string_append_c(page->out, ' ');
 	if (!found) {
-		iv_page_line(page, 8, 8, "%s", nothing_found(report));
+		iv_page_line(page, 8, 8, "%s", cover);
 		return;
 	}
 	iv_page_line(page, 8, 8, "%u %s (%s); %s", report->findings->len,
-		     iv_page_plural(report->findings->len, "finding", "findings"), counts,
-		     complete ? "everything was looked at."
-			      : "not everything was looked at, so there may be more.");
+		     iv_page_plural(report->findings->len, "finding", "findings"), counts, cover);
 	g_string_append(page->out, "Next:   ");
 	iv_page_line(page, 8, 8, "%s",
 		     "remove or replace what was found and scan again. To accept a finding, give "

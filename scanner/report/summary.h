@@ -18,4 +18,7 @@ void iv_page_findings(IvPage *page, const GPtrArray *findings);
 /* The section that says what was looked at, and first of all what was not. */
 void iv_page_coverage(IvPage *page, const IvCoverage *coverage);
 
+/* What is packed or encoded, by volume and kind. */
+void iv_page_packed(IvPage *page, const IvCoverage *coverage);
+
 #endif

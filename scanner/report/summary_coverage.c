@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "scanner/base/text.h"
+#include "scanner/finding/covered.h"
 #include "scanner/report/summary.h"
 #include "scanner/report/wrap.h"
 
@@ -167,18 +168,24 @@ static void notes(IvPage *page, const IvCoverage *coverage)
 	}
 }
 
+/* A capital letter, for the beginning of a line. */
+static void heading(IvPage *page, const char *words)
+{
+	g_string_append_printf(page->out, "COVERAGE  %c%s\n", g_ascii_toupper(*words), words + 1);
+}
+
 void iv_page_coverage(IvPage *page, const IvCoverage *coverage)
 {
 	g_string_append_c(page->out, '\n');
 	if (coverage->complete) {
-		g_string_append(page->out, "COVERAGE  Everything was looked at\n");
+		heading(page, iv_covered_words(coverage));
 	} else {
 		iv_page_painted(page, IV_PAGE_WARN, "INCOMPLETE");
-		g_string_append(page->out, "  Not everything was looked at; what was missed may hold "
-					   "more\n");
+		g_string_append(page->out, "  Something was not looked at, and may hold more\n");
 	}
 	if (coverage->volumes->len > 0)
 		volumes(page, coverage);
 	other_misses(page, coverage);
+	iv_page_packed(page, coverage);
 	notes(page, coverage);
 }

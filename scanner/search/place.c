@@ -56,7 +56,7 @@ void iv_place_look(IvPlace *place, const uint8_t *data, size_t len, uint64_t at)
 	if (starts->len == 0)
 		return;
 	g_mutex_lock(&place->lock);
-	if (!room || place->starts->len + starts->len > IV_MAX_HIDDEN_ASKED)
+	if (!room || place->starts->len + starts->len > IV_MAX_HIDDEN_SEEN)
 		place->starts_cut = true;
 	else
 		g_array_append_vals(place->starts, starts->data, starts->len);
@@ -65,6 +65,8 @@ void iv_place_look(IvPlace *place, const uint8_t *data, size_t len, uint64_t at)
 
 void iv_place_add_found(IvPlace *place, const char *path)
 {
+	if (!place->remember)
+		return;
 	g_mutex_lock(&place->lock);
 	g_hash_table_add(place->found, g_strdup(path));
 	g_mutex_unlock(&place->lock);
@@ -84,10 +86,12 @@ bool iv_place_knows_secret(IvPlace *place, const char *secret_id)
 {
 	bool known = false;
 
+	if (!place->remember)
+		return false;
 	g_mutex_lock(&place->lock);
 	if (place->drop_known)
 		known = g_hash_table_contains(place->secrets, secret_id);
-	else
+	else if (g_hash_table_size(place->secrets) < IV_MAX_KNOWN_SECRETS)
 		g_hash_table_add(place->secrets, g_strdup(secret_id));
 	g_mutex_unlock(&place->lock);
 	return known;

@@ -17,6 +17,7 @@ typedef struct {
 	bool on_disk;		 /* item offsets map to the disk (not guest, not tree) */
 	IvCoverage *coverage;	 /* borrowed */
 	IvCoverageVolume *entry; /* its line there */
+	bool remember;		 /* a raw pass, or further names of streams, will ask */
 	bool drop_known;	 /* now a raw pass: leave out secrets that files already gave */
 
 	GMutex lock;	     /* guards what follows */
@@ -38,12 +39,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvPlace, iv_place_free)
  * (scanner/volume/hidden.h) */
 void iv_place_look(IvPlace *place, const uint8_t *data, size_t len, uint64_t at);
 
-/* Something was found in the file of this raw path; was it? */
+/* Something was found in the file of this raw path (remembered only if the place is
+ * told to); was it? */
 void iv_place_add_found(IvPlace *place, const char *path);
 bool iv_place_has_found(IvPlace *place, const char *path);
 
-/* Remember a secret that a file gave: false.  In a raw pass (drop_known) nothing
- * is remembered: true if a file gave it. */
+/* Remember a secret that a file gave (if the place is told to, and at most
+ * IV_MAX_KNOWN_SECRETS): false.  In a raw pass (drop_known) nothing is remembered:
+ * true if a file gave it. */
 bool iv_place_knows_secret(IvPlace *place, const char *secret_id);
 
 /* The same for something packed that begins with these bytes, where a raw pass

@@ -11,6 +11,7 @@ struct IvQueue {
 	GQueue tasks;  /* IvTask * */
 	guint waiting; /* segments and parts in it */
 	guint busy;    /* tasks in work */
+	uint64_t bytes; /* of memory: of tasks in it and in work */
 	guint searching; /* those of them that are no hashing */
 	uint64_t hash_next, hash_size;
 	uint64_t hash_step; /* bytes of a task */
@@ -85,10 +86,12 @@ static guint weight(const IvTask *task)
 void iv_queue_push(IvQueue *queue, const IvTask *task)
 {
 	g_mutex_lock(&queue->lock);
-	while (queue->waiting >= IV_MAX_WAITING && !queue->failed)
+	while ((queue->waiting >= IV_MAX_WAITING || queue->bytes >= IV_MAX_WAITING_BYTES) &&
+	       !queue->failed)
 		g_cond_wait(&queue->space, &queue->lock);
 	g_queue_push_tail(&queue->tasks, g_memdup2(task, sizeof(*task)));
 	queue->waiting += weight(task);
+	queue->bytes += task->bytes;
 	g_cond_signal(&queue->work);
 	g_mutex_unlock(&queue->lock);
 }
@@ -146,6 +149,8 @@ void iv_queue_finish(IvQueue *queue, IvTask *task)
 	g_mutex_lock(&queue->lock);
 	if (task->hash_len == 0 && --queue->searching == 0 && queue->closing)
 		g_cond_broadcast(&queue->work);
+	queue->bytes -= task->bytes;
+	g_cond_signal(&queue->space);
 	if (--queue->busy == 0 && g_queue_is_empty(&queue->tasks))
 		g_cond_broadcast(&queue->idle);
 	g_mutex_unlock(&queue->lock);

@@ -24,6 +24,7 @@ typedef struct {
 	GArray *parts; /* a region: these of the gathered parts, [first, end) */
 	guint first, end;
 	uint64_t hash_from, hash_len;
+	uint64_t bytes; /* of memory that are free again when it is finished, about */
 } IvTask;
 
 /* Bytes of disk that one task hashes, or more: a disk has at most so many tasks, so
@@ -40,7 +41,8 @@ void iv_queue_free(IvQueue *queue);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvQueue, iv_queue_free)
 
 /* Queue a copy of the task, which takes task->parts' reference; waits while
- * IV_MAX_WAITING segments and parts are waiting. */
+ * IV_MAX_WAITING segments and parts are waiting, or IV_MAX_WAITING_BYTES of memory are
+ * waiting or in work. */
 void iv_queue_push(IvQueue *queue, const IvTask *task);
 
 /* The next task, which the caller has to finish; NULL when there will be none. */

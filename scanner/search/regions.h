@@ -25,6 +25,7 @@
 #define IV_SEARCH_REGIONS_H
 
 #include "scanner/disk/digest.h"
+#include "scanner/engine/names.h"
 #include "scanner/fs/item.h"
 #include "scanner/search/place.h"
 
@@ -36,6 +37,7 @@ typedef struct {
 	void *owner;	   /* the caller's */
 	IvPlace *place;
 	IvItem *item;	   /* borrowed from owner */
+	const IvNames *names; /* of the item, borrowed as well; or NULL */
 	uint64_t disk;	   /* where it begins on the disk */
 	uint64_t offset;   /* and in the item */
 	uint64_t length;   /* bytes, at most IV_REGION_BYTES */
@@ -47,7 +49,8 @@ typedef struct {
  * is a file, in one piece whose first bytes are stored. */
 bool iv_parts_fit(const IvPlace *place, const IvItem *item);
 
-/* Append the item's parts; returns how many (0: nothing but zeros). */
+/* Append the item's parts; returns how many (0: nothing but zeros).  Their `names` are
+ * NULL. */
 guint iv_parts_add(GArray *parts, IvPlace *place, IvItem *item, void *owner);
 
 /* Sort by place on the disk. */

@@ -16,6 +16,7 @@ struct IvSearch {
 	IvDigest *digest;
 	IvWorker *own;	  /* the caller's thread */
 	GArray *gathered; /* IvRegionPart, of the caller's thread */
+	uint64_t gathered_bytes; /* of memory: their items */
 	GPtrArray *threads;
 	IvQueue *queue;
 	IvCounter bytes; /* searched by threads that ended */
@@ -33,7 +34,8 @@ static void search_segment(IvSearch *search, IvWorker *worker, const IvTask *tas
 {
 	IvWork *work = task->work;
 
-	iv_work_done(work, iv_worker_range(worker, work->place, work->item, task->from, task->to));
+	iv_work_done(work, iv_worker_range(worker, work->place, work->item, work->names,
+				   task->from, task->to));
 	progress_add(search, task->to - task->from);
 }
 
@@ -152,16 +154,23 @@ static guint cut_item(const IvItem *item, GArray *cuts)
 	return cuts->len - 1;
 }
 
-static void add_segments(IvSearch *search, IvPlace *place, IvItem *item)
+/* Bytes of memory that an item takes while it waits. */
+static uint64_t cost(const IvItem *item, const IvNames *names)
+{
+	return iv_item_cost(item) + (names != NULL ? iv_names_cost(names) : 0);
+}
+
+static void add_segments(IvSearch *search, IvPlace *place, IvItem *item, const IvNames *names)
 {
 	g_autoptr(GArray) cuts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-	IvWork *work = iv_work_new(place, item);
+	IvWork *work = iv_work_new(place, item, names);
 	guint n = cut_item(item, cuts);
 
 	iv_work_begin(work, n);
 	for (guint i = 0; i < n; i++)
 		iv_queue_push(search->queue,
 			      &(IvTask){.work = work,
+					.bytes = i == 0 ? cost(item, names) : 0,
 					.from = g_array_index(cuts, uint64_t, i),
 					.to = g_array_index(cuts, uint64_t, i + 1)});
 }
@@ -170,43 +179,59 @@ static void add_segments(IvSearch *search, IvPlace *place, IvItem *item)
 static void flush(IvSearch *search)
 {
 	GArray *parts = search->gathered;
+	uint64_t each = parts->len > 0 ? search->gathered_bytes / parts->len : 0;
 
 	if (parts->len == 0)
 		return;
 	search->gathered = g_array_new(FALSE, FALSE, sizeof(IvRegionPart));
+	search->gathered_bytes = 0;
 	iv_parts_sort(parts);
 	for (guint first = 0, end; first < parts->len; first = end) {
 		end = iv_parts_group(parts, first);
 		iv_queue_push(search->queue, &(IvTask){.parts = g_array_ref(parts),
 						       .first = first,
-						       .end = end});
+						       .end = end,
+						       .bytes = each * (end - first)});
 	}
 	g_array_unref(parts);
 }
 
-static void add_parts(IvSearch *search, IvPlace *place, IvItem *item)
+static void add_parts(IvSearch *search, IvPlace *place, IvItem *item, const IvNames *names)
 {
-	IvWork *work = iv_work_new(place, item);
+	IvWork *work = iv_work_new(place, item, names);
+	guint first = search->gathered->len, n;
 
-	iv_work_begin(work, iv_parts_add(search->gathered, place, item, work));
-	if (search->gathered->len >= IV_PARTS_GATHERED)
+	n = iv_parts_add(search->gathered, place, item, work);
+	for (guint i = first; i < search->gathered->len; i++)
+		g_array_index(search->gathered, IvRegionPart, i).names = names;
+	search->gathered_bytes += cost(item, names);
+	iv_work_begin(work, n);
+	if (search->gathered->len >= IV_PARTS_GATHERED ||
+	    search->gathered_bytes >= IV_MAX_GATHERED_BYTES)
 		flush(search);
+}
+
+bool iv_search_add_named(IvSearch *search, IvPlace *place, IvItem *item, const IvNames *names,
+			 GError **error)
+{
+	if (search->disk != NULL && iv_parts_fit(place, item))
+		add_parts(search, place, item, names);
+	else
+		add_segments(search, place, item, names);
+	return iv_queue_check(search->queue, error);
 }
 
 bool iv_search_add(IvSearch *search, IvPlace *place, IvItem *item, GError **error)
 {
 	if (item->stream != NULL)
 		return add_stream(search, place, item, error);
-	if (search->disk != NULL && iv_parts_fit(place, item))
-		add_parts(search, place, item);
-	else
-		add_segments(search, place, item);
-	return iv_queue_check(search->queue, error);
+	return iv_search_add_named(search, place, item, NULL, error);
 }
 
-bool iv_search_path_applies(IvSearch *search, const char *path)
+IvNames *iv_search_names(IvSearch *search, const char *const *paths, const char *const *details,
+			 guint n)
 {
-	return iv_worker_path_applies(search->own, path);
+	return iv_worker_names(search->own, paths, details, n);
 }
 
 void iv_search_drain(IvSearch *search)

@@ -12,7 +12,7 @@
 
 #include "scanner/base/error.h"
 #include "scanner/disk/digest.h"
-#include "scanner/search/collect.h"
+#include "scanner/search/hits.h"
 
 typedef struct IvSearch IvSearch;
 
@@ -28,8 +28,16 @@ IvSearch *iv_search_start(const IvRuleSet *rules, IvSource *disk, IvDigest *dige
 IV_MUST_CHECK
 bool iv_search_add(IvSearch *search, IvPlace *place, IvItem *item, GError **error);
 
-/* Does any rule look at this path?  For the caller's thread only. */
-bool iv_search_path_applies(IvSearch *search, const char *path);
+/* The same for an item (no stream) whose bytes have all these names: it is searched
+ * once.  `names` may be NULL; a reference is taken. */
+IV_MUST_CHECK
+bool iv_search_add_named(IvSearch *search, IvPlace *place, IvItem *item, const IvNames *names,
+			 GError **error);
+
+/* The names of one file, sorted for its rules (iv_names_new()).  For the caller's
+ * thread only. */
+IvNames *iv_search_names(IvSearch *search, const char *const *paths, const char *const *details,
+			 guint n);
 
 /* Wait until everything that was added has been searched. */
 void iv_search_drain(IvSearch *search);

@@ -54,7 +54,7 @@ static char *place_name(const IvUnopened *u, uint64_t offset)
 static void count(const IvUnopened *u, IvPacked kind, uint64_t offset, bool file, uint64_t bytes)
 {
 	g_autofree char *name = place_name(u, offset);
-	IvPackedEntry more = {.class = (char *)iv_packed_class_name(kind),
+	IvPackedEntry more = {.group = (char *)iv_packed_class_name(kind),
 			      .kind = (char *)iv_packed_name(kind),
 			      .files = file,
 			      .pieces = !file,

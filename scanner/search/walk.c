@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "scanner/base/limits.h"
 #include "scanner/base/skip.h"
 #include "scanner/base/text.h"
 #include "scanner/fs/fs.h"
@@ -19,6 +20,8 @@ struct IvWalk {
 	IvGuest *guest;	     /* launched when the first volume needs it */
 	char *guest_problem; /* why it could not be */
 	GPtrArray *places;   /* IvPlace * */
+
+	unsigned depth; /* file systems in the free space of each other */
 
 	/* The volume at hand. */
 	IvPlace *place;
@@ -76,8 +79,7 @@ static bool sink_item(void *user, IvItem *item, GError **error)
 
 	if (item->kind == IV_ITEM_FILE)
 		walk->place->entry->files++;
-	return iv_links_keep(walk->links, item) ||
-	       iv_search_add(walk->search, walk->place, item, error);
+	return iv_links_add(walk->links, walk->search, walk->place, item, error);
 }
 
 static char *shown(const char *path)
@@ -127,8 +129,10 @@ static bool search_rest(IvWalk *walk, const IvVolume *v, GError **error)
 	return v->kind == IV_VOLUME_LAYER || search_raw(walk, v->source, error);
 }
 
-/* A file system that begins in the free space of another. */
-static bool walk_hidden(IvWalk *walk, const IvVolume *of, const IvHidden *h, GError **error)
+/* A file system that begins in the free space of another.  *room: how many bytes may be read
+ * again in this way; as many as the volume has, however they lie over each other. */
+static bool walk_hidden(IvWalk *walk, const IvVolume *of, const IvHidden *h, uint64_t *room,
+			GError **error)
 {
 	g_autofree char *name = g_strdup_printf("%s/%s@%" PRIu64, of->name, h->kind,
 						of->offset + h->offset);
@@ -145,8 +149,10 @@ static bool walk_hidden(IvWalk *walk, const IvVolume *of, const IvHidden *h, GEr
 
 	if (source == NULL)
 		return false;
-	return reader != NULL && v.role == IV_ROLE_FILES ? walk_native(walk, &v, reader, error)
-							  : walk_unread(walk, &v, error);
+	if (reader == NULL || v.role != IV_ROLE_FILES || size > *room)
+		return walk_unread(walk, &v, error);
+	*room -= size;
+	return walk_native(walk, &v, reader, error);
 }
 
 /* What the workers met in the volume's free space.  Its findings are known to them first. */
@@ -155,30 +161,36 @@ static bool walk_free_space(IvWalk *walk, const IvVolume *v, GError **error)
 	g_autoptr(GArray) hidden = g_array_new(FALSE, FALSE, sizeof(IvHidden));
 	IvPlace *place = walk->place;
 	g_autoptr(GError) problem = NULL;
+	uint64_t room = v->size;
 	bool cut, ok = true;
 
-	if (v->kind == IV_VOLUME_LAYER)
-		return true;
 	iv_search_drain(walk->search);
 	if (!iv_hidden_check(v->source, place->starts, hidden, &cut, &problem))
 		iv_coverage_miss(walk->coverage, place->entry, NULL, 0, problem->message);
-	if (cut || place->starts_cut)
+	if (cut || place->starts_cut || (hidden->len > 0 && walk->depth == IV_MAX_TABLE_DEPTH))
 		iv_coverage_miss(walk->coverage, place->entry, NULL, 0,
 				 "its free space holds too many file systems: not all were looked "
 				 "at");
+	if (walk->depth == IV_MAX_TABLE_DEPTH)
+		return true;
+	walk->depth++;
 	for (guint i = 0; ok && i < hidden->len; i++)
-		ok = walk_hidden(walk, v, &g_array_index(hidden, IvHidden, i), error);
+		ok = walk_hidden(walk, v, &g_array_index(hidden, IvHidden, i), &room, error);
+	walk->depth--;
 	return ok;
 }
 
 static bool walk_native(IvWalk *walk, const IvVolume *v, const IvFsReader *reader, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
+	bool whole;
 
 	begin_place(walk, v->name, v->content, reader->name, v->offset, v->size);
-	if (reader->walk(v->source, &sink, walk, &problem))
-		return iv_links_search(walk->links, walk->search, walk->place, error) &&
-		       walk_free_space(walk, v, error);
+	whole = reader->walk(v->source, &sink, walk, &problem);
+	if (!iv_links_finish(walk->links, walk->search, walk->place, error))
+		return false;
+	if (whole)
+		return walk_free_space(walk, v, error);
 	iv_search_drain(walk->search);
 	iv_coverage_miss(walk->coverage, walk->place->entry, NULL, v->size,
 			 problem->message);
@@ -218,12 +230,13 @@ static bool walk_guest(IvWalk *walk, const IvVolume *v, GError **error)
 
 	begin_place(walk, v->name, v->content, guest != NULL ? "guest" : "raw", v->offset, v->size);
 	walk->place->on_disk = false;
+	walk->place->remember = true;
 	ok = guest != NULL && iv_guest_walk(guest, v->offset, v->size, mount_type(v), &sink, walk,
 					    &problem);
 	if (!ok)
 		iv_coverage_miss(walk->coverage, walk->place->entry, NULL, v->size,
 				 guest != NULL ? problem->message : walk->guest_problem);
-	else if (!iv_links_search(walk->links, walk->search, walk->place, error))
+	if (!iv_links_finish(walk->links, walk->search, walk->place, error))
 		return false;
 	if (ok && v->open_end)
 		sink_note(walk, "how much of the volume its file system owns is not known: no "
@@ -248,8 +261,8 @@ static char *unread_reason(const IvVolume *v)
 				       "as %s",
 				       v->content);
 	if (v->kind == IV_VOLUME_LAYER)
-		return g_strdup_printf("these bytes can be read as %s as well, for which there is no "
-				       "native reader: searched as raw bytes, not file by file",
+		return g_strdup_printf("these bytes can be read as %s as well, which was not done: "
+				       "searched as raw bytes, not file by file",
 				       v->content);
 	return g_strdup_printf("no native reader for %s: searched as raw bytes, not file by file",
 			       v->role == IV_ROLE_UNKNOWN ? "what this volume holds" : v->content);
@@ -303,7 +316,7 @@ bool iv_walk_tree(IvWalk *walk, GError **error)
 {
 	begin_place(walk, "tree", "tree", "tree", 0, 0);
 	if (!iv_tree_walk(walk->image, &sink, walk, error) ||
-	    !iv_links_search(walk->links, walk->search, walk->place, error))
+	    !iv_links_finish(walk->links, walk->search, walk->place, error))
 		return false;
 	iv_search_drain(walk->search);
 	return true;

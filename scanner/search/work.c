@@ -2,12 +2,13 @@
 /* work.c - see work.h */
 #include "scanner/search/work.h"
 
-IvWork *iv_work_new(IvPlace *place, IvItem *item)
+IvWork *iv_work_new(IvPlace *place, IvItem *item, const IvNames *names)
 {
 	IvWork *work = g_new0(IvWork, 1);
 
 	work->place = place;
 	work->item = iv_item_ref(item);
+	work->names = names != NULL ? iv_names_ref(names) : NULL;
 	g_mutex_init(&work->lock);
 	return work;
 }
@@ -17,6 +18,7 @@ static void work_close(IvWork *work)
 	if (work->hits != NULL)
 		iv_hits_finish(work->hits);
 	iv_item_unref(work->item);
+	iv_names_unref(work->names);
 	g_mutex_clear(&work->lock);
 	g_free(work);
 }

@@ -6,11 +6,12 @@
 #ifndef IV_SEARCH_WORK_H
 #define IV_SEARCH_WORK_H
 
-#include "scanner/search/collect.h"
+#include "scanner/search/hits.h"
 
 typedef struct {
 	IvPlace *place;
 	IvItem *item;
+	const IvNames *names; /* or NULL */
 
 	/* Private to work.c. */
 	GMutex lock;  /* guards hits */
@@ -18,8 +19,8 @@ typedef struct {
 	gint left;    /* parts that are not */
 } IvWork;
 
-/* Work on an item (a reference is taken). */
-IvWork *iv_work_new(IvPlace *place, IvItem *item);
+/* Work on an item that has these names, or NULL (references are taken). */
+IvWork *iv_work_new(IvPlace *place, IvItem *item, const IvNames *names);
 
 /* It has so many parts; say so before the first can be done.  With 0 the work
  * is closed at once. */

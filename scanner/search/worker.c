@@ -7,6 +7,7 @@
 #include "scanner/base/limits.h"
 #include "scanner/base/skip.h"
 #include "scanner/base/text.h"
+#include "scanner/search/lines.h"
 #include "scanner/search/runs.h"
 #include "scanner/search/unopened.h"
 
@@ -26,6 +27,7 @@ struct IvWorker {
 	IvPlace *place;
 	IvItem *item;
 	IvUnopened unopened;
+	const IvNames *names;
 	IvHits *hits;	/* NULL until the first match */
 	bool slack;	/* the bytes lie behind the file's end */
 	uint64_t beyond; /* only what ends behind this item offset is new; 0: everything */
@@ -57,7 +59,7 @@ static void on_match(void *user, const IvMatch *match)
 	if (s->beyond > 0 && match->end <= s->beyond)
 		return; /* skip: none, because the pass before this reported it */
 	if (s->hits == NULL)
-		s->hits = iv_hits_new(s->collection, s->place, s->item);
+		s->hits = iv_hits_new(s->collection, s->place, s->item, s->names);
 	if (s->stream && match->secret != NULL)
 		iv_hits_add_line(s->hits, match, line_of(s, match));
 	else
@@ -125,9 +127,9 @@ uint64_t iv_worker_bytes(const IvWorker *s)
 	return s->bytes;
 }
 
-bool iv_worker_path_applies(IvWorker *s, const char *path)
+IvNames *iv_worker_names(IvWorker *s, const char *const *paths, const char *const *details, guint n)
 {
-	return iv_matcher_path_applies(s->matcher, path);
+	return iv_names_new(s->matcher, paths, details, n);
 }
 
 static void give_block(IvWorker *s, const uint8_t *data, size_t size, uint64_t base,
@@ -221,21 +223,30 @@ static void search_extents(IvWorker *s, uint64_t from, uint64_t to)
 	}
 }
 
-static void begin_item(IvWorker *s, IvPlace *place, IvItem *item, bool stream, bool announce)
+static void begin_item(IvWorker *s, IvPlace *place, IvItem *item, const IvNames *names,
+		       bool announce)
 {
+	s->names = names;
 	s->place = place;
 	s->item = item;
 	iv_unopened_begin(&s->unopened, place, item);
 	s->hits = NULL;
-	s->stream = stream;
+	s->stream = item->stream != NULL;
 	s->announce = announce;
 	s->binary = false;
 	s->lines = 0;
 }
 
-static const char *rules_path(const IvItem *item)
+/* Rules on paths are about files: targets of links and attributes have none. */
+static void begin_rules(IvWorker *s)
 {
-	return item->kind == IV_ITEM_FILE ? item->path : NULL;
+	const IvItem *item = s->item;
+
+	if (item->kind == IV_ITEM_FILE && s->names != NULL)
+		iv_matcher_begin_names(s->matcher, s->names, item->size, &match_sink, s);
+	else
+		iv_matcher_begin(s->matcher, item->kind == IV_ITEM_FILE ? item->path : NULL,
+				 item->size, &match_sink, s);
 }
 
 /* --- slack --------------------------------------------------------------------------
@@ -300,10 +311,11 @@ static void search_slack(IvWorker *s)
 		search_slack_block(s, (uint64_t)place, own, MIN(own + IV_BLOCK_OWN, item->slack));
 }
 
-IvHits *iv_worker_range(IvWorker *s, IvPlace *place, IvItem *item, uint64_t from, uint64_t to)
+IvHits *iv_worker_range(IvWorker *s, IvPlace *place, IvItem *item, const IvNames *names,
+			uint64_t from, uint64_t to)
 {
-	begin_item(s, place, item, false, from == 0);
-	iv_matcher_begin(s->matcher, rules_path(item), item->size, &match_sink, s);
+	begin_item(s, place, item, names, from == 0);
+	begin_rules(s);
 	if (item->bytes != NULL)
 		search_bytes(s);
 	else if (item->extents != NULL)
@@ -348,7 +360,7 @@ static IvHits *search_slack_part(IvWorker *s, const IvRegionPart *part, uint64_t
 		iv_skip(IV_SKIP_ZERO_SLACK, 1);
 		return NULL;
 	}
-	begin_item(s, part->place, part->item, false, false);
+	begin_item(s, part->place, part->item, part->names, false);
 	give_slack(s, &block, (size_t)(MAX(high, more) - high));
 	return s->hits;
 }
@@ -360,8 +372,8 @@ static IvHits *search_part(IvWorker *s, const IvRegionPart *part, uint64_t base,
 	if (part->item->kind == IV_ITEM_FREE)
 		iv_place_look(part->place, s->region + (part->disk - base), (size_t)part->length,
 			      part->disk - part->place->offset);
-	begin_item(s, part->place, part->item, false, part->offset == 0);
-	iv_matcher_begin(s->matcher, rules_path(part->item), part->item->size, &match_sink, s);
+	begin_item(s, part->place, part->item, part->names, part->offset == 0);
+	begin_rules(s);
 	give_part(s, part, base, top);
 	iv_matcher_end(s->matcher);
 	return s->hits;
@@ -379,7 +391,7 @@ bool iv_worker_region(IvWorker *s, IvSource *disk, IvDigest *digest, const IvReg
 	(void)iv_worker_scratch(s);
 	if (!iv_source_read(disk, base, s->region, (size_t)(top - base), &error)) {
 		for (guint i = 0; i < n; i++) {
-			begin_item(s, parts[i].place, parts[i].item, false, false);
+			begin_item(s, parts[i].place, parts[i].item, NULL, false);
 			miss(s, parts[i].length, error->message);
 		}
 		return false;
@@ -442,8 +454,8 @@ bool iv_worker_stream(IvWorker *s, IvPlace *place, IvItem *item, IvHits **hits, 
 {
 	bool ok;
 
-	begin_item(s, place, item, true, true);
-	iv_matcher_begin(s->matcher, rules_path(item), item->size, &match_sink, s);
+	begin_item(s, place, item, NULL, true);
+	begin_rules(s);
 	ok = search_stream(s, error);
 	iv_matcher_end(s->matcher);
 	*hits = s->hits;

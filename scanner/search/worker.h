@@ -12,7 +12,7 @@
 #include "scanner/base/error.h"
 #include "scanner/disk/digest.h"
 #include "scanner/engine/engine.h"
-#include "scanner/search/collect.h"
+#include "scanner/search/hits.h"
 #include "scanner/search/regions.h"
 
 typedef struct IvWorker IvWorker;
@@ -24,10 +24,10 @@ void iv_worker_free(IvWorker *worker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvWorker, iv_worker_free)
 
 /* Search bytes [from, to) of an item (to <= size; the slack goes with the
- * segment that ends at size).  The hits, or NULL when there are none; the caller
- * finishes them (iv_hits_finish()). */
-IvHits *iv_worker_range(IvWorker *worker, IvPlace *place, IvItem *item, uint64_t from,
-			uint64_t to);
+ * segment that ends at size) that has these names, or NULL.  The hits, or NULL when
+ * there are none; the caller finishes them (iv_hits_finish()). */
+IvHits *iv_worker_range(IvWorker *worker, IvPlace *place, IvItem *item, const IvNames *names,
+			uint64_t from, uint64_t to);
 
 /* Read the region of the disk in which these n parts lie, hash it if that was not done yet
  * (digest may be NULL), and search the parts; hits[n] as above.  False when it
@@ -42,8 +42,9 @@ IV_MUST_CHECK
 bool iv_worker_stream(IvWorker *worker, IvPlace *place, IvItem *item, IvHits **hits,
 		      GError **error);
 
-/* Does any rule look at this path? */
-bool iv_worker_path_applies(IvWorker *worker, const char *path);
+/* The names of one file, sorted for its rules (iv_names_new()). */
+IvNames *iv_worker_names(IvWorker *worker, const char *const *paths, const char *const *details,
+			 guint n);
 
 /* Bytes searched so far, each counted once. */
 uint64_t iv_worker_bytes(const IvWorker *worker);

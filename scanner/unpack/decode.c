@@ -154,7 +154,7 @@ static bool text(const uint8_t *bytes, size_t len, unsigned step)
 		different += !seen[bytes[i]];
 		seen[bytes[i]] = true;
 	}
-	return n * step >= TEXT_BYTES && different >= TEXT_DIFFERENT && 2 * alphabetic >= n;
+	return n * step >= TEXT_BYTES && different >= TEXT_DIFFERENT && 3 * alphabetic >= n;
 }
 
 /* Bytes of ASCII have no eighth bit: of the letters in which it stands, most are of

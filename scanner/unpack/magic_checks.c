@@ -249,12 +249,15 @@ bool iv_magic_journal(const uint8_t *data, size_t len, uint64_t size)
 /* Version 1 and the name of a cipher, or version 2 and a header of 16 KiB to 4 MiB. */
 bool iv_magic_luks(const uint8_t *data, size_t len, uint64_t size)
 {
+	uint32_t header;
+
 	if (len < 72)
 		return false;
 	if (data[7] == 1)
 		return data[8] >= 'a' && data[8] <= 'z' && data[72 - 1] == 0;
-	return data[7] == 2 && memcmp(data + 8, "\0\0\0\0\0", 5) == 0 && le16(data + 14) == 0 &&
-	       data[13] <= 0x40;
+	header = (uint32_t)data[12] << 24 | (uint32_t)data[13] << 16 | (uint32_t)data[14] << 8 | data[15];
+	return data[7] == 2 && memcmp(data + 8, "\0\0\0\0", 4) == 0 && power_of_two(header) &&
+	       header >= 16u << 10 && header <= 4u << 20;
 }
 
 /* Version 1 or 2, entries that may be. */

@@ -33,8 +33,9 @@ bool iv_range_has(const IvRange *range, size_t offset, const void *bytes, size_t
 void iv_signatures_find(const IvRange *range, GArray *claims);
 
 /* A sector of 512 bytes as a place where something could stand: calls `visit` with how
- * far in front of the sector a volume would begin whose superblock this is. */
-typedef void (*IvSectorVisit)(void *user, uint64_t back);
+ * far in front of the sector a volume would begin whose superblock this is.  thin: noise
+ * looks like that every few megabytes, and only a look at the root tells. */
+typedef void (*IvSectorVisit)(void *user, uint64_t back, bool thin);
 void iv_signatures_in_sector(const uint8_t sector[512], IvSectorVisit visit, void *user);
 
 /* --- superblock.c: formats whose fields have to be looked at --------------------------- */
@@ -46,6 +47,10 @@ bool iv_superblocks_find(const IvRange *range, GArray *claims, GError **error);
 /* Do these first bytes of a volume fit together as a FAT's parameter block?  *size: bytes
  * that the file system says it has. */
 bool iv_fat_fits(const uint8_t *head, size_t len, uint64_t *size);
+
+/* Is this the start of a sound superblock (of ext, of minix)? */
+bool iv_ext_fits(const uint8_t *super, size_t len);
+bool iv_minix_fits(const uint8_t *super, size_t len, uint64_t *size);
 
 /* Is the ext superblock at byte 1024 of this range one of the copies further back in its
  * file system, and not mountable from here?  *back: how far in front of the range that file

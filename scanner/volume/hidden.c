@@ -14,6 +14,7 @@
 #include "scanner/volume/claim.h"
 
 #define SECTOR 512u
+#define THIN   1u /* starts are multiples of a sector */
 #define CHUNK  (1u << 20)
 
 typedef struct {
@@ -28,14 +29,15 @@ typedef struct {
 	GArray *starts; /* uint64_t: candidates of the sector at hand */
 } Search;
 
-static void visit(void *user, uint64_t back)
+/* A start with THIN in it is one of those that noise looks like (claim.h). */
+static void visit(void *user, uint64_t back, bool thin)
 {
 	Search *s = user;
 	uint64_t start;
 
 	if (s->at < back || s->at - back < s->low)
 		return;
-	start = s->at - back;
+	start = (s->at - back) | (thin ? THIN : 0);
 	g_array_append_val(s->starts, start);
 }
 
@@ -61,17 +63,22 @@ static bool ask(Search *s, uint64_t start, uint64_t *end, GError **error)
 {
 	g_autoptr(IvSource) from = NULL;
 	g_autoptr(GArray) claims = NULL;
-	bool backup;
+	bool backup, thin = (start & THIN) != 0;
 	uint64_t back;
 
+	start &= ~(uint64_t)THIN;
+	from = iv_slice_new(s->range, start, s->range->size - start, error);
+	if (from == NULL)
+		return false;
+	if (thin && !iv_claim_has_root(from, "minix"))
+		return true;
 	if (!g_hash_table_add(s->seen, g_memdup2(&start, sizeof(start))))
 		return true;
 	if (s->asked++ >= IV_MAX_HIDDEN_ASKED || s->hidden->len >= IV_MAX_HIDDEN) {
 		s->cut = true;
 		return true;
 	}
-	from = iv_slice_new(s->range, start, s->range->size - start, error);
-	claims = from != NULL ? iv_owner_claims(from, s->whom, NULL, error) : NULL;
+	claims = iv_owner_claims(from, s->whom, NULL, error);
 	if (claims == NULL)
 		return false;
 	/* A backup superblock speaks for a start further in front: that is asked as well,
@@ -167,12 +174,12 @@ typedef struct {
 	GArray *starts;
 } Gather;
 
-static void gather(void *user, uint64_t back)
+static void gather(void *user, uint64_t back, bool thin)
 {
 	const Gather *g = user;
-	uint64_t start = g->at - MIN(back, g->at);
+	uint64_t start = (g->at - MIN(back, g->at)) | (thin ? THIN : 0);
 
-	if (g->at >= back && g->starts->len < IV_MAX_HIDDEN_ASKED)
+	if (g->at >= back && g->starts->len < IV_MAX_HIDDEN_SEEN)
 		g_array_append_val(g->starts, start);
 }
 
@@ -183,7 +190,7 @@ bool iv_hidden_gather(const uint8_t *data, size_t len, uint64_t at, GArray *star
 	for (size_t i = 0; i + SECTOR <= len; i += SECTOR, g.at += SECTOR)
 		if (!is_zero(data + i))
 			iv_signatures_in_sector(data + i, gather, &g);
-	return starts->len < IV_MAX_HIDDEN_ASKED;
+	return starts->len < IV_MAX_HIDDEN_SEEN;
 }
 
 static int by_place(gconstpointer a, gconstpointer b)
@@ -195,14 +202,15 @@ static int by_place(gconstpointer a, gconstpointer b)
 
 bool iv_hidden_check(IvSource *range, GArray *starts, GArray *hidden, bool *cut, GError **error)
 {
-	Search s = {.range = range, .whom = IV_ASK_OWN, .hidden = hidden};
+	Search s = {.range = range, .whom = IV_ASK_OWN, .hidden = hidden, .low = SECTOR};
 	bool ok = true;
 
 	begin(&s);
 	g_array_sort(starts, by_place);
 	g_array_append_vals(s.starts, starts->data, starts->len);
 	for (guint i = 0; ok && i < s.starts->len; i++) {
-		uint64_t start = g_array_index(s.starts, uint64_t, i), behind = s.low;
+		const uint64_t start = g_array_index(s.starts, uint64_t, i);
+		uint64_t behind = s.low;
 
 		if (start >= s.low && start < range->size)
 			ok = ask(&s, start, &behind, error);

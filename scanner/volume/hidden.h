@@ -21,11 +21,12 @@ bool iv_hidden_find(IvSource *range, uint64_t from, GArray *hidden, bool *cut, G
 
 /* The same in two steps, for bytes that are read by somebody else, and without libblkid, so
  * that it works inside the sandbox.  First: where would volumes begin whose magic numbers
- * stand in these bytes, which lie at `at` of the range?  Appended to starts (uint64_t), at most
- * IV_MAX_HIDDEN_ASKED: false when there is no room for more. */
+ * stand in these bytes, which lie at `at` of the range, a multiple of 512?  Appended to starts
+ * (uint64_t, for iv_hidden_check() alone), at most IV_MAX_HIDDEN_SEEN: false when there is no room for more. */
 bool iv_hidden_gather(const uint8_t *data, size_t len, uint64_t at, GArray *starts);
 
-/* Then: which of them are volumes?  Sorts the starts; else as iv_hidden_find(). */
+/* Then: which of them are volumes?  The range's own start is none of them.  Sorts the
+ * starts; else as iv_hidden_find(). */
 IV_MUST_CHECK
 bool iv_hidden_check(IvSource *range, GArray *starts, GArray *hidden, bool *cut, GError **error);
 

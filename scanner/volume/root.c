@@ -116,12 +116,34 @@ static bool squashfs_root(IvSource *range)
 	return (major >= 1 && major <= 3) || (super[28] == 0 && super[29] >= 1 && super[29] <= 3);
 }
 
+/* The root is the first inode, behind the two maps; its mode comes first in every version. */
+static bool minix_root(IvSource *range)
+{
+	uint8_t super[32] = {0}, mode[2];
+	IvCursor c = iv_cursor(super, sizeof(super));
+	uint64_t maps, block = 1024;
+
+	if (!get(range, 1024, super, sizeof(super)))
+		return false;
+	if (super[24] == 0x5a && super[25] == 0x4d) {
+		iv_cursor_seek(&c, 28);
+		block = iv_cursor_le16(&c);
+		iv_cursor_seek(&c, 6);
+	} else {
+		iv_cursor_skip(&c, 4);
+	}
+	maps = iv_cursor_le16(&c);
+	maps += iv_cursor_le16(&c);
+	return get(range, (2 + maps) * block, mode, sizeof(mode)) && mode[1] >> 4 == 4;
+}
+
 static const struct {
 	const char *kind;
 	bool (*root)(IvSource *range);
 } roots[] = {
 	{"xfs", xfs_root},     {"ntfs", ntfs_root},	    {"vfat", fat_root},
 	{"exfat", exfat_root}, {"squashfs", squashfs_root},
+	{"minix", minix_root},
 };
 
 bool iv_claim_has_root(IvSource *range, const char *kind)

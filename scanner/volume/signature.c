@@ -71,22 +71,16 @@ static const Magic magics[] = {
 	ARCHIVE("7z", 0, 6, "7z\xbc\xaf\x27\x1c"),
 };
 
-/* Magic numbers whose fields superblock.c looks at, for the search of sectors. */
+/* Magic numbers whose fields superblock.c looks at, for the search of sectors; those of ext
+ * and minix are short, and their fields are looked at at once. */
 static const struct {
 	uint32_t offset;
 	uint8_t len;
 	const char *bytes;
 } more_places[] = {
-	{0x438, 2, "\x53\xef"},
 	{0x10040, 8, "_BHRfS_M"},
 	{0x4000, 6, "SKUL\xba\xbe"},
 	{0x200, 8, "LABELONE"}, /* where pvcreate puts it; it may be in sectors 0 to 3 */
-	/* minix: four magic numbers of 16 bits, and the version 3's place */
-	{0x410, 2, "\x7f\x13"},
-	{0x410, 2, "\x8f\x13"},
-	{0x410, 2, "\x68\x24"},
-	{0x410, 2, "\x78\x24"},
-	{0x418, 2, "\x5a\x4d"},
 };
 
 bool iv_range_has(const IvRange *range, size_t offset, const void *bytes, size_t len)
@@ -190,12 +184,16 @@ void iv_signatures_in_sector(const uint8_t sector[512], IvSectorVisit visit, voi
 		const Magic *m = &magics[i];
 
 		if (m->weight == IV_WEIGHT_SURE && in_sector(sector, m->offset, m->bytes, m->len))
-			visit(user, m->offset / SECTOR * SECTOR);
+			visit(user, m->offset / SECTOR * SECTOR, false);
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(more_places); i++)
 		if (in_sector(sector, more_places[i].offset, more_places[i].bytes,
 			      more_places[i].len))
-			visit(user, more_places[i].offset / SECTOR * SECTOR);
+			visit(user, more_places[i].offset / SECTOR * SECTOR, false);
+	if (iv_ext_fits(sector, SECTOR))
+		visit(user, 1024, false);
+	if (iv_minix_fits(sector, SECTOR, &size))
+		visit(user, 1024, true);
 	if (iv_fat_fits(sector, SECTOR, &size))
-		visit(user, 0);
+		visit(user, 0, false);
 }

@@ -71,6 +71,13 @@ static bool ext_sound(const Ext *e)
 	       ((e->incompat & EXT_JOURNAL) || (e->group_blocks >= 8 && e->group_inodes > 0));
 }
 
+bool iv_ext_fits(const uint8_t *super, size_t len)
+{
+	const Ext e = ext_parse(super, len);
+
+	return ext_sound(&e);
+}
+
 /* What ext3 does not know makes it ext4. */
 static const char *ext_kind(const Ext *e)
 {
@@ -240,35 +247,40 @@ static bool find_btrfs(const IvRange *range, GArray *claims, GError **error)
 
 /* Versions 1 and 2 (names of 14 or 30 bytes) have their magic at 16, version 3 at 24; both say
  * where the maps of inodes and zones are, in front of the first zone of data. */
-static bool find_minix(const IvRange *range, GArray *claims, GError **error)
+bool iv_minix_fits(const uint8_t *super, size_t len, uint64_t *size)
 {
 	static const uint16_t magics[] = {0x137f, 0x138f, 0x2468, 0x2478};
-	IvCursor c = iv_cursor(range->head, range->head_size);
-	uint64_t inodes, imap, zmap, first, zones, block = 1024;
+	IvCursor c = iv_cursor(super, len);
+	uint64_t inodes, imap, zmap, first, zones, block;
 	uint16_t old, third;
 	bool known = false;
 
-	iv_cursor_seek(&c, 1024 + 16);
+	iv_cursor_skip(&c, 16);
 	old = iv_cursor_le16(&c);
-	iv_cursor_seek(&c, 1024 + 24);
+	iv_cursor_skip(&c, 2);
+	zones = iv_cursor_le32(&c);
 	third = iv_cursor_le16(&c);
+	iv_cursor_skip(&c, 2);
+	block = iv_cursor_le16(&c);
 	for (size_t i = 0; i < G_N_ELEMENTS(magics); i++)
 		known = known || old == magics[i];
-	if (!known && third != 0x4d5a)
-		return true;
-	iv_cursor_seek(&c, 1024 + 28);
-	block = known ? block : iv_cursor_le16(&c);
-	iv_cursor_seek(&c, 1024);
+	iv_cursor_seek(&c, 0);
 	inodes = known ? iv_cursor_le16(&c) : iv_cursor_le32(&c);
 	iv_cursor_skip(&c, 2);
 	imap = iv_cursor_le16(&c);
 	zmap = iv_cursor_le16(&c);
 	first = iv_cursor_le16(&c);
-	iv_cursor_seek(&c, 1024 + 20);
-	zones = iv_cursor_le32(&c);
-	if (!c.bad && inodes > 0 && imap > 0 && zmap > 0 && first >= 2 + imap + zmap)
-		iv_claims_add(claims, "minix", IV_CLAIM_FILES, IV_WEIGHT_SURE,
-			      old == 0x137f || old == 0x138f ? 0 : zones * block);
+	*size = !known ? zones * block : old == 0x2468 || old == 0x2478 ? zones * 1024 : 0;
+	return !c.bad && (known || third == 0x4d5a) && inodes > 0 && imap > 0 && zmap > 0 &&
+	       first >= 2 + imap + zmap;
+}
+
+static bool find_minix(const IvRange *range, GArray *claims, GError **error)
+{
+	uint64_t size;
+
+	if (range->head_size >= 1024 + 32 && iv_minix_fits(range->head + 1024, 32, &size))
+		iv_claims_add(claims, "minix", IV_CLAIM_FILES, IV_WEIGHT_SURE, size);
 	return true;
 }
 

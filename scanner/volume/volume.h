@@ -8,7 +8,8 @@
  *     p2                the second partition of the table that counts
  *     p2/btrfs          a layer: the same bytes, claimed by a second file system as well
  *     gap3/ext4@BYTE    a file system that begins at this byte of the disk, inside a range
- *                       that no file system owns, or behind the one that is there
+ *                       that no file system owns, or behind the one that is there (those in
+ *                       its free blocks are met while it is read: scanner/search/walk.c)
  *     mbr/p1            a partition of another table on the same disk, when its range is
  *                       another and something claims it: "mbr", "gpt", "gpt-backup" (a
  *                       backup that differs), "gpt4k" and "gpt4k-backup" (sectors of 4096)
@@ -21,8 +22,8 @@
  * be worked around is a note.  What volumes share is read again for each up to as many bytes
  * as the disk has; beyond that a volume is cut to what no other has, and not read as files.
  *
- * What is not asked: signatures inside a file system that owns its range (its files are
- * files), and superblocks that do not begin at a multiple of 512 bytes of the disk.
+ * What is not asked: signatures in files and metadata of a file system that owns its range
+ * (its files are files), and what does not begin at a multiple of 512 bytes of the disk.
  *
  * GPT: UEFI Specification 2.10, chapter 5.  MBR: the classic table at byte 446 with
  * extended (logical) partitions.

@@ -46,6 +46,7 @@ static void judge_report(IvJudge *j)
 	iv_judge_image(j);
 	iv_judge_rules(j);
 	iv_judge_coverage(j);
+	iv_judge_packed(j);
 	iv_judge_clearances(j);
 	iv_judge_findings(j);
 }

@@ -39,6 +39,10 @@ void iv_judge_rules(IvJudge *judge);
 /* judge_coverage.c */
 void iv_judge_coverage(IvJudge *judge);
 
+/* judge_packed.c: what was searched as stored bytes only; nobody counted is no better
+ * than something is there. */
+void iv_judge_packed(IvJudge *judge);
+
 /* judge_findings.c: first which clearances help (into judge->valid), then what
  * the findings say. */
 void iv_judge_clearances(IvJudge *judge);

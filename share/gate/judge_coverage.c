@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scanner/base/text.h"
+#include "scanner/finding/covered.h"
 
 static unsigned slashes(const char *text)
 {
@@ -130,6 +131,7 @@ void iv_judge_coverage(IvJudge *j)
 	const IvCoverage *coverage = j->report->coverage;
 	guint incomplete = 0, refused = 0;
 	const char *doubt;
+	g_autofree char *sentence = iv_covered_sentence(coverage);
 
 	for (guint i = 0; i < coverage->volumes->len; i++) {
 		int result = judge_volume(j, coverage->volumes->pdata[i]);
@@ -143,10 +145,10 @@ void iv_judge_coverage(IvJudge *j)
 	else if (doubt != NULL)
 		iv_judge_note(j, "coverage", "%s; the policy does not ask for coverage", doubt);
 	else if (incomplete == 0)
-		iv_judge_yes(j, "coverage", "everything was looked at (%u volumes and gaps)",
+		iv_judge_yes(j, "coverage", "%s (%u volumes and gaps)", sentence,
 			     coverage->volumes->len);
 	else if (refused > 0 && !j->policy->require_coverage)
 		iv_judge_yes(j, "coverage", "the policy does not ask for complete coverage");
 	else if (refused == 0)
-		iv_judge_yes(j, "coverage", "everything was looked at but what the policy accepts");
+		iv_judge_yes(j, "coverage", "but for what the policy accepts, %s", sentence);
 }

@@ -160,6 +160,28 @@ static bool read_severity(const IvYaml *yaml, const IvYamlNode *map, const char 
 	return true;
 }
 
+static const char *const packed_names[] = {
+	[IV_POLICY_PACKED_NOTE] = "note",
+	[IV_POLICY_PACKED_REFUSE] = "refuse",
+};
+
+static bool read_packed(const IvYaml *yaml, const IvYamlNode *map, const char *key,
+			IvPolicyPacked *out, GError **error)
+{
+	g_autofree char *text = NULL;
+
+	if (!iv_yaml_read_string(yaml, map, key, &text, error))
+		return false;
+	for (unsigned i = 0; text != NULL && i < G_N_ELEMENTS(packed_names); i++) {
+		if (strcmp(text, packed_names[i]) == 0) {
+			*out = (IvPolicyPacked)i;
+			return true;
+		}
+	}
+	return text == NULL || iv_yaml_fail(yaml, iv_yaml_get(map, key), error,
+					    "'%s' must be note or refuse", key);
+}
+
 /* --- the policy ------------------------------------------------------------------ */
 
 static IvPolicy *built_in(void)
@@ -169,6 +191,7 @@ static IvPolicy *built_in(void)
 	policy->name = g_strdup("built-in default");
 	policy->blocking = IV_SEVERITY_MEDIUM;
 	policy->require_coverage = true;
+	policy->packed = IV_POLICY_PACKED_NOTE;
 	policy->accepted_gaps = g_ptr_array_new_with_free_func(g_free);
 	policy->max_age = 24 * HOUR;
 	policy->min_rules = 60;
@@ -196,7 +219,8 @@ static const char *const known_keys[] = {"blocking",	 "require_coverage", "accep
 					 "accepted_disks", "max_age",	     "accounts",
 					 "organizations",
 					 "rules",	 "min_rules",	     "allow_asserted",
-					 "trusted_keys", "max_clearance", "public_images",    NULL};
+					 "trusted_keys", "max_clearance", "public_images",
+					 "packed",	 NULL};
 
 static bool read_gaps(const IvYaml *yaml, const IvYamlNode *map, IvPolicy *policy, GError **error)
 {
@@ -221,6 +245,7 @@ static bool read_policy(const IvYaml *yaml, IvPolicy *policy, GError **error)
 	return iv_yaml_only_keys(yaml, map, known_keys, error) &&
 	       read_severity(yaml, map, "blocking", &policy->blocking, error) &&
 	       iv_yaml_read_bool(yaml, map, "require_coverage", &policy->require_coverage, error) &&
+	       read_packed(yaml, map, "packed", &policy->packed, error) &&
 	       read_gaps(yaml, map, policy, error) &&
 	       read_list(yaml, map, "accepted_disks", &policy->accepted_disks, error) &&
 	       read_list(yaml, map, "public_images", &policy->public_images, error) &&
@@ -264,6 +289,7 @@ static char *policy_digest(const IvPolicy *policy)
 
 	cJSON_AddStringToObject(object, "blocking", iv_severity_name(policy->blocking));
 	cJSON_AddBoolToObject(object, "require_coverage", policy->require_coverage);
+	cJSON_AddStringToObject(object, "packed", packed_names[policy->packed]);
 	add_list(object, "accepted_gaps", (char *const *)gaps->pdata, gaps->len);
 	add_strv(object, "accepted_disks", policy->accepted_disks);
 	add_strv(object, "public_images", policy->public_images);

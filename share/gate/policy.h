@@ -12,11 +12,18 @@
 #include "scanner/base/error.h"
 #include "scanner/base/severity.h"
 
+/* What is packed or encoded, and was searched as stored bytes only. */
+typedef enum {
+	IV_POLICY_PACKED_NOTE,	 /* the verdict says so */
+	IV_POLICY_PACKED_REFUSE, /* it blocks; so does a report that did not count it */
+} IvPolicyPacked;
+
 typedef struct {
 	char *name;		 /* file name, or "built-in default" */
 	char *digest;		 /* "sha256:<hex>" of its meaning, for verdicts and the ledger */
 	IvSeverity blocking;	 /* findings at or above this block (built-in: medium) */
 	bool require_coverage;	 /* incomplete coverage blocks (built-in: true) */
+	IvPolicyPacked packed;	 /* built-in: note */
 	GPtrArray *accepted_gaps;/* glob patterns "VOLUME" or "VOLUME:PATH" whose misses are accepted */
 	uint64_t max_age;	 /* seconds since run.finished; built-in: 24 hours */
 	GStrv accepted_disks;	 /* snapshots of further disks that may go with an image although no

@@ -58,7 +58,7 @@ is "nothing was unread" "$(count disk unread)" 0
 run "$IMGVET" scan --json --explain-skips "$work/disk.raw"
 unlike "--json stays JSON" "$out" 'PASSED OVER'
 is "each reason and its account is known, in the table's order" "$(field "$work/disk.json" \
-  '[a for a, b in zip(r["run"]["skips"], r["run"]["skips"][1:]) if ["unread", "elsewhere", "empty", "judged"].index(a["account"]) > ["unread", "elsewhere", "empty", "judged"].index(b["account"])]')" "[]"
+  '[a for a, b in zip(r["run"]["skips"], r["run"]["skips"][1:]) if ["unread", "stored", "elsewhere", "empty", "judged"].index(a["account"]) > ["unread", "stored", "elsewhere", "empty", "judged"].index(b["account"])]')" "[]"
 
 # --- what nobody looks at is a miss as well ---
 cp "$work/disk.raw" "$work/cut.raw"

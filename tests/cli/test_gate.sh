@@ -32,13 +32,14 @@ is "nothing on stderr" "$err" ""
 for reason in 'the report is unchanged since it was signed' 'the signer ed25519:[A-Za-z0-9+/]{43}= is your own key' \
   'the report is [0-9]+ s old, the policy allows 24 h' \
   "the report is about one image: $digest" 'the scan used [0-9]+ rules, the policy wants at least 60' \
-  'everything was looked at \(1 volumes and gaps\)' 'no finding is medium or worse' \
+  'every byte of the disk was searched as stored; nothing was recognised as packed or encoded \(1 volumes and gaps\)' \
+  'nothing was recognised as packed or encoded' 'no finding is medium or worse' \
   'the policy lets any account receive: 1234567890123456' \
   'the policy lets any organization receive: o-1' \
   'the image id m-bp1invented0001 is asserted, not proven, which the policy allows'; do
   like "yes, because ${reason%% (*}" "$out" "^  yes   $reason$"
 done
-is "ten reasons and no more" "$(grep -c '^  yes ' <<<"$out")" 10
+is "eleven reasons and no more" "$(grep -c '^  yes ' <<<"$out")" 11
 like "the policy is named" "$out" '^policy: policy\.yml \(sha256:[0-9a-f]{64}\)$'
 like "the digest is named" "$out" "^verdict: yes, $digest may be shared$"
 

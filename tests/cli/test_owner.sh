@@ -83,6 +83,14 @@ make_disk "$work/none" "$work/free2.raw"
 put "$work/minix" "$work/free2.raw" $((2048 + 30016))
 refused "minix in free blocks" free2.raw "p2/minix@16416768" minix
 
+truncate -s 24M "$work/outer"
+mke2fs -q -F -t ext4 -O ^has_journal -b 1024 "$work/outer"
+put "$work/small" "$work/outer" 20000
+truncate -s 32M "$work/free3.raw"
+printf '\125\252' | dd of="$work/free3.raw" bs=1 seek=510 conv=notrunc status=none
+put "$work/outer" "$work/free3.raw" 2048
+found "ext4 in the free blocks of an ext4 in a gap" free3.raw "gap1/ext4@1048576/ext4@11288576"
+
 # --- two partitions on the same bytes, and a hybrid MBR ---
 truncate -s 32M "$work/twice.raw"
 printf 'label: dos\nstart=2048,size=40000,type=83\n' | sfdisk -q "$work/twice.raw"

@@ -113,7 +113,8 @@ def mutants(report):
         if isinstance(value, dict):
             yield where + ": unknown field", changed(report, path + ("extra",), set_to(1))
             for key in value:
-                if path + (key,) not in (("run", "signature"), ("run", "skips"), ("origin",)):  # may be absent
+                if path + (key,) not in (("run", "signature"), ("run", "skips"), ("origin",),
+                                         ("coverage", "packed")):  # may be absent
                     yield f"{where}.{key}: absent", changed(
                         report, path + (key,), lambda parent, k: parent.pop(k))
         yield where + ": a number with a fraction", changed(report, path, set_to(0.5))
@@ -186,8 +187,8 @@ def check_schema(schema):
     check("no object of the schema admits unknown fields",
           len(named) >= 9 and all(s.get("additionalProperties") is False for _, s in named),
           [n for n, s in named if s.get("additionalProperties") is not False])
-    may_be_absent = {"run": {"signature", "skips"}, "report": {"origin"}}
-    check("every field is required, origin and the run's signature and skips excepted", all(
+    may_be_absent = {"run": {"signature", "skips"}, "report": {"origin"}, "coverage": {"packed"}}
+    check("every field is required, origin, coverage.packed and the run's signature and skips excepted", all(
         set(s["properties"]) - may_be_absent.get(n, set()) == set(s["required"]) for n, s in named))
     with open(os.path.join(TOP, "docs/report.md")) as file:
         text = file.read()

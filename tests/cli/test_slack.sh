@@ -29,4 +29,17 @@ for block in 1024 4096 65536; do
   is "blocks of $block: and late in the slack" "$status $(field "$work/report.json" "$keys")" \
     "1 ['slack /short', 'slack /short']"
 done
+
+# Clusters of several blocks: a file uses one block of 16, and old data runs from the others into
+# the next cluster, which is free.
+disk=$work/cluster.raw
+truncate -s 256M "$disk"
+mke2fs -q -F -t ext4 -O bigalloc -b 4096 -C 65536 -d "$work/tree" "$disk" 2>/dev/null
+first=$(debugfs -R "bmap /short 0" "$disk" 2>/dev/null)
+ok "a cluster: the next one is free" grep -q "not in use" <(debugfs -R "testb $((first + 16))" "$disk" 2>/dev/null)
+printf ' AKIAINV3NTEDOVER2345 ' | dd of="$disk" bs=1 seek=$(((first + 16) * 4096 - 9)) conv=notrunc status=none
+printf ' AKIAINV3NTEDREST2345 ' | dd of="$disk" bs=1 seek=$(((first + 1) * 4096 - 9)) conv=notrunc status=none
+run "$IMGVET" scan "$disk" --reader native -o "$work/report.json"
+is "a cluster: over its end, and over the block's" "$status $(field "$work/report.json" "$keys")" \
+  "1 ['free None', 'slack /short']"
 done_testing

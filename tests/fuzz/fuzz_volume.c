@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scanner/volume/hidden.h"
 #include "scanner/volume/owner.h"
 #include "scanner/volume/volume.h"
 
@@ -25,6 +26,24 @@ static void check_claims(IvSource *range)
 				abort();
 }
 
+/* What is met in free space: it lies inside, and begins at a sector. */
+static void check_hidden(IvSource *range, const uint8_t *data, size_t size)
+{
+	g_autoptr(GArray) starts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	g_autoptr(GArray) hidden = g_array_new(FALSE, FALSE, sizeof(IvHidden));
+	bool cut;
+
+	iv_ignore(iv_hidden_gather(data, size, 0, starts));
+	if (!iv_hidden_check(range, starts, hidden, &cut, NULL))
+		abort();
+	for (guint i = 0; i < hidden->len; i++) {
+		const IvHidden *h = &g_array_index(hidden, IvHidden, i);
+
+		if (h->offset % 512 != 0 || h->offset >= size || h->size > size - h->offset)
+			abort();
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	g_autoptr(GBytes) bytes = g_bytes_new(data, size);
@@ -33,6 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t at = 0;
 
 	check_claims(disk);
+	check_hidden(disk, data, size);
 	if (volumes == NULL)
 		abort();
 	for (guint i = 0; i < volumes->list->len; i++) {

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""make check-truth: is "everything was looked at" true, also when the image lies?
+"""make check-truth: is "complete" true, also when the image lies?
 
     IMGVET=build/imgvet tests/truth/truth.py [--seed N] [--count N] [--only N or KIND] [--jobs N] [--keep DIR]
 

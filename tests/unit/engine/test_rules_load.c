@@ -98,7 +98,7 @@ static void test_all_keys(void)
 	g_autoptr(IvRuleSet) set = parse(
 		"rules:\n"
 		"  - id: x.y-z_1\n    name: A name\n    severity: critical\n    pattern: 'tok=(\\w+)'\n"
-		"    path: '\\.conf$'\n    not_path: '^usr/'\n    anchors: ['tok=']\n    before: 4096\n"
+		"    path: '\\.conf$'\n    not_path: '^usr/'\n    quiet_path: '^doc/'\n    anchors: ['tok=']\n    before: 4096\n"
 		"    after: 10240\n    entropy: 2.5\n    allow: ['^x']\n    check: not-placeholder\n"
 		"    generic: true\n    visible: false\n    reason: Why.\n    remediation: How.\n"
 		"    controls: [C-1]\n    references: ['https://h.example']\n    examples: ['tok=abc']\n"
@@ -115,6 +115,7 @@ static void test_all_keys(void)
 	g_assert_cmpstr(rule->pattern, ==, "tok=(\\w+)");
 	g_assert_cmpstr(rule->path, ==, "\\.conf$");
 	g_assert_cmpstr(rule->not_path, ==, "^usr/");
+	g_assert_cmpstr(rule->quiet_path, ==, "^doc/");
 	g_assert_cmpstr(rule->anchors[0], ==, "tok=");
 	g_assert_cmpuint(rule->before, ==, IV_MAX_RULE_BEFORE);
 	g_assert_cmpuint(rule->after, ==, IV_MAX_RULE_AFTER);

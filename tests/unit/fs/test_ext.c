@@ -217,6 +217,92 @@ static void test_xattr(void)
 	rig_get(rig, ". @user.root");
 }
 
+/* A block of attributes that three files have, one of them under two names; `owners` is
+ * what the block says of them. */
+static Rig *walk_shared_block(unsigned owners)
+{
+	g_autofree char *value = g_strnfill(2000, 'v');
+
+	rig_sh("rm -rf y.img y; truncate -s 16M y.img; mkdir y; for n in a b c; do echo $n >y/$n; done\n"
+	       "ln y/c y/d; printf %s >v2000\n"
+	       "mke2fs -q -F -t ext4 -b 4096 -O ^metadata_csum -d y y.img\n"
+	       "debugfs -w -R 'ea_set -f v2000 /a user.note' y.img 2>/dev/null\n"
+	       "n=$(debugfs -R 'stat /a' y.img 2>/dev/null | sed -n 's/.*File ACL: \\([0-9]*\\).*/\\1/p')\n"
+	       "test $n -gt 0; for f in b c; do "
+	       "debugfs -w -R \"sif /$f file_acl $n\" y.img 2>/dev/null; done\n"
+	       "printf '\\%03o' | dd of=y.img bs=1 seek=$((n * 4096 + 4)) conv=notrunc 2>/dev/null",
+	       value, owners);
+	return rig_walk("y.img");
+}
+
+/* It is parsed once, and belongs to each file under each name: with one number. */
+static void test_shared_block(void)
+{
+	g_autoptr(Rig) rig = walk_shared_block(3);
+	static const char *const owners[] = {"a", "b", "c", "d"};
+	unsigned firsts = 0;
+	uint64_t share = 0;
+
+	rig_assert_none(rig->unread);
+	for (guint i = 0; i < G_N_ELEMENTS(owners); i++) {
+		g_autofree char *key = g_strconcat(owners[i], " @user.note", NULL);
+		const RigItem *item = rig_get(rig, key);
+
+		g_assert_cmpuint(item->size, ==, 2000);
+		share = share != 0 ? share : item->item->share;
+		g_assert_cmpuint(item->item->share, ==, share);
+		firsts += item->link_of == NULL;
+		g_assert_cmpint(item->link_of == NULL, ==, item->item->more > 0);
+	}
+	g_assert_cmpuint(share, !=, 0);
+	g_assert_cmpuint(firsts, ==, 1);
+}
+
+/* It says that it belongs to one file: parsed once all the same, and damage. */
+static void test_shared_block_denied(void)
+{
+	g_autoptr(Rig) rig = walk_shared_block(1);
+
+	g_assert_true(rig_has(rig->unread, "belongs to another file as well"));
+	g_assert_cmpuint(rig_get(rig, "a @user.note")->size, ==, 2000);
+}
+
+/* Values that overlap are damage; all of them have no more bytes than their block. */
+static void test_overlap(void)
+{
+	g_autofree uint8_t *image = NULL;
+	uint64_t all = 0, block;
+	GHashTableIter iter;
+	size_t size;
+	void *item;
+
+	g_autoptr(Rig) plain = walk_shared_block(1);
+	g_assert_nonnull(plain);
+	image = rig_load("y.img", &size);
+	for (block = 0; block < size / 4096; block++)
+		if (memcmp(image + block * 4096, "\0\0\002\352", 4) == 0)
+			break;
+	g_assert_cmpuint(block, <, size / 4096);
+	for (unsigned i = 0; i < 100; i++) {
+		/* name length, index, value offset, inode, size, hash, name: see ext_xattr.c */
+		uint8_t entry[] = {4, 1, 0, 12, 0, 0, 0, 0, 0xe8, 3, 0, 0, 0, 0, 0, 0, 'n', 'n', 0, 0};
+
+		entry[18] = (uint8_t)('a' + i / 10);
+		entry[19] = (uint8_t)('a' + i % 10);
+		memcpy(image + block * 4096 + 32 + i * sizeof(entry), entry, sizeof(entry));
+	}
+	g_autoptr(GBytes) bytes = g_bytes_new(image, size);
+	g_autoptr(IvSource) source = iv_memory_new(bytes);
+	g_autoptr(Rig) rig = rig_walk_source(source);
+	g_assert_true(rig_has(rig->unread, "a: the block with its extended attributes is damaged"));
+	g_hash_table_iter_init(&iter, rig->items);
+	while (g_hash_table_iter_next(&iter, NULL, &item))
+		if (((RigItem *)item)->kind == IV_ITEM_XATTR)
+			all += ((RigItem *)item)->size;
+	g_assert_cmpuint(all, >, 0);
+	g_assert_cmpuint(all, <=, 4096);
+}
+
 static void test_orphan(void)
 {
 	rig_sh("rm -f o.img; truncate -s 8M o.img; mkdir -p o/d/e; echo inside >o/d/e/f\n"
@@ -373,6 +459,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/ext/slack", test_slack);
 	g_test_add_func("/ext/unwritten", test_unwritten);
 	g_test_add_func("/ext/xattr", test_xattr);
+	g_test_add_func("/ext/shared-block", test_shared_block);
+	g_test_add_func("/ext/shared-block-denied", test_shared_block_denied);
+	g_test_add_func("/ext/attribute-overlap", test_overlap);
 	g_test_add_func("/ext/orphan", test_orphan);
 	g_test_add_func("/ext/encrypted", test_encrypted);
 	g_test_add_func("/ext/journal", test_journal);

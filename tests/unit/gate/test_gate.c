@@ -113,6 +113,17 @@ static void no_volumes(Case *c) { g_ptr_array_set_size(c->report->coverage->volu
 static void no_claim(Case *c) { miss(c, "/a"); c->report->coverage->complete = true; }
 static void no_unsaid(Case *c) { c->report->coverage->complete = false; }
 static void no_other_gap(Case *c) { miss(c, "/a"); miss(c, "/b"); g_string_assign(c->policy, "accepted_gaps: [\"disk:/a\"]\n"); }
+static void pack(Case *c)
+{
+	IvCoverage *coverage = c->report->coverage;
+
+	iv_coverage_packed(coverage, coverage->volumes->pdata[0],
+			   (IvPackedEntry){.group = (char *)"archive", .kind = (char *)"zip", .files = 1, .bytes = 2048},
+			   "/a.zip");
+}
+static void uncounted(Case *c) { g_clear_pointer(&c->report->coverage->packed, iv_packed_list_free); }
+static void no_packed(Case *c) { pack(c); g_string_assign(c->policy, "packed: refuse\n"); }
+static void no_uncounted(Case *c) { uncounted(c); g_string_assign(c->policy, "packed: refuse\n"); }
 /* The first volume becomes a layer of that name, which was not read. */
 static void miss_layer(Case *c, const char *name)
 {
@@ -160,6 +171,8 @@ static void test_no(void)
 		{no_claim, "coverage", NULL},		{no_unsaid, "coverage", NULL},
 		{no_layer, "coverage", NULL},		{no_layer_for_all, "coverage", NULL},
 		{no_other_gap, "coverage", NULL},	{no_finding, "finding", NULL},
+		{no_packed, "packed", NULL},		{no_uncounted, "packed", NULL},
+	
 		{no_critical, "finding", NULL},		{no_expired, "finding", "clearance-expired"},
 		{no_malformed, "finding", "clearance-malformed"},
 		{no_unknown, "finding", "clearance-unknown"},
@@ -198,6 +211,8 @@ static void yes_cleared(Case *c) { add_finding(c, IV_SEVERITY_HIGH); clearance(c
 static void yes_life(Case *c) { yes_cleared(c); g_string_assign(c->policy, "max_clearance: 41d\n"); }
 static void yes_gap(Case *c) { miss(c, "/a"); g_string_assign(c->policy, "accepted_gaps: [\"disk:/a\"]\n"); }
 static void yes_whole_gap(Case *c) { miss(c, NULL); g_string_assign(c->policy, "accepted_gaps: [\"dis?\"]\n"); }
+static void yes_none_packed(Case *c) { g_string_assign(c->policy, "packed: refuse\n"); }
+static void yes_packed_note(Case *c) { pack(c); g_string_assign(c->policy, "packed: note\n"); }
 static void yes_layer(Case *c) { miss_layer(c, "p2/btrfs"); g_string_assign(c->policy, "accepted_gaps: [\"p?/btrfs\"]\n"); }
 static void yes_no_coverage(Case *c) { miss(c, "/a"); g_string_assign(c->policy, "require_coverage: false\n"); }
 static void yes_account(Case *c) { g_string_assign(c->policy, "accounts: [1, 1234567890123456]\n"); }
@@ -216,6 +231,9 @@ static void test_yes(void)
 		{yes_gap, "coverage-accepted"}, {yes_whole_gap, "coverage-accepted"},
 		{yes_layer, "coverage-accepted"},
 		{yes_no_coverage, "coverage"}, {yes_account, "account"},
+		{pack, "packed"},	       {yes_packed_note, "packed"},
+		{uncounted, "packed"},	       {yes_none_packed, "packed"},
+	
 		{yes_star, "account"},	       {yes_unused, "clearance-unknown"},
 	};
 
@@ -241,6 +259,40 @@ static void test_yes(void)
 	}
 }
 
+/* One sentence says what "complete" covered and what not. */
+static void test_sentence(void)
+{
+	static const struct {
+		void (*spoil)(Case *);
+		const char *coverage, *packed;
+	} rows[] = {
+		{NULL,
+		 "every byte of the disk was searched as stored; nothing was recognised as packed or encoded "
+		 "(1 volumes and gaps)",
+		 "nothing was recognised as packed or encoded"},
+		{pack,
+		 "every byte of the disk was searched as stored; 1 archive (2.0 KiB) was not opened "
+		 "(1 volumes and gaps)",
+		 "1 archive (2.0 KiB) was not opened, which the policy does not ask for: disk:/a.zip"},
+		{uncounted,
+		 "every byte of the disk was searched as stored; whether anything is packed or encoded was not "
+		 "counted (1 volumes and gaps)",
+		 "whether anything is packed or encoded was not counted, which the policy does not ask for"},
+		{yes_gap,
+		 "but for what the policy accepts, every byte of the disk was searched as stored; nothing was "
+		 "recognised as packed or encoded",
+		 "nothing was recognised as packed or encoded"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(IvVerdict) verdict = run_case(rows[i].spoil, NULL);
+
+		g_assert_true(verdict->yes);
+		g_assert_cmpstr(rig_reason(verdict, "coverage")->text, ==, rows[i].coverage);
+		g_assert_cmpstr(rig_reason(verdict, "packed")->text, ==, rows[i].packed);
+	}
+}
+
 static void test_nothing(void)
 {
 	g_autoptr(IvPolicy) policy = iv_policy_load(NULL, NULL);
@@ -260,6 +312,7 @@ int main(int argc, char **argv)
 	rig_home();
 	g_test_add_func("/gate/no", test_no);
 	g_test_add_func("/gate/yes", test_yes);
+	g_test_add_func("/gate/sentence", test_sentence);
 	g_test_add_func("/gate/nothing", test_nothing);
 	return g_test_run();
 }

@@ -14,6 +14,7 @@ static void test_default(void)
 	g_assert_cmpstr(policy->name, ==, "built-in default");
 	g_assert_cmpint(policy->blocking, ==, IV_SEVERITY_MEDIUM);
 	g_assert_true(policy->require_coverage);
+	g_assert_cmpint(policy->packed, ==, IV_POLICY_PACKED_NOTE);
 	g_assert_cmpuint(policy->max_age, ==, 86400);
 	g_assert_cmpuint(policy->min_rules, ==, 60);
 	g_assert_false(policy->allow_asserted);
@@ -27,7 +28,7 @@ static void test_all_keys(void)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(IvPolicy) policy = parse(
-		"blocking: high\nrequire_coverage: false\naccepted_gaps: [\"gap*\", "
+		"blocking: high\nrequire_coverage: false\npacked: refuse\naccepted_gaps: [\"gap*\", "
 		"\"p1:/tmp/*\"]\n"
 		"accepted_disks: [s-bp1data]\nmax_age: 7d\naccounts: [1234567890123456]\norganizations: [\"rd-abc\"]\n"
 		"rules: [\"sha256:" RIG_PRINT RIG_PRINT "\"]\nmin_rules: 5\nallow_asserted: true\n"
@@ -38,6 +39,7 @@ static void test_all_keys(void)
 	g_assert_no_error(error);
 	g_assert_cmpint(policy->blocking, ==, IV_SEVERITY_HIGH);
 	g_assert_false(policy->require_coverage);
+	g_assert_cmpint(policy->packed, ==, IV_POLICY_PACKED_REFUSE);
 	g_assert_cmpuint(policy->accepted_gaps->len, ==, 2);
 	g_assert_cmpuint(g_strv_length(policy->accepted_disks), ==, 1);
 	g_assert_cmpstr(policy->accepted_disks[0], ==, "s-bp1data");
@@ -58,12 +60,16 @@ static void test_digest(void)
 	g_autoptr(IvPolicy) b = parse("# why\nmax_age: 1d\nblocking: high\n", NULL);
 	g_autoptr(IvPolicy) c = parse("blocking: low\nmax_age: 24h\n", NULL);
 	g_autoptr(IvPolicy) d = parse("blocking: high\naccounts: []\n", NULL);
+	g_autoptr(IvPolicy) r = parse("blocking: high\npacked: refuse\n", NULL);
+	g_autoptr(IvPolicy) n = parse("blocking: high\npacked: note\n", NULL);
 	g_autoptr(IvPolicy) e = parse("blocking: high\naccepted_disks: [\"*\"]\n", NULL);
 
 	g_assert_cmpstr(a->digest, ==, b->digest);
 	g_assert_cmpstr(a->digest, !=, c->digest);
 	g_assert_cmpstr(a->digest, !=, d->digest);
 	g_assert_cmpstr(a->digest, !=, e->digest);
+	g_assert_cmpstr(a->digest, !=, r->digest);
+	g_assert_cmpstr(a->digest, ==, n->digest);
 }
 
 static void test_mistakes(void)
@@ -79,6 +85,7 @@ static void test_mistakes(void)
 		{"blocking: severe\n", "p.yml:1: 'blocking' must be"},
 		{"blocking:\n", "p.yml:1: 'blocking' must be"},
 		{"blocking: [high]\n", "p.yml:1: "},
+		{"packed: ignore\n", "p.yml:1: 'packed' must be note or refuse"},
 		{"require_coverage: maybe\n", "p.yml:1: 'require_coverage' must be true or false"},
 		{"max_age: 7\n", "p.yml:1: 'max_age' must be a time"},
 		{"max_age: 0d\n", "p.yml:1: 'max_age' must be a time"},

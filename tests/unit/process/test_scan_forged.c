@@ -19,6 +19,7 @@
 #include "scanner/process/scan_answer.h"
 #include "scanner/process/scan_process.h"
 #include "scanner/report/parts.h"
+#include "scanner/report/skips.h"
 
 #define MIB (1u << 20)
 
@@ -164,6 +165,28 @@ FORGE(no_occurrence, FIRST(r)->occurrences = 0)
 FORGE(bad_fingerprint, set(&FIRST(r)->fingerprint, HEX16))
 FORGE(bad_severity, FIRST(r)->severity = (IvSeverity)9)
 FORGE(huge_number, r->run_bytes = UINT64_MAX)
+
+#define SKIP(r) ((IvReportSkip *)(r)->run_skips->pdata[0])
+FORGE(strange_skip, set(&SKIP(r)->reason, "because"))
+FORGE(other_account, set(&SKIP(r)->account, "judged"); set(&SKIP(r)->reason, "hole"))
+FORGE(no_count, SKIP(r)->count = 0)
+
+/* What was passed over unread, and everything complete. */
+static void unread_skip(IvReport *r)
+{
+	IvReportSkip *skip = iv_report_skips_add(r->run_skips);
+
+	set(&skip->reason, "unread");
+	set(&skip->account, "unread");
+	skip->count = 1;
+	g_ptr_array_insert(r->run_skips, 0, g_ptr_array_steal_index(r->run_skips, r->run_skips->len - 1));
+}
+
+static void double_skip(IvReport *r)
+{
+	unread_skip(r);
+	unread_skip(r);
+}
 
 /* A mistake of the attacker's that the sender would mend. */
 static void disorder(IvReport *r)
@@ -406,10 +429,14 @@ static IvReport *scan(const char *path, unsigned hurry, GError **error)
 	return iv_scan_process_wait(process, path, NULL, error);
 }
 
-static void refused(const char *what, const char *words)
+/* Long enough for a busy machine; and for those that wait to be ended. */
+#define PATIENT 60u
+#define HURRIED 4u
+
+static void refused(const char *what, unsigned hurry, const char *words)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(IvReport) report = scan(image, 4, &error);
+	g_autoptr(IvReport) report = scan(image, hurry, &error);
 
 	if (report != NULL)
 		g_error("%s was taken", what);
@@ -468,13 +495,15 @@ static void test_forged(void)
 		ROW(short_path, "no /"), ROW(far_offset, "outside the disk"),
 		ROW(far_line, "on a line"), ROW(no_occurrence, "occurrences"),
 		ROW(bad_fingerprint, "fingerprint"), ROW(bad_severity, "severity"),
-		ROW(disorder, "out of order"), ROW(twice, "out of order"),
+		ROW(strange_skip, "run.skips"), ROW(other_account, "run.skips"),
+		ROW(no_count, "run.skips"), ROW(double_skip, "run.skips"),
+		ROW(unread_skip, "although run.skips"), ROW(disorder, "out of order"), ROW(twice, "out of order"),
 	};
 
 	stream = NULL;
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
 		forge = rows[i].forge;
-		refused(rows[i].name, rows[i].words);
+		refused(rows[i].name, PATIENT, rows[i].words);
 	}
 }
 
@@ -509,13 +538,24 @@ static void test_streams(void)
 		ROW(many_volumes, "more than 16384"), ROW(only_the_end, "is missing"),
 		ROW(behind_the_end, "behind its end"), ROW(long_record, "a record of"),
 		ROW(flood, "was not believed"), ROW(flood_of_notes, "longer than"),
-		ROW(sleep_for_ever, "neither works nor answers"), ROW(close_and_sleep, "behind its end"),
+		ROW(close_and_sleep, "behind its end"),
+	};
+	static const struct {
+		const char *name;
+		Stream stream;
+		const char *words;
+	} waiting[] = {
+		ROW(sleep_for_ever, "neither works nor answers"),
 		ROW(drip, "too slowly"),
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
 		stream = rows[i].stream;
-		refused(rows[i].name, rows[i].words);
+		refused(rows[i].name, PATIENT, rows[i].words);
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(waiting); i++) {
+		stream = waiting[i].stream;
+		refused(waiting[i].name, HURRIED, waiting[i].words);
 	}
 }
 
@@ -560,7 +600,7 @@ static void test_qcow2(void)
 		g_assert_cmpuint(report->size, ==, 2 * MIB);
 	}
 	forge = size;
-	refused("another size", "image.size");
+	refused("another size", PATIENT, "image.size");
 	image = g_steal_pointer(&raw);
 }
 

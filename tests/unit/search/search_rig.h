@@ -12,7 +12,7 @@
 #include "scanner/base/error.h"
 #include "scanner/base/limits.h"
 #include "scanner/disk/source.h"
-#include "scanner/search/collect.h"
+#include "scanner/search/hits.h"
 
 #define KIB (1u << 10)
 #define MIB (1u << 20)
@@ -25,7 +25,11 @@
 	"  pattern: '\\b(EXTOK_[0-9A-F]{16})\\b'\n"                                                \
 	"- id: r.path\n"                                                                           \
 	"  name: a path\n"                                                                         \
-	"  path: '\\.pem$'\n"
+	"  path: '\\.pem$'\n"                                                                      \
+	"- id: r.quiet\n"                                                                         \
+	"  name: a pin, but not in documents\n"                                                    \
+	"  pattern: '\\bpin=(\\d{4})\\b'\n"                                                        \
+	"  not_path: '(?:^|/)doc/'\n"
 
 G_GNUC_UNUSED static IvRuleSet *rig_rules(void)
 {
@@ -141,6 +145,7 @@ G_GNUC_UNUSED static Rig *rig_new(uint64_t size)
 	rig->rules = rig_rules();
 	rig->coverage = iv_coverage_new();
 	rig->place = iv_place_new(rig->coverage, true, "p1", "ext4", "ext", 0, size);
+	rig->place->remember = true;
 	rig->collection = iv_collection_new(salt, NULL);
 	return rig;
 }

@@ -11,7 +11,7 @@ static IvMatch match_at(const IvRule *rule, uint64_t at, const char *secret)
 {
 	uint64_t end = at + strlen(secret);
 
-	return (IvMatch){.rule = rule, .severity = rule->severity, .start = at, .end = end,
+	return (IvMatch){.rule = rule, .severity = rule->severity, .kinds = 1, .start = at, .end = end,
 			 .secret_start = at, .secret_end = end, .secret = (const uint8_t *)secret};
 }
 
@@ -27,7 +27,7 @@ static void test_lines(void)
 {
 	g_autoptr(Rig) rig = rig_new(MIB);
 	g_autoptr(IvItem) item = rig_memory(IV_ITEM_FILE, "f", "a\nb\nccc\nd\n");
-	IvHits *hits = iv_hits_new(rig->collection, rig->place, item);
+	IvHits *hits = iv_hits_new(rig->collection, rig->place, item, NULL);
 	g_autofree char *got = NULL;
 
 	add(hits, &plain, 8, "d");
@@ -44,7 +44,7 @@ static void test_binary(void)
 {
 	g_autoptr(Rig) rig = rig_new(MIB);
 	g_autoptr(IvItem) item = rig_file(rig, "f", 0, 100);
-	IvHits *hits = iv_hits_new(rig->collection, rig->place, item);
+	IvHits *hits = iv_hits_new(rig->collection, rig->place, item, NULL);
 	g_autofree char *got = NULL;
 
 	rig_fill(rig->disk, 0, 50, '\n');
@@ -55,23 +55,12 @@ static void test_binary(void)
 	g_assert_cmpstr(got, ==, "t.plain /f file 10 11 10\nt.plain /f file 90 0 90\n");
 }
 
-static void test_count_lines(void)
-{
-	bool binary = false;
-
-	g_assert_cmpuint(iv_count_lines((const uint8_t *)"a\n\nb", 4, &binary), ==, 2);
-	g_assert_false(binary);
-	g_assert_cmpuint(iv_count_lines((const uint8_t *)"\n\0\n", 3, &binary), ==, 0);
-	g_assert_true(binary);
-	g_assert_cmpuint(iv_count_lines((const uint8_t *)"\n", 1, &binary), ==, 0);
-}
-
 /* Of rules that found the very same bytes the gravest is listed. */
 static void test_twins(void)
 {
 	g_autoptr(Rig) rig = rig_new(MIB);
 	g_autoptr(IvItem) item = rig_memory(IV_ITEM_FILE, "f", "secret secret");
-	IvHits *hits = iv_hits_new(rig->collection, rig->place, item);
+	IvHits *hits = iv_hits_new(rig->collection, rig->place, item, NULL);
 	g_autofree char *got = NULL;
 
 	add(hits, &plain, 0, "secret");
@@ -82,13 +71,78 @@ static void test_twins(void)
 	g_assert_cmpstr(got, ==, "t.grave /f file 0 1 -1\nt.plain /f file 7 1 -1\n");
 }
 
+/* Lines that cannot be counted, as the item cannot be read again, are coverage. */
+static void test_unread_lines(void)
+{
+	g_autoptr(Rig) rig = rig_new(MIB);
+	g_autoptr(IvItem) item = rig_file(rig, "f", 0, 100);
+	IvHits *hits = iv_hits_new(rig->collection, rig->place, item, NULL);
+	g_autofree char *got = NULL;
+
+	rig->disk->bad = 5;
+	add(hits, &plain, 90, "x");
+	iv_hits_finish(hits);
+	got = rig_findings(rig);
+	iv_coverage_finish(rig->coverage);
+	g_assert_cmpstr(got, ==, "t.plain /f file 90 0 90\n");
+	g_assert_false(rig->coverage->complete);
+}
+
+/* Parts of an item give more hits than are listed: the first in the item stay. */
+static void test_join_ceiling(void)
+{
+	g_autoptr(Rig) rig = rig_new(MIB);
+	g_autoptr(IvItem) item = rig_file(rig, "f", 0, MIB);
+	IvHits *all = iv_hits_new(rig->collection, rig->place, item, NULL);
+	g_autoptr(GPtrArray) list = NULL;
+
+	for (guint part = 9; part > 0; part--) {
+		IvHits *hits = iv_hits_new(rig->collection, rig->place, item, NULL);
+
+		for (guint i = 0; i < IV_MAX_ITEM_HITS; i++)
+			add(hits, &plain, part * 10 * IV_MAX_ITEM_HITS + i, "x");
+		iv_hits_join(all, hits);
+	}
+	iv_hits_finish(all);
+	list = iv_collection_take(rig->collection);
+	iv_coverage_finish(rig->coverage);
+	g_assert_cmpuint(list->len, ==, IV_MAX_ITEM_HITS);
+	g_assert_cmpuint(((IvFinding *)list->pdata[IV_MAX_ITEM_HITS - 1])->offset, ==,
+			 11 * IV_MAX_ITEM_HITS - 1);
+	g_assert_false(rig->coverage->complete);
+}
+
+/* Names of two kinds: a graver twin that speaks for the one silences nothing under the
+ * other. */
+static void test_names(void)
+{
+	static const char *const paths[] = {"b.pem", "a", "c"};
+	g_autoptr(Rig) rig = rig_new(MIB);
+	g_autoptr(IvMatcher) m = iv_matcher_new(rig->rules, NULL);
+	g_autoptr(IvItem) item = rig_memory(IV_ITEM_FILE, "a", "secret");
+	IvNames *names = iv_names_new(m, paths, NULL, 3);
+	IvHits *hits = iv_hits_new(rig->collection, rig->place, item, names);
+	IvMatch low = match_at(&plain, 0, "secret"), high = match_at(&grave, 0, "secret");
+	g_autofree char *got = NULL;
+
+	low.kinds = iv_names_kind(names, 0) | iv_names_kind(names, 1);
+	high.kinds = iv_names_kind(names, 0);
+	iv_hits_add(hits, &low, false);
+	iv_hits_add(hits, &high, false);
+	iv_names_unref(names);
+	iv_hits_finish(hits);
+	got = rig_findings(rig);
+	g_assert_cmpstr(got, ==,
+			"t.grave /b.pem file 0 1 -1\nt.plain /a file 0 1 -1\nt.plain /c file 0 1 -1\n");
+}
+
 /* The hits of two segments of an item. */
 static void test_join(void)
 {
 	g_autoptr(Rig) rig = rig_new(MIB);
 	g_autoptr(IvItem) item = rig_memory(IV_ITEM_FILE, "f", "a\nb\n");
-	IvHits *first = iv_hits_new(rig->collection, rig->place, item);
-	IvHits *second = iv_hits_new(rig->collection, rig->place, item);
+	IvHits *first = iv_hits_new(rig->collection, rig->place, item, NULL);
+	IvHits *second = iv_hits_new(rig->collection, rig->place, item, NULL);
 	g_autofree char *got = NULL;
 
 	add(first, &plain, 2, "b");
@@ -106,7 +160,7 @@ static void test_ceiling(void)
 {
 	g_autoptr(Rig) rig = rig_new(MIB);
 	g_autoptr(IvItem) item = rig_file(rig, "f", 0, MIB);
-	IvHits *hits = iv_hits_new(rig->collection, rig->place, item);
+	IvHits *hits = iv_hits_new(rig->collection, rig->place, item, NULL);
 	g_autoptr(GPtrArray) list = NULL;
 
 	for (guint i = 0; i < IV_MAX_ITEM_HITS + 10; i++)
@@ -124,14 +178,14 @@ static void test_raw_pass(void)
 	g_autoptr(Rig) rig = rig_new(MIB);
 	g_autoptr(IvItem) file = rig_memory(IV_ITEM_FILE, "f", "known");
 	g_autoptr(IvItem) raw = rig_file(rig, NULL, 0, MIB);
-	IvHits *hits = iv_hits_new(rig->collection, rig->place, file);
+	IvHits *hits = iv_hits_new(rig->collection, rig->place, file, NULL);
 	g_autofree char *got = NULL;
 
 	raw->kind = IV_ITEM_RAW;
 	add(hits, &plain, 0, "known");
 	iv_hits_finish(hits);
 	rig->place->drop_known = true;
-	hits = iv_hits_new(rig->collection, rig->place, raw);
+	hits = iv_hits_new(rig->collection, rig->place, raw, NULL);
 	add(hits, &plain, 100, "known");
 	add(hits, &plain, 200, "new");
 	iv_hits_finish(hits);
@@ -146,7 +200,7 @@ static void test_attribute(void)
 {
 	g_autoptr(Rig) rig = rig_new(MIB);
 	g_autoptr(IvItem) item = rig_memory(IV_ITEM_XATTR, "f", "secret");
-	IvHits *hits = iv_hits_new(rig->collection, rig->place, item);
+	IvHits *hits = iv_hits_new(rig->collection, rig->place, item, NULL);
 	g_autofree char *got = NULL;
 
 	item->detail = g_strdup("user.key");
@@ -159,9 +213,11 @@ static void test_attribute(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/collect/unread-lines", test_unread_lines);
+	g_test_add_func("/collect/join-ceiling", test_join_ceiling);
+	g_test_add_func("/collect/names", test_names);
 	g_test_add_func("/collect/lines", test_lines);
 	g_test_add_func("/collect/binary", test_binary);
-	g_test_add_func("/collect/count-lines", test_count_lines);
 	g_test_add_func("/collect/twins", test_twins);
 	g_test_add_func("/collect/join", test_join);
 	g_test_add_func("/collect/ceiling", test_ceiling);

@@ -6,7 +6,7 @@
 static IvWork *work_new(Rig *rig, guint parts)
 {
 	g_autoptr(IvItem) item = rig_memory(IV_ITEM_FILE, "f", "x");
-	IvWork *work = iv_work_new(rig->place, item);
+	IvWork *work = iv_work_new(rig->place, item, NULL);
 
 	iv_work_begin(work, parts);
 	return work;
@@ -85,6 +85,40 @@ static void test_hash_waits(void)
 	g_assert_null(iv_queue_take(queue));
 }
 
+typedef struct {
+	IvQueue *queue;
+	IvWork *work;
+	gint pushed;
+} Pusher;
+
+static gpointer push_one(gpointer data)
+{
+	Pusher *pusher = data;
+
+	iv_queue_push(pusher->queue, &(IvTask){.work = pusher->work, .bytes = 1});
+	g_atomic_int_set(&pusher->pushed, 1);
+	return NULL;
+}
+
+/* Few items can hold much memory: the reader pauses until they are done, not only taken. */
+static void test_bytes(void)
+{
+	g_autoptr(Rig) rig = rig_new(MIB);
+	g_autoptr(IvQueue) queue = iv_queue_new(0);
+	Pusher pusher = {queue, work_new(rig, 2), 0};
+	GThread *other;
+	IvTask *task;
+
+	iv_queue_push(queue, &(IvTask){.work = pusher.work, .bytes = IV_MAX_WAITING_BYTES});
+	other = g_thread_new("push", push_one, &pusher);
+	task = iv_queue_take(queue);
+	g_usleep(20000); /* it waits now, or it has pushed what it must not */
+	g_assert_cmpint(g_atomic_int_get(&pusher.pushed), ==, 0);
+	finish(queue, task);
+	g_thread_join(other);
+	finish(queue, iv_queue_take(queue));
+}
+
 /* The first error stays, nothing more is taken, and nobody waits. */
 static void test_fail(void)
 {
@@ -153,13 +187,13 @@ static void test_work(void)
 	g_autoptr(Rig) rig = rig_new(MIB);
 	g_autoptr(IvItem) item = rig_memory(IV_ITEM_FILE, "f.pem", "x");
 	const IvRule rule = {.id = (char *)"r", .name = (char *)"n", .path = (char *)"p"};
-	IvHits *a = iv_hits_new(rig->collection, rig->place, item);
-	IvHits *b = iv_hits_new(rig->collection, rig->place, item);
+	IvHits *a = iv_hits_new(rig->collection, rig->place, item, NULL);
+	IvHits *b = iv_hits_new(rig->collection, rig->place, item, NULL);
 	IvWork *work = work_new(rig, 3);
 	g_autoptr(GPtrArray) list = NULL;
 
-	iv_hits_add(a, &(IvMatch){.rule = &rule}, false);
-	iv_hits_add(b, &(IvMatch){.rule = &rule}, false);
+	iv_hits_add(a, &(IvMatch){.rule = &rule, .kinds = 1}, false);
+	iv_hits_add(b, &(IvMatch){.rule = &rule, .kinds = 1}, false);
 	iv_work_done(work, a);
 	iv_work_done(work, NULL);
 	g_assert_false(iv_place_has_found(rig->place, "f.pem"));
@@ -174,6 +208,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/queue/order", test_order);
 	g_test_add_func("/queue/hash-waits", test_hash_waits);
+	g_test_add_func("/queue/bytes", test_bytes);
 	g_test_add_func("/queue/fail", test_fail);
 	g_test_add_func("/queue/stopped", test_stopped);
 	g_test_add_func("/queue/threads", test_threads);

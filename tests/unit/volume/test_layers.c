@@ -108,6 +108,13 @@ static void test_gaps(void)
 	       "p=\"$0.p\"; truncate -s 12M \"$p\"; mke2fs -q -F -t ext4 -b 1024 \"$p\"; "
 	       "dd if=/dev/zero of=\"$p\" bs=2K count=1 conv=notrunc status=none; " PUT_AT("2048"),
 	       "gap1:gap gap1/ext4@1048576:ext4");
+	/* Copies of superblocks that lead nowhere: of XFS, of FAT32, of NTFS. */
+	expect(GPT("start=2048,size=4096\\n") EXT PUT_AT("2048")
+	       "printf XFSB | dd of=\"$0\" bs=512 seek=8000 conv=notrunc status=none; "
+	       "printf '\\353\\122\\220NTFS    \\0\\2\\10' | dd of=\"$0\" bs=512 seek=9000 conv=notrunc "
+	       "status=none; p=\"$0.p\"; truncate -s 4M \"$p\"; mkfs.vfat -F 32 -s 1 \"$p\" 2>&1; "
+	       "truncate -s 512 \"$p\"; " PUT_AT("10000"),
+	       "gap1:gap p1:ext4 gap2:gap");
 	/* What a shrunk file system left behind its partition is no file system. */
 	expect(GPT("start=2048,size=4096\\n") "p=\"$0.p\"; truncate -s 12M \"$p\"; "
 	       "mke2fs -q -F -t ext4 -b 1024 \"$p\"; " PUT_AT("2048") EXT PUT_AT("2048"),
