@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A file with several names is judged under each, whichever the walk meets first: a place
-# where a rule is quiet (documentation) lowers nothing while another name stands elsewhere.
+# A file with several names is judged under each, whichever the walk meets first.
 . "$TOP/tests/lib.sh"
 . "$TOP/tests/disk.sh"
 key='-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIEludmVudGVkIHNhbXBsZSBrZXkgZm9yIGltZ3ZldCAh\n-----END PRIVATE KEY-----\n'
@@ -27,14 +26,6 @@ for other in aa/notes.txt zz/notes.txt; do
   is "disk, $other: critical under both names" "$(paths "$report" | sort)" "$(printf '%s\n' "critical /$other" "critical /$docs" | sort)"
   is "disk, $other: complete" "$(field "$report" 'r["coverage"]["complete"]')" True
 done
-
-# In places where the rule is quiet alone it is no more than a low finding.
-tree=$work/quiet disk=$work/quiet.raw report=$work/quiet.json
-plant "$tree" usr/share/doc/y/sample
-make_disk "$tree" "$disk"
-run "$IMGVET" scan -q -o "$report" "$disk"
-is "two quiet names: nothing critical" "$(paths "$report")" ""
-ok "and found all the same" [ "$(field "$report" 'sum(f["length"] > 0 for f in r["findings"])')" -ge 2 ]
 
 # A finding is listed under all names, with one place on the disk.
 tree=$work/many disk=$work/many.raw report=$work/many.json
