@@ -67,8 +67,6 @@ static void report_path(IvMatcher *m, guint i)
 	const IvRule *rule = m->set->compiled[i].rule;
 	IvMatch match = {.rule = rule, .severity = rule->severity};
 
-	if (rule->pattern != NULL || !iv_rule_is_on(m, i))
-		return;
 	match.kinds = iv_rule_kinds(m, i);
 	if (m->size == 0) {
 		match.severity = IV_SEVERITY_INFO;
@@ -77,7 +75,8 @@ static void report_path(IvMatcher *m, guint i)
 		match.severity = MIN(rule->severity, IV_SEVERITY_LOW);
 		match.note = IV_QUIET_NOTE;
 	}
-	m->sink->match(m->user, &match);
+	if (rule->pattern == NULL && iv_rule_is_on(m, i))
+		m->sink->match(m->user, &match);
 }
 
 void iv_matcher_begin(IvMatcher *m, const char *path, uint64_t size, const IvMatchSink *sink,
