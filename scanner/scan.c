@@ -69,6 +69,8 @@ static bool search_volumes(Scan *scan, IvSource *disk, IvDigest *digest, const I
 	for (guint i = 0; i < volumes->list->len; i++)
 		if (!iv_walk_volume(walk, volumes->list->pdata[i], error))
 			return false;
+	if (!iv_walk_edges(walk, disk, error))
+		return false;
 	return iv_search_finish(search, &scan->report->run_bytes, error);
 }
 

@@ -56,6 +56,9 @@ struct IvItem {
 	uint64_t size; /* bytes of content, holes included */
 	uint64_t slack; /* bytes after size that belong to the file's last block (0 if unknown);
 			 * readable at [size, size+slack), searched, reported as slack */
+	/* Not 0: the bytes before this offset were searched elsewhere, and so were those behind
+	 * it; only a match that begins before it and ends behind it is new (search/edges.h). */
+	uint64_t seam;
 	uint32_t mode; /* st_mode, 0 if unknown */
 	uint32_t uid, gid;
 

@@ -22,7 +22,7 @@ static bool in_one_piece(const IvItem *item)
 
 bool iv_parts_fit(const IvPlace *place, const IvItem *item)
 {
-	if (!place->on_disk || item->source == NULL || item->extents == NULL || item->detached)
+	if (item->seam > 0 || !place->on_disk || item->source == NULL || item->extents == NULL || item->detached)
 		return false;
 	return item->kind == IV_ITEM_FREE || item->kind == IV_ITEM_META ||
 	       item->kind == IV_ITEM_RAW || in_one_piece(item);

@@ -139,7 +139,13 @@ static guint cut_item(const IvItem *item, GArray *cuts)
 {
 	uint64_t from = 0, end, start, len;
 
+	if (item->seam > 0)
+		from = g_array_index(item->extents, IvExtent, 0).logical;
 	g_array_append_val(cuts, from);
+	if (item->seam > 0) {
+		g_array_append_val(cuts, item->seam);
+		return 1;
+	}
 	while (item->extents != NULL && from < item->size) {
 		iv_item_next_data(item, from, 0, &start, &len);
 		if (len == 0 || start >= item->size)

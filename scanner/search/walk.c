@@ -8,6 +8,7 @@
 #include "scanner/base/skip.h"
 #include "scanner/base/text.h"
 #include "scanner/fs/fs.h"
+#include "scanner/search/edges.h"
 #include "scanner/search/links.h"
 #include "scanner/volume/hidden.h"
 
@@ -310,6 +311,11 @@ bool iv_walk_needs_guest(IvReader reader, const IvVolume *v)
 {
 	return v->role != IV_ROLE_RAW && native_reader(reader, v) == NULL &&
 	       guest_may_read(reader, v);
+}
+
+bool iv_walk_edges(IvWalk *walk, IvSource *disk, GError **error)
+{
+	return iv_edges_search(walk->search, walk->places, disk, error);
 }
 
 bool iv_walk_tree(IvWalk *walk, GError **error)

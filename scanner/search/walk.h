@@ -28,6 +28,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvWalk, iv_walk_free)
 IV_MUST_CHECK
 bool iv_walk_volume(IvWalk *walk, const IvVolume *volume, GError **error);
 
+/* What runs over the edges of the volumes that were walked. */
+IV_MUST_CHECK
+bool iv_walk_edges(IvWalk *walk, IvSource *disk, GError **error);
+
 /* The same for a folder of this host; all of it is searched afterwards. */
 IV_MUST_CHECK
 bool iv_walk_tree(IvWalk *walk, GError **error);

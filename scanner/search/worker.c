@@ -139,7 +139,7 @@ static void give_block(IvWorker *s, const uint8_t *data, size_t size, uint64_t b
 
 	s->block = &block;
 	s->unopened.slack = s->slack;
-	if (s->beyond == 0) /* the second look at slack counts nothing again */
+	if (s->beyond == 0) /* a look at what runs over an edge counts nothing again */
 		iv_unopened_block(&s->unopened, &block);
 	iv_matcher_block(s->matcher, &block);
 	s->bytes += own_to - own_from;
@@ -232,6 +232,7 @@ static void begin_item(IvWorker *s, IvPlace *place, IvItem *item, const IvNames 
 	s->item = item;
 	iv_unopened_begin(&s->unopened, place, item);
 	s->hits = NULL;
+	s->beyond = item->seam;
 	s->stream = item->stream != NULL;
 	s->announce = announce;
 	s->binary = false;

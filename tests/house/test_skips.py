@@ -122,7 +122,6 @@ NONE = {
         "check_platform": (1, "the processor will do"),
     },
     "scanner/engine/matcher.c": {
-        "report_path": (1, "the rule is about content as well; or off, which iv_rule_is_on() counts"),
     },
     "scanner/engine/names.c": {
         "kind_of_path": (0, "iv_rule_is_on() counts it"),
@@ -238,6 +237,7 @@ NONE = {
         "flush": (1, "nothing was gathered"),
         "add_parts": (0, "what was gathered is handed over"),
     },
+    "scanner/search/edges.c": {"iv_edges_search": (1, "nothing lies behind the end, or the volume below has the edge inside")},
     "scanner/search/walk.c": {"walk_free_space": (1, "too deep, which is a miss if anything was there")},
     "scanner/search/unopened.c": {
         "look_at_beginning": (1, "nothing packed"),
