@@ -106,6 +106,13 @@ void iv_pattern_fill_class(bool *set, char kind)
 	}
 }
 
+static void add_byte(GPtrArray *exact, int c)
+{
+	char text[2] = {g_ascii_tolower((char)c), '\0'};
+
+	iv_lits_add(exact, text);
+}
+
 /* A set of bytes as an exact part, when it is small after folding case. */
 IvAnchorPart iv_pattern_set(const bool *set)
 {
@@ -113,15 +120,13 @@ IvAnchorPart iv_pattern_set(const bool *set)
 	GPtrArray *exact = iv_lits_new();
 
 	for (int c = 0; c < 256; c++) {
-		char text[2] = {g_ascii_tolower((char)c), '\0'};
-
 		if (!set[c])
 			continue;
 		if (c == 0 || exact->len > CLASS_MAX) {
 			iv_lits_free(exact);
 			return part;
 		}
-		iv_lits_add(exact, text);
+		add_byte(exact, c);
 	}
 	if (exact->len == 0 || exact->len > CLASS_MAX)
 		iv_lits_free(exact);
@@ -132,10 +137,13 @@ IvAnchorPart iv_pattern_set(const bool *set)
 
 IvAnchorPart iv_pattern_byte(int c)
 {
-	bool set[256] = {false};
+	IvAnchorPart part = {0};
 
-	set[(guchar)c] = true;
-	return iv_pattern_set(set);
+	if (c == 0)
+		return part;
+	part.exact = iv_lits_new();
+	add_byte(part.exact, (guchar)c);
+	return part;
 }
 
 /* --- classes ---------------------------------------------------------------------- */
