@@ -38,7 +38,9 @@ static uint8_t value_32(uint8_t c)
 
 static uint8_t value_16(uint8_t c)
 {
-	return g_ascii_isxdigit(c) ? (uint8_t)g_ascii_xdigit_value(c) : 16;
+	int value = g_ascii_xdigit_value((char)c);
+
+	return value >= 0 ? (uint8_t)value : 16;
 }
 
 /* An encoding: its letters carry so many bits each. */
