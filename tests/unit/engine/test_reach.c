@@ -71,7 +71,9 @@ static void on_unsearched(void *user, uint64_t off, uint64_t len, const IvRule *
 
 static const IvMatchSink sink = {on_match, on_unsearched};
 
-/* Is [from, to) touched by a match, or does it begin where nobody looked? */
+/* Is [from, to) touched by a match, or by a place that is said to be not searched?  What may
+ * stand before an anchor or not is taken from the window's beginning on, so the place of a
+ * match that was given up can begin later than the longest match. */
 static bool accounted(const Seen *seen, size_t from, size_t to)
 {
 	for (guint i = 0; i < seen->matches->len; i++) {
@@ -81,8 +83,8 @@ static bool accounted(const Seen *seen, size_t from, size_t to)
 			return true;
 	}
 	for (guint i = 0; i < seen->missed->len; i += 2)
-		if (g_array_index(seen->missed, uint64_t, i) <= from &&
-		    from < g_array_index(seen->missed, uint64_t, i + 1))
+		if (g_array_index(seen->missed, uint64_t, i) < to &&
+		    g_array_index(seen->missed, uint64_t, i + 1) > from)
 			return true;
 	return false;
 }

@@ -56,7 +56,7 @@ static void test_order(void)
 /* More entries than the list has room for: the last ones in order are counted by kind. */
 static void test_ceiling(void)
 {
-	g_autofree char *texts[2] = {NULL};
+	char *texts[2] = {NULL};
 
 	for (int way = 0; way < 2; way++) {
 		g_autoptr(IvPackedList) list = iv_packed_list_new();
@@ -75,6 +75,8 @@ static void test_ceiling(void)
 							    "p00000 xz 1 0 512 /a\n"));
 	}
 	g_assert_cmpstr(texts[0], ==, texts[1]);
+	g_free(texts[0]);
+	g_free(texts[1]);
 }
 
 static void test_long_place(void)
