@@ -116,9 +116,16 @@ static void cover_run(IvSequence *s)
 	s->anchor = MIN(s->anchor, iv_reach_add(s->run_at, most));
 }
 
+/* Strings that every match needs; only a search for anchors asks for them. */
+static void consider(IvSequence *s, const GPtrArray *need)
+{
+	if (s->wanted == NULL)
+		iv_lits_consider(&s->best, need);
+}
+
 static void sequence_break(IvSequence *s, GPtrArray *next)
 {
-	iv_lits_consider(&s->best, s->run);
+	consider(s, s->run);
 	cover_run(s);
 	iv_lits_free(s->run);
 	s->run = next;
@@ -187,14 +194,14 @@ void iv_sequence_add(IvSequence *s, IvAnchorPart *part, IvRepeat repeat)
 		s->total = iv_reach_add(s->total, reach_times(part->longest, most));
 		sequence_break(s, iv_lits_of(""));
 		if (repeat.min > 0)
-			iv_lits_consider(&s->best, part->need);
+			consider(s, part->need);
 	}
 	s->trim = false;
 }
 
 void iv_sequence_end(IvSequence *s, IvAnchorPart *result)
 {
-	iv_lits_consider(&s->best, s->run);
+	consider(s, s->run);
 	cover_run(s);
 	if (s->exact)
 		result->exact = s->run;

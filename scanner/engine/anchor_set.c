@@ -83,17 +83,24 @@ static const char *const generic_words[] = {
 
 bool iv_anchor_is_generic(const char *anchor)
 {
-	g_autofree char *lower = g_ascii_strdown(anchor, -1);
+	char first = g_ascii_tolower(*anchor);
 
-	return g_strv_contains(generic_words, lower);
+	for (const char *const *word = generic_words; *word != NULL; word++)
+		if (**word == first && g_ascii_strcasecmp(*word, anchor) == 0)
+			return true;
+	return false;
 }
 
 /* Rarity of one lower-case byte in files, roughly in bits over the commonest. */
 static int byte_rarity(unsigned char c)
 {
-	static const char common[] = "etaoinsrlcdup ";
+	static const bool common[256] = {
+		['e'] = true, ['t'] = true, ['a'] = true, ['o'] = true, ['i'] = true,
+		['n'] = true, ['s'] = true, ['r'] = true, ['l'] = true, ['c'] = true,
+		['d'] = true, ['u'] = true, ['p'] = true, [' '] = true,
+	};
 
-	if (strchr(common, c) != NULL && c != '\0')
+	if (common[c])
 		return 4;
 	if (g_ascii_isalpha(c))
 		return c == 'z' || c == 'q' || c == 'j' || c == 'x' ? 7 : 5;

@@ -50,9 +50,10 @@ enum {
 	IV_PATH_APPLIES = 1,
 	IV_NOT_PATH_KNOWN = 2,
 	IV_NOT_PATH_APPLIES = 4,
-	IV_OFF_COUNTED = 8, /* the rule is off here, and iv_matcher_skip() was told */
+	IV_ON_KNOWN = 8,    /* IV_ON is the answer, and of an "off" iv_matcher_skip() was told */
 	IV_QUIET_KNOWN = 16,
 	IV_QUIET = 32,
+	IV_ON = 64,
 };
 
 typedef struct {

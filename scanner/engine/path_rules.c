@@ -75,27 +75,36 @@ static bool kept_out_by_path(IvMatcher *m, guint i)
 	return (m->item[i] & IV_NOT_PATH_APPLIES) != 0;
 }
 
-/* The rule is off for this item: counted once, however many hits ask. */
-static bool off(IvMatcher *m, guint i, IvSkip reason)
+static bool off(IvMatcher *m, IvSkip reason)
 {
-	if ((m->item[i] & IV_OFF_COUNTED) == 0)
-		iv_matcher_skip(m, reason);
-	m->item[i] |= IV_OFF_COUNTED;
+	iv_matcher_skip(m, reason);
 	return false;
 }
 
-bool iv_rule_is_on(IvMatcher *m, guint i)
+static bool find_out(IvMatcher *m, guint i)
 {
 	const IvCompiledRule *rule = &m->set->compiled[i];
 
 	if (m->only != G_MAXUINT ? m->only != i : !rule->rule->visible)
-		return off(m, i, IV_SKIP_HELPER_RULE);
+		return off(m, IV_SKIP_HELPER_RULE);
 	if (m->names != NULL)
 		return m->kinds[i] != 0 ||
-		       off(m, i, rule->path != NULL ? IV_SKIP_OTHER_PATH : IV_SKIP_NOT_PATH);
+		       off(m, rule->path != NULL ? IV_SKIP_OTHER_PATH : IV_SKIP_NOT_PATH);
 	if (rule->path != NULL && (m->item[i] & IV_PATH_APPLIES) == 0)
-		return off(m, i, IV_SKIP_OTHER_PATH);
+		return off(m, IV_SKIP_OTHER_PATH);
 	return !kept_out_by_path(m, i);
+}
+
+/* Hits ask by the million, and the answer holds for the whole item: found out once,
+ * and an "off" counted once. */
+bool iv_rule_is_on(IvMatcher *m, guint i)
+{
+	if ((m->item[i] & IV_ON_KNOWN) == 0) {
+		bool on = find_out(m, i);
+
+		m->item[i] |= on ? IV_ON_KNOWN | IV_ON : IV_ON_KNOWN;
+	}
+	return (m->item[i] & IV_ON) != 0;
 }
 
 uint64_t iv_rule_kinds(IvMatcher *m, guint i)
