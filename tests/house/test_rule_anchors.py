@@ -384,14 +384,19 @@ def main():
     for begin in range(0, len(cases), 200):
         miss = engine_misses(cases[begin:begin + 200])
         misses = "\n".join(filter(None, (misses, miss))) or None
-    print(f"{len(rules)} rules, {total} samples; not understood: {len(unknown)}, without a sample: {len(barren)}")
     if len(sys.argv) == 1 and "ID" not in os.environ:
         wrong += [f"{name}: nothing is lost any more; take it out of this test's lists" for name in sorted((NEARBY | LOOSE) - excused)]
-    for line in wrong + unknown + [f"{name}: no sample" for name in barren]:
-        print(line)
-    if misses:
-        print(misses)
+    print(f"# {len(rules)} rules, {total} samples\n1..2")
+    report("every match of a rule holds one of its anchors", wrong + unknown + [f"{name}: no sample" for name in barren])
+    report("the engine finds every match", misses.splitlines() if misses else [])
     sys.exit(1 if wrong or misses or unknown or barren else 0)
+
+
+def report(what, complaints):
+    """one line of TAP, and the complaints"""
+    print(("not ok" if complaints else "ok") + " - " + what)
+    for line in complaints:
+        print("# " + line)
 
 
 main()
