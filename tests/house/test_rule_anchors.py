@@ -35,8 +35,8 @@ POSIX = {"alnum": CLASSES["w"] - {95}, "digit": CLASSES["d"], "space": CLASSES["
          "graph": set(TEXT) - {9, 10, 32}, "punct": set(range(33, 127)) - (CLASSES["w"] - {95})}
 CONTROLS = {"n": 10, "t": 9, "r": 13, "f": 12, "e": 27, "a": 7, "0": 0}
 
-# The anchor is a narrower word on purpose: the service's name near a token that does not tell whose it is, or the
-# only beginning that real tokens have.  The window is what makes the pattern speak.
+# No sample holds an anchor: it is a word near the token, or a beginning that the pattern does not ask for.  Most look
+# deliberate, but nobody has gone through them one by one: a loss here may be a true one.
 NEARBY = {"imgvet." + name for name in """
     ai.elevenlabs ai.modal ai.nvidia-ngc ai.scale aws.cognito-pool ci.vault-old gcp.firebase-server-key
     gcp.oauth-code generic.base64-secret-yaml-reversed generic.url-credentials jwt.unsigned mail.klaviyo-key
