@@ -40,6 +40,19 @@ static bool is_reference(const char *text, size_t len)
 	return false;
 }
 
+/* Too much to be words around a placeholder: 12 bytes or more with three digits among other
+ * letters.  A secret that holds "example" or "todo" by chance or in front stays a secret. */
+static bool looks_random(const char *lower, size_t len)
+{
+	size_t digits = 0, changes = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		digits += g_ascii_isdigit(lower[i]);
+		changes += i > 0 && g_ascii_isdigit(lower[i]) != g_ascii_isdigit(lower[i - 1]);
+	}
+	return len >= 12 && digits >= 3 && changes >= 4;
+}
+
 /* Words that say "put yours here"; real weak passwords are not among them. */
 static bool has_placeholder_word(const char *lower)
 {
@@ -51,9 +64,14 @@ static bool has_placeholder_word(const char *lower)
 		"fill_me",	"_here",       "-here",	     "foobar",	   "lorem",	"undefined",
 	};
 
-	for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-		if (strstr(lower, words[i]) != NULL)
+	for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
+		const char *word = strstr(lower, words[i]);
+		size_t len = strlen(words[i]);
+
+		if (word != NULL && !looks_random(lower, (size_t)(word - lower)) &&
+		    !looks_random(word + len, strlen(word + len)))
 			return true;
+	}
 	return false;
 }
 

@@ -53,12 +53,14 @@ static void test_names(void)
 static void test_not_placeholder(void)
 {
 	static const char *const real[] = {"Inv3nted-Pass7", "hunter2", "correct horse", "Sommer2024!",
-					   "admin123",	     "letmein", "$2y$10$abc",	 "123qwe"};
+					   "admin123",	     "letmein", "$2y$10$abc",	 "123qwe",
+					   "example-Q7x2mKp9Rt4wZ8", "9fK2todo8sQ4xLm7vB1nZ"};
 	static const char *const fake[] = {
 		"",	      "xxxxxxxx",   "********",	 "<password>",	"${DB_PASS}", "$(cat /x)",
 		"{{ token }}", "%PASS%",    "$DB_PASS",	 "your_token",	"YOUR-KEY",   "changeme_here",
 		"example",    "null",	    "password",	 "12345678",	"abcdefgh",   "aaaa",
 		"  'none'  ", "placeholder", "REPLACE_ME", "undefined", "dummy-value",
+		"example-password-2024", "your_token_goes_in_here_1",
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(real); i++)
