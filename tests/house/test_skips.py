@@ -37,7 +37,7 @@ SCOPE = ["scanner/search/*.c", "scanner/fs/*.c", "scanner/volume/*.c",
 # file -> function -> the reasons that it counts
 PLACES = {
     "scanner/engine/path_rules.c": {"kept_out_by_path": ["NOT_PATH"], 
-                                     "iv_rule_is_on": ["HELPER_RULE", "OTHER_PATH", "OTHER_PATH", "NOT_PATH"]},
+                                     "find_out": ["HELPER_RULE", "OTHER_PATH", "NOT_PATH", "OTHER_PATH"]},
     "scanner/engine/ranking.c": {"iv_report_found": ["SEAM", "OUTRANKED"]},
     "scanner/engine/window_search.c": {"keep": ["ENTROPY", "ALLOWED", "CHECK"], "search": ["EMPTY_MATCH"]},
     "scanner/fs/ext_dir.c": {"parse_list": ["UNUSED"]},
@@ -548,7 +548,7 @@ def table_problems():
             yield f"{path} is not there"
 
 
-COUNTS = re.compile(r"\b(?:iv_skip|iv_matcher_skip)\((?:m, )?IV_SKIP_[A-Z_]+(?:, [^;]*)?\);|\boff\(m, i, [^;]*?IV_SKIP_[A-Z_]+\)")
+COUNTS = re.compile(r"\b(?:iv_skip|iv_matcher_skip)\((?:m, )?IV_SKIP_[A-Z_]+(?:, [^;]*)?\);|\boff\(m, [^;]*?IV_SKIP_[A-Z_]+\)")
 
 
 def mutants():
