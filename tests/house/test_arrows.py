@@ -52,7 +52,7 @@ ONE_DOOR = {
     r"curl/": ["share/http/http.c", "share/http/endpoint.c"],
     r"pcre2\.h": ["scanner/engine/regex.c"],
     r"hs(/.*)?\.h": ["scanner/engine/literal.c"],
-    r"guestfs\.h": ["scanner/fs/guest.c"],
+    r"guestfs\.h": ["scanner/fs/guest.h"],
     r"archive(_entry)?\.h": ["scanner/fs/tarstream.c", "scanner/disk/unpack.c"],
     r"yaml\.h": ["scanner/base/yaml.c"],
     r"sqlite3\.h": ["share/ledger/ledger.c"],
