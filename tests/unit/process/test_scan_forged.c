@@ -7,7 +7,6 @@
  * in it, answers with that, and ends like a child that did its work.
  */
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -20,10 +19,11 @@
 #include "scanner/process/scan_process.h"
 #include "scanner/report/parts.h"
 #include "scanner/report/skips.h"
+#include "tests/unit/folder.h"
 
 #define MIB (1u << 20)
 
-static char *folder, *image;
+static char *image;
 static IvRuleSet *rules;
 static const uint8_t salt[IV_SALT_BYTES] = {1, 2, 3};
 
@@ -44,19 +44,6 @@ static const char make_image[] =
 	"truncate -s 2M disk.raw; mkdir tree; echo EXTOK_00112233AABBCCDD >tree/a; "
 	"echo EXTOK_00112233AABBCCD1 >tree/b; mke2fs -q -t ext4 -d tree disk.raw; "
 	"qemu-img convert -O qcow2 disk.raw disk.qcow2";
-
-static void shell(const char *command)
-{
-	g_autofree char *line = g_strdup_printf("cd '%s' && { %s; }", folder, command);
-	const char *argv[] = {"/bin/sh", "-ec", line, NULL};
-	g_autoptr(GError) error = NULL;
-	int status;
-
-	g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status,
-		     &error);
-	g_assert_no_error(error);
-	g_assert_cmpint(status, ==, 0);
-}
 
 /* --- in the child that was taken over ---------------------------------------------------- */
 
@@ -586,7 +573,7 @@ static void test_memory(void)
 /* A qcow2 image's size is its header's; the child cannot say another. */
 static void test_qcow2(void)
 {
-	g_autofree char *path = g_build_filename(folder, "disk.qcow2", NULL);
+	g_autofree char *path = folder_path("disk.qcow2");
 	g_autofree char *raw = image;
 
 	image = path;
@@ -609,9 +596,9 @@ int main(int argc, char **argv)
 	int result;
 
 	g_test_init(&argc, &argv, NULL);
-	folder = g_dir_make_tmp("imgvet-forged-XXXXXX", NULL);
-	shell(make_image);
-	image = g_build_filename(folder, "disk.raw", NULL);
+	folder_make();
+	folder_sh("%s", make_image);
+	image = folder_path("disk.raw");
 	rules = iv_ruleset_parse("r.yml", rules_text, strlen(rules_text), NULL);
 	g_assert_nonnull(rules);
 	g_test_add_func("/forged/honest", test_honest);
@@ -622,9 +609,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/forged/memory", test_memory);
 	g_test_add_func("/forged/qcow2", test_qcow2);
 	result = g_test_run();
-	shell("cd / && rm -rf \"$OLDPWD\"");
+	folder_remove();
 	g_free(image);
-	g_free(folder);
 	iv_ruleset_free(rules);
 	return result;
 }
