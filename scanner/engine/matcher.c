@@ -14,6 +14,20 @@
 #include "scanner/engine/window_search.h"
 #include "scanner/engine/windows.h"
 
+/* So that a name costs a look at these, not at all rules. */
+static GArray *silenced_rules(const IvRuleSet *set)
+{
+	GArray *list = g_array_new(FALSE, FALSE, sizeof(guint));
+
+	for (guint i = 0; i < set->rules->len; i++) {
+		const IvCompiledRule *rule = &set->compiled[i];
+
+		if (rule->not_path != NULL && rule->path == NULL && rule->rule->visible)
+			g_array_append_val(list, i);
+	}
+	return list;
+}
+
 IvMatcher *iv_matcher_new(const IvRuleSet *set, GError **error)
 {
 	g_autoptr(IvMatcher) m = g_new0(IvMatcher, 1);
@@ -25,6 +39,7 @@ IvMatcher *iv_matcher_new(const IvRuleSet *set, GError **error)
 	m->kinds = g_new0(uint64_t, set->rules->len + 1);
 	m->rules = g_new0(IvRuleState, set->rules->len + 1);
 	m->applies = g_array_new(FALSE, FALSE, sizeof(guint));
+	m->silenced = silenced_rules(set);
 	m->windows = g_new(IvWindow, IV_MAX_WINDOWS);
 	m->found = g_array_new(FALSE, FALSE, sizeof(IvFound));
 	m->regex = iv_regex_scratch_new();
@@ -50,6 +65,7 @@ void iv_matcher_free(IvMatcher *m)
 	g_free(m->kinds);
 	g_free(m->rules);
 	g_array_unref(m->applies);
+	g_array_unref(m->silenced);
 	g_free(m->windows);
 	g_array_unref(m->found);
 	g_free(m);

@@ -77,6 +77,7 @@ struct IvMatcher {
 	uint8_t *item;	    /* per rule: IV_PATH_APPLIES ... */
 	IvRuleState *rules; /* per rule */
 	GArray *applies;    /* guint: rules with IV_PATH_APPLIES */
+	GArray *silenced;   /* guint: rules that only a path switches off: few of them all */
 	guint only;	    /* G_MAXUINT: all rules */
 	const IvNames *names; /* of the item, or NULL: it has `path`, or none */
 	uint64_t *kinds;    /* per rule: the kinds of names for which it is on (with names) */

@@ -36,11 +36,10 @@ static GArray *kind_of_path(IvMatcher *m)
 			g_array_append_val(kind, i);
 	}
 	g_array_append_val(kind, separator);
-	for (guint i = 0; i < m->set->rules->len; i++) {
-		const IvCompiledRule *rule = &m->set->compiled[i];
+	for (guint k = 0; k < m->silenced->len; k++) {
+		guint i = g_array_index(m->silenced, guint, k);
 
-		if (rule->not_path != NULL && rule->path == NULL && rule->rule->visible &&
-		    !iv_rule_is_on(m, i))
+		if (!iv_rule_is_on(m, i))
 			g_array_append_val(kind, i);
 	}
 	return kind;
@@ -113,20 +112,25 @@ static void add_name(Sorter *s, const char *path, const char *detail)
 	IvNames *names = s->names;
 	IvName name = {.path = g_strdup(path), .detail = g_strdup(detail)};
 
-	iv_match_path(s->matcher, path);
-	name.kind = bit_of(s, kind_of_path(s->matcher));
+	if (s->matcher != NULL) {
+		iv_match_path(s->matcher, path);
+		name.kind = bit_of(s, kind_of_path(s->matcher));
+	} else {
+		name.kind = 1;
+	}
 	names->untold += name.kind == 0;
 	names->cost += sizeof(name) + 32 + strlen(path) + (detail != NULL ? strlen(detail) : 0);
 	g_array_append_val(names->list, name);
 }
 
 IvNames *iv_names_new(IvMatcher *matcher, const char *const *paths, const char *const *details,
-		      guint n)
+		      guint n, guint items)
 {
 	IvNames *names = g_new0(IvNames, 1);
 	Sorter s = {.matcher = matcher, .names = names};
 
 	g_atomic_ref_count_init(&names->refs);
+	names->items = MAX(items, 1);
 	names->list = g_array_sized_new(FALSE, FALSE, sizeof(IvName), n);
 	names->changed = g_array_new(FALSE, FALSE, sizeof(IvNameRule));
 	g_array_set_clear_func(names->list, name_clear);
@@ -134,8 +138,9 @@ IvNames *iv_names_new(IvMatcher *matcher, const char *const *paths, const char *
 	s.changed = g_hash_table_new(NULL, NULL);
 	for (guint i = 0; i < n; i++)
 		add_name(&s, paths[i], details != NULL ? details[i] : NULL);
-	iv_matcher_end(matcher);
-	names->kinds = s.kinds->len;
+	if (matcher != NULL)
+		iv_matcher_end(matcher);
+	names->kinds = matcher != NULL ? s.kinds->len : 1;
 	names->cost += sizeof(*names) + names->changed->len * sizeof(IvNameRule);
 	g_hash_table_unref(s.changed);
 	g_ptr_array_unref(s.kinds);
@@ -189,6 +194,11 @@ uint64_t iv_names_kind(const IvNames *names, guint i)
 guint iv_names_kinds(const IvNames *names)
 {
 	return names->kinds;
+}
+
+guint iv_names_items(const IvNames *names)
+{
+	return names->items;
 }
 
 guint iv_names_untold(const IvNames *names)

@@ -25,9 +25,11 @@
 typedef struct IvNames IvNames;
 
 /* Sort names into kinds.  Every list is copied; `details` (NULL, or as many entries,
- * each may be NULL) are attributes' names, which no rule looks at.  n >= 1. */
+ * each may be NULL) are attributes' names, which no rule looks at.  n >= 1.  `matcher` is
+ * NULL for attributes without their files' content: no rule looks at their paths, and all
+ * names are of one kind.  `items` is how many items will have these names. */
 IvNames *iv_names_new(IvMatcher *matcher, const char *const *paths, const char *const *details,
-		      guint n);
+		      guint n, guint items);
 IvNames *iv_names_ref(const IvNames *names);
 void iv_names_unref(const IvNames *names);
 
@@ -36,6 +38,8 @@ const char *iv_names_path(const IvNames *names, guint i);
 const char *iv_names_detail(const IvNames *names, guint i); /* or NULL */
 /* The bit of name i's kind; 0 beyond IV_MAX_NAME_KINDS: then no rule judged it. */
 uint64_t iv_names_kind(const IvNames *names, guint i);
+/* Items that have these names, at least 1: a file and its attributes. */
+guint iv_names_items(const IvNames *names);
 /* How many kinds there are, and how many names are beyond them. */
 guint iv_names_kinds(const IvNames *names);
 guint iv_names_untold(const IvNames *names);

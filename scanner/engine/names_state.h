@@ -20,7 +20,7 @@ typedef struct {
 struct IvNames {
 	GArray *list;	 /* IvName */
 	GArray *changed; /* IvNameRule: all other rules are on, or off if they have a path */
-	guint kinds, untold;
+	guint kinds, untold, items;
 	size_t cost;
 	gatomicrefcount refs;
 };

@@ -175,7 +175,8 @@ typedef struct {
 	uint64_t share;	  /* of its attributes (item.h), or 0 */
 	GBytes *block;	  /* shared by many: values are slices of it.  Or NULL */
 	uint64_t number;  /* of that block */
-	GArray *kept;	  /* Shared, of that block */
+	GArray *kept;	  /* Shared: what of it is told again for further inodes */
+	bool told;	  /* one of them tells their names for all values in the block */
 } Emitter;
 
 static const char too_many[] =
@@ -253,7 +254,9 @@ static const char *emit_inode_value(Emitter *e, uint32_t number, uint32_t size, 
 	return damage;
 }
 
-/* Remember an attribute of a shared block for the inodes to come, and number it. */
+/* Number an attribute of a shared block.  All that have their values in it have the
+ * same names: one of them is told again for each inode to come, as are those whose
+ * values lie elsewhere. */
 static void keep_shared(Emitter *e, const Attr *attr, IvItem *item)
 {
 	size_t cost = sizeof(Shared) + iv_item_cost(item);
@@ -265,7 +268,10 @@ static void keep_shared(Emitter *e, const Attr *attr, IvItem *item)
 	}
 	e->ext->link_bytes += cost;
 	if (attr->inode == 0) {
-		item->share = UINT64_C(1) << 63 | e->number << 15 | e->kept->len;
+		item->share = UINT64_C(1) << 63 | e->number;
+		if (e->told || iv_item_is_label(item))
+			return;
+		e->told = true;
 		item->more = IV_MORE_UNKNOWN;
 	}
 	iv_item_ref(item);

@@ -231,6 +231,12 @@ static size_t text_cost(const char *text)
 	return text != NULL ? strlen(text) + 17 : 0;
 }
 
+bool iv_item_is_label(const IvItem *item)
+{
+	return item->kind == IV_ITEM_XATTR && (g_str_has_prefix(item->detail, "security.") ||
+					       g_str_has_prefix(item->detail, "system."));
+}
+
 size_t iv_item_cost(const IvItem *item)
 {
 	size_t cost = sizeof(*item) + 16;

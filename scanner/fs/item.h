@@ -102,6 +102,10 @@ void iv_item_next_data(const IvItem *item, uint64_t off, uint64_t bridge, uint64
  * none (in memory, in a hole, in a stream, detached). */
 int64_t iv_item_physical(const IvItem *item, uint64_t off);
 
+/* An attribute with a label or an access list (security.*, system.*): these hold no
+ * secrets, and a disk has many. */
+bool iv_item_is_label(const IvItem *item);
+
 /* Bytes of memory that the item takes, its content in memory included, about. */
 size_t iv_item_cost(const IvItem *item);
 

@@ -199,6 +199,11 @@ static void add(IvHits *hits, const IvMatch *match, bool slack, bool wants_line,
 	g_array_append_val(hits->list, hit);
 }
 
+bool iv_hits_are_full(const IvHits *hits)
+{
+	return hits->full;
+}
+
 void iv_hits_add(IvHits *hits, const IvMatch *match, bool slack)
 {
 	add(hits, match, slack,
@@ -324,11 +329,60 @@ static void deliver(IvHits *hits, IvFinding *finding)
 	iv_collection_add(hits->collection, hits->place, finding);
 }
 
+static guint same_hash(gconstpointer key)
+{
+	return g_str_hash(((const Hit *)key)->secret_id);
+}
+
+/* The same secret by the same rule, for the same names. */
+static gboolean same_hit(gconstpointer a, gconstpointer b)
+{
+	const Hit *x = a, *y = b;
+
+	return strcmp(x->secret_id, y->secret_id) == 0 && x->kinds == y->kinds &&
+	       x->silent == y->silent && x->finding->severity == y->finding->severity &&
+	       strcmp(x->finding->place, y->finding->place) == 0;
+}
+
+/* The report adds them up anyway (iv_findings_fold()): under many names, now. */
+static void fold(IvHits *hits)
+{
+	g_autoptr(GHashTable) firsts = g_hash_table_new(same_hash, same_hit);
+	guint kept = 0;
+
+	for (guint i = 0; i < hits->list->len; i++) {
+		Hit *hit = hit_at(hits, i), *first = g_hash_table_lookup(firsts, hit);
+
+		if (first != NULL) {
+			first->finding->occurrences += hit->finding->occurrences;
+			hit_clear(hit);
+			continue;
+		}
+		if (kept != i)
+			*hit_at(hits, kept) = *hit;
+		g_hash_table_add(firsts, hit_at(hits, kept++));
+	}
+	/* What stands behind `kept` has moved or is cleared. */
+	g_array_set_clear_func(hits->list, NULL);
+	g_array_set_size(hits->list, kept);
+	g_array_set_clear_func(hits->list, hit_clear);
+}
+
+/* What one item may list.  All of the first name comes in any case; what lists itself
+ * under further names shares its room with the other items of these names. */
+static guint name_findings(const IvHits *hits)
+{
+	return MAX(hits->list->len, IV_MAX_NAME_FINDINGS / iv_names_items(hits->names));
+}
+
 /* Every hit under every name for which it speaks. */
 static void deliver_names(IvHits *hits)
 {
 	const IvNames *names = hits->names;
-	guint given = 0;
+	guint given = 0, most;
+
+	fold(hits);
+	most = name_findings(hits);
 
 	for (guint i = 0; i < iv_names_count(names); i++) {
 		for (guint k = 0; k < hits->list->len; k++) {
@@ -337,7 +391,7 @@ static void deliver_names(IvHits *hits)
 
 			if (!speaks_for(hit, iv_names_kind(names, i)))
 				continue;
-			if (given++ == IV_MAX_NAME_FINDINGS) {
+			if (given++ == most) {
 				miss(hits, "more findings under further names than are listed");
 				return;
 			}

@@ -24,6 +24,9 @@ IvHits *iv_hits_new(IvCollection *collection, IvPlace *place, IvItem *item, cons
  * IV_MAX_ITEM_HITS it is coverage. */
 void iv_hits_add(IvHits *hits, const IvMatch *match, bool slack);
 
+/* More were given than IV_MAX_ITEM_HITS: further ones change nothing. */
+bool iv_hits_are_full(const IvHits *hits);
+
 /* For streams, whose bytes come once: the line of this match, 0 if binary. */
 void iv_hits_add_line(IvHits *hits, const IvMatch *match, uint64_t line);
 

@@ -89,10 +89,14 @@ static void charge(IvLinks *links, Unit *unit, size_t cost)
 
 /* --- searching a unit ---------------------------------------------------------------- */
 
-static IvNames *names_of(const Unit *unit, IvSearch *search)
+/* `more`: attributes besides. */
+static IvNames *names_of(const Unit *unit, IvSearch *search, guint more)
 {
+	const IvItem *first = unit->items->pdata[0];
+
 	return iv_search_names(search, (const char *const *)unit->paths->pdata,
-			       (const char *const *)unit->details->pdata, unit->paths->len);
+			       (const char *const *)unit->details->pdata, unit->paths->len,
+			       unit->items->len + more, first->kind == IV_ITEM_XATTR);
 }
 
 /* The content was a stream, searched under a name of its own: can searching it again for
@@ -109,7 +113,7 @@ static bool told_already(const Unit *unit, IvSearch *search, IvPlace *place)
 	all = g_ptr_array_copy(unit->paths, NULL, NULL);
 	g_ptr_array_set_free_func(all, NULL);
 	g_ptr_array_add(all, (char *)first);
-	names = iv_search_names(search, (const char *const *)all->pdata, NULL, all->len);
+	names = iv_search_names(search, (const char *const *)all->pdata, NULL, all->len, 1, false);
 	told = iv_names_kinds(names) == 1 && iv_names_untold(names) == 0;
 	iv_names_unref(names);
 	return told;
@@ -151,7 +155,7 @@ static bool search_unit(IvLinks *links, const Unit *unit, IvSearch *search, IvPl
 
 	if (told)
 		iv_skip(IV_SKIP_LINK_SAME_BYTES, unit->paths->len);
-	names = names_of(unit, search);
+	names = names_of(unit, search, attributes != NULL ? attributes->len : 0);
 	report_losses(links, unit, names, place);
 	ok = search_items(unit->items, told ? 1 : 0, names, search, place, error) &&
 	     search_items(attributes, 0, names, search, place, error);
@@ -180,12 +184,21 @@ bool iv_links_finish(IvLinks *links, IvSearch *search, IvPlace *place, GError **
 
 /* --- what a reader gives --------------------------------------------------------------- */
 
+/* An attribute's name under this path, where it is another than the first's. */
+static char *other_detail(const Unit *unit, const IvItem *item)
+{
+	const IvItem *first = unit->items->pdata[0];
+
+	return item->kind == IV_ITEM_XATTR && strcmp(item->detail, first->detail) != 0
+		       ? g_strdup(item->detail)
+		       : NULL;
+}
+
 static void add_name(IvLinks *links, Unit *unit, const IvItem *item)
 {
 	charge(links, unit, OVERHEAD + strlen(item->path));
 	g_ptr_array_add(unit->paths, g_strdup(item->path));
-	g_ptr_array_add(unit->details,
-			item->kind == IV_ITEM_XATTR ? g_strdup(item->detail) : NULL);
+	g_ptr_array_add(unit->details, other_detail(unit, item));
 }
 
 /* The first with its number: its bytes wait. */
@@ -254,23 +267,16 @@ static void keep_attribute(IvLinks *links, IvItem *item)
 	g_ptr_array_add(list, iv_item_ref(item));
 }
 
-/* Labels and access lists hold no secrets and are too many to keep: they are searched
- * under their file's first name. */
-static bool is_label(const IvItem *item)
-{
-	return item->kind == IV_ITEM_XATTR && (g_str_has_prefix(item->detail, "security.") ||
-					       g_str_has_prefix(item->detail, "system."));
-}
-
 bool iv_links_add(IvLinks *links, IvSearch *search, IvPlace *place, IvItem *item, GError **error)
 {
 	Unit *unit = item->share != 0 ? g_hash_table_lookup(links->units, &item->share) : NULL;
 
-	if (item->share == 0 && item->kind == IV_ITEM_XATTR && place->remember && !is_label(item))
+	if (item->share == 0 && item->kind == IV_ITEM_XATTR && place->remember && !iv_item_is_label(item))
 		keep_attribute(links, item);
 	if (item->share == 0)
 		return iv_search_add(search, place, item, error);
-	if (is_label(item)) {
+	/* Too many to keep: they are searched under their file's first name. */
+	if (iv_item_is_label(item)) {
 		iv_skip(IV_SKIP_LINK_ATTRIBUTE, 1);
 		return item->link_of != NULL || iv_search_add(search, place, item, error);
 	}

@@ -235,9 +235,10 @@ bool iv_search_add(IvSearch *search, IvPlace *place, IvItem *item, GError **erro
 }
 
 IvNames *iv_search_names(IvSearch *search, const char *const *paths, const char *const *details,
-			 guint n)
+			 guint n, guint items, bool attributes)
 {
-	return iv_worker_names(search->own, paths, details, n);
+	return iv_names_new(attributes ? NULL : iv_worker_matcher(search->own), paths, details, n,
+			    items);
 }
 
 void iv_search_drain(IvSearch *search)

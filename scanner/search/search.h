@@ -34,10 +34,10 @@ IV_MUST_CHECK
 bool iv_search_add_named(IvSearch *search, IvPlace *place, IvItem *item, const IvNames *names,
 			 GError **error);
 
-/* The names of one file, sorted for its rules (iv_names_new()).  For the caller's
- * thread only. */
+/* The names of one file, or (attributes) of what attributes have, sorted for its rules
+ * (iv_names_new()); `items` have them.  For the caller's thread only. */
 IvNames *iv_search_names(IvSearch *search, const char *const *paths, const char *const *details,
-			 guint n);
+			 guint n, guint items, bool attributes);
 
 /* Wait until everything that was added has been searched. */
 void iv_search_drain(IvSearch *search);

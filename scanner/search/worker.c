@@ -99,9 +99,9 @@ uint64_t iv_worker_bytes(const IvWorker *s)
 	return s->bytes;
 }
 
-IvNames *iv_worker_names(IvWorker *s, const char *const *paths, const char *const *details, guint n)
+IvMatcher *iv_worker_matcher(IvWorker *s)
 {
-	return iv_names_new(s->matcher, paths, details, n);
+	return s->matcher;
 }
 
 void iv_worker_give(IvWorker *s, const uint8_t *data, size_t size, uint64_t base,
@@ -113,7 +113,9 @@ void iv_worker_give(IvWorker *s, const uint8_t *data, size_t size, uint64_t base
 	s->unopened.slack = s->slack;
 	if (s->beyond == 0) /* a look at what runs over an edge counts nothing again */
 		iv_unopened_block(&s->unopened, &block);
-	iv_matcher_block(s->matcher, &block);
+	/* What is full lists no more, and said so. */
+	if (s->hits == NULL || !iv_hits_are_full(s->hits))
+		iv_matcher_block(s->matcher, &block);
 	s->bytes += own_to - own_from;
 }
 

@@ -42,9 +42,8 @@ IV_MUST_CHECK
 bool iv_worker_stream(IvWorker *worker, IvPlace *place, IvItem *item, IvHits **hits,
 		      GError **error);
 
-/* The names of one file, sorted for its rules (iv_names_new()). */
-IvNames *iv_worker_names(IvWorker *worker, const char *const *paths, const char *const *details,
-			 guint n);
+/* For the names of a file (iv_names_new()), between two items. */
+IvMatcher *iv_worker_matcher(IvWorker *worker);
 
 /* Bytes searched so far, each counted once. */
 uint64_t iv_worker_bytes(const IvWorker *worker);

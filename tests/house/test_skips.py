@@ -120,8 +120,7 @@ NONE = {
         "iv_literals_add": (1, "the owner is known already"),
         "check_platform": (1, "the processor will do"),
     },
-    "scanner/engine/matcher.c": {
-    },
+    "scanner/engine/matcher.c": {"silenced_rules": (0, "iv_rule_is_on() counts what is off")},
     "scanner/engine/names.c": {
         "kind_of_path": (0, "iv_rule_is_on() counts it"),
         "bit_of": (0, "beyond the ceiling a name is untold, which is a miss (links.c)"),
@@ -175,7 +174,7 @@ NONE = {
     "scanner/fs/ext_xattr.c": {
         "parse_body": (4, "Linux sees no attributes there either; the inode is searched as metadata"),
         "claim": (1, "a value of no bytes, or in an inode of its own"),
-        "keep_shared": (0, "the block is then read again for each inode"),
+        "keep_shared": (1, "the block is then read again for each inode; or it is searched as one of the others"),
         "take_inline": (1, "another attribute: emit_attr() has it"),
         "emit_attr": (1, "the walk stopped, or the attribute is the file's content"),
         "iv_ext_xattrs": (1, "there is no block of attributes"),
@@ -209,6 +208,9 @@ NONE = {
         "speaks_for": (0, "silence_twins() and drop_known() count it"),
         "deliver_names": (1, "the rule is off under this name, or silent: counted there"),
         "drop_known": (1, "it is not known"),
+        "same_hit": (0, "a question"),
+        "fold": (0, "the first of equal ones counts it"),
+        "name_findings": (0, "deliver_names() says a miss"),
     },
     "scanner/search/links.c": {
         "has_room": (0, "who asks says what is lost"),
@@ -246,6 +248,7 @@ NONE = {
         "iv_unopened_block": (3, "a further name, or a file that is counted as a whole; nothing packed"),
     },
     "scanner/search/worker.c": {
+        "iv_worker_give": (0, "what is full is a miss (has_room() in hits.c)"),
         "iv_worker_fill": (1, "it is read"),
         "search_run": (0, "what is in the buffer already is not read again"),
     },

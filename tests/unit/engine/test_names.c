@@ -88,7 +88,7 @@ static void test_as_alone(void)
 {
 	g_autoptr(IvRuleSet) set = NULL;
 	g_autoptr(IvMatcher) m = open_rules(&set);
-	IvNames *names = iv_names_new(m, paths, NULL, G_N_ELEMENTS(paths));
+	IvNames *names = iv_names_new(m, paths, NULL, G_N_ELEMENTS(paths), 1);
 	Log together, alone;
 
 	log_init(&together, names);
@@ -116,7 +116,7 @@ static void test_kinds(void)
 	g_autoptr(IvMatcher) m = open_rules(&set);
 	static const char *const alike[] = {"a", "b/c", "b/d", "etc/x", "e.pem", "etc/y"};
 	static const char *const details[] = {NULL, NULL, "user.x", NULL, NULL, NULL};
-	IvNames *names = iv_names_new(m, alike, details, G_N_ELEMENTS(alike));
+	IvNames *names = iv_names_new(m, alike, details, G_N_ELEMENTS(alike), 1);
 
 	g_assert_cmpuint(iv_names_count(names), ==, 6);
 	g_assert_cmpuint(iv_names_kinds(names), ==, 3);
@@ -146,7 +146,7 @@ static void test_ceiling(void)
 	set = iv_ruleset_parse("r.yml", many->str, many->len, NULL);
 	g_string_free(many, TRUE);
 	m = iv_matcher_new(set, NULL);
-	names = iv_names_new(m, (const char *const *)list->pdata, NULL, list->len);
+	names = iv_names_new(m, (const char *const *)list->pdata, NULL, list->len, 1);
 	g_assert_cmpuint(iv_names_kinds(names), ==, IV_MAX_NAME_KINDS);
 	g_assert_cmpuint(iv_names_untold(names), ==, 1);
 	g_assert_cmpuint(iv_names_kind(names, IV_MAX_NAME_KINDS), ==, 0);

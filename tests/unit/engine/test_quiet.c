@@ -88,7 +88,7 @@ static void test_names(void)
 	g_autoptr(IvMatcher) m = iv_matcher_new(set, NULL);
 
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
-		IvNames *names = iv_names_new(m, rows[i].paths, NULL, 3);
+		IvNames *names = iv_names_new(m, rows[i].paths, NULL, 3, 1);
 		g_autoptr(GString) log = g_string_new(NULL);
 
 		iv_matcher_begin_names(m, names, 8, &sink, log);

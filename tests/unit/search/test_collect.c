@@ -120,7 +120,7 @@ static void test_names(void)
 	g_autoptr(Rig) rig = rig_new(MIB);
 	g_autoptr(IvMatcher) m = iv_matcher_new(rig->rules, NULL);
 	g_autoptr(IvItem) item = rig_memory(IV_ITEM_FILE, "a", "secret");
-	IvNames *names = iv_names_new(m, paths, NULL, 3);
+	IvNames *names = iv_names_new(m, paths, NULL, 3, 1);
 	IvHits *hits = iv_hits_new(rig->collection, rig->place, item, names);
 	IvMatch low = match_at(&plain, 0, "secret"), high = match_at(&grave, 0, "secret");
 	g_autofree char *got = NULL;
@@ -134,6 +134,37 @@ static void test_names(void)
 	got = rig_findings(rig);
 	g_assert_cmpstr(got, ==,
 			"t.grave /b.pem file 0 1 -1\nt.plain /a file 0 1 -1\nt.plain /c file 0 1 -1\n");
+}
+
+/* Equal secrets leave the room under further names to other names. */
+static void test_many_names(void)
+{
+	enum { NAMES = 300 };
+	const char *paths[NAMES];
+	g_autoptr(Rig) rig = rig_new(MIB);
+	g_autoptr(IvMatcher) m = iv_matcher_new(rig->rules, NULL);
+	g_autoptr(IvItem) item = rig_file(rig, "a", 0, MIB);
+	g_autoptr(GPtrArray) text = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) list = NULL;
+	IvNames *names;
+	IvHits *hits;
+
+	for (guint i = 0; i < NAMES; i++) {
+		g_ptr_array_add(text, g_strdup_printf("n%u", i));
+		paths[i] = text->pdata[i];
+	}
+	names = iv_names_new(m, paths, NULL, NAMES, 1);
+	hits = iv_hits_new(rig->collection, rig->place, item, names);
+	iv_names_unref(names);
+	for (guint i = 0; i < 900; i++)
+		add(hits, &plain, i, "same");
+	iv_hits_finish(hits);
+	list = iv_collection_take(rig->collection);
+	iv_coverage_finish(rig->coverage);
+	g_assert_cmpuint(list->len, ==, NAMES);
+	for (guint i = 0; i < NAMES; i++)
+		g_assert_cmpuint(((IvFinding *)list->pdata[i])->occurrences, ==, 900);
+	g_assert_true(rig->coverage->complete);
 }
 
 /* The hits of two segments of an item. */
@@ -216,6 +247,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/collect/unread-lines", test_unread_lines);
 	g_test_add_func("/collect/join-ceiling", test_join_ceiling);
 	g_test_add_func("/collect/names", test_names);
+	g_test_add_func("/collect/many-names", test_many_names);
 	g_test_add_func("/collect/lines", test_lines);
 	g_test_add_func("/collect/binary", test_binary);
 	g_test_add_func("/collect/twins", test_twins);

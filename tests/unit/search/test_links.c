@@ -154,6 +154,30 @@ static void test_shared_attribute(void)
 	free_volume(&v);
 }
 
+/* A block of attributes: one of them tells the names for all, each keeps its own name. */
+static void test_shared_block(void)
+{
+	g_autoptr(IvItem) first = rig_memory(IV_ITEM_XATTR, "a", "nothing");
+	g_autoptr(IvItem) second = rig_memory(IV_ITEM_XATTR, "a", RIG_TOKEN);
+	g_autoptr(IvItem) again = rig_memory(IV_ITEM_XATTR, "b", "nothing");
+	g_autofree char *got = NULL;
+	Volume v;
+
+	first->detail = g_strdup("user.x");
+	second->detail = g_strdup("user.y");
+	again->detail = g_strdup("user.x");
+	again->link_of = g_strdup("a");
+	first->share = second->share = again->share = 9;
+	first->more = IV_MORE_UNKNOWN;
+	open_volume(&v);
+	emit(&v, first);
+	emit(&v, second);
+	emit(&v, again);
+	got = close_volume(&v);
+	g_assert_cmpstr(got, ==, "r.token /a@user.y xattr 0 0 -1\nr.token /b@user.y xattr 0 0 -1\n");
+	free_volume(&v);
+}
+
 /* A file whose bytes came as a stream is searched again only for what that can tell. */
 static void test_stream(void)
 {
@@ -241,6 +265,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/links/path", test_path);
 	g_test_add_func("/links/attributes", test_attributes);
 	g_test_add_func("/links/shared-attribute", test_shared_attribute);
+	g_test_add_func("/links/shared-block", test_shared_block);
 	g_test_add_func("/links/stream", test_stream);
 	g_test_add_func("/links/found-in-stream", test_found_in_stream);
 	g_test_add_func("/links/no-room", test_no_room);
