@@ -8,17 +8,16 @@
 #include "cli/cloud_options.h"
 #include "cli/disk.h"
 #include "cli/meter.h"
-#include "scanner/report/report.h"
-#include "share/transfer/acquire.h"
+#include "cli/move.h"
 
-static char *image_id, *via, *bucket, *prefix, *category, *disk, *key_file, *ledger_file;
-static gboolean delete_object, as_json;
+static char *image_id, *via, *prefix, *category, *disk;
+static gboolean delete_object;
 
 static const GOptionEntry entries[] = {
 	{"image-id", 0, 0, G_OPTION_ARG_STRING, &image_id, "The cloud image to fetch", "ID"},
 	{"via", 0, 0, G_OPTION_ARG_STRING, &via,
 	 "export (default), through an object in a bucket; or disk, on an instance", "WAY"},
-	{"bucket", 0, 0, G_OPTION_ARG_STRING, &bucket,
+	{"bucket", 0, 0, G_OPTION_ARG_STRING, &cli_move.bucket,
 	 "The bucket that the image is exported to, in the same region", "NAME"},
 	{"prefix", 0, 0, G_OPTION_ARG_STRING, &prefix,
 	 "Prefix of the exported object's name (letters and digits)", "TEXT"},
@@ -28,11 +27,7 @@ static const GOptionEntry entries[] = {
 	 "The disk to make; its origin record is DISK.origin.json", "DISK"},
 	{"delete-object", 0, 0, G_OPTION_ARG_NONE, &delete_object,
 	 "Delete the exported object once the disk is here", NULL},
-	{"key", 0, 0, G_OPTION_ARG_FILENAME, &key_file,
-	 "Sign the origin record with this key (default: your own)", "FILE"},
-	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &ledger_file, "Record everything in this ledger",
-	 "FILE"},
-	{"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print the origin record", NULL},
+	CLI_MOVE_OPTIONS,
 	CLI_CLOUD_OPTIONS,
 	{NULL}};
 
@@ -56,12 +51,6 @@ static const char more[] =
 	"Example:\n"
 	"  imgvet acquire --image-id m-bp1... --region cn-hangzhou --bucket vault \\\n"
 	"    -o disk.raw --delete-object && imgvet scan disk.raw -o report.json";
-
-static void say_line(void *user, const char *text)
-{
-	cli_meter_clear();
-	cli_say("%s", text);
-}
 
 static bool via_disk(void)
 {
@@ -98,11 +87,10 @@ static int usage(void)
 		return cli_usage_error("acquire", "--via must be export or disk");
 	if (image_id == NULL || cli_cloud.region == NULL || disk == NULL)
 		return cli_usage_error("acquire", "--image-id, --region and -o are needed");
-	if (via_disk() && (bucket != NULL || prefix != NULL || delete_object))
-		return cli_usage_error(
-			"acquire",
-			"--via disk takes no --bucket, --object-prefix or --delete-object");
-	if (!via_disk() && (bucket == NULL || category != NULL))
+	if (via_disk() && (cli_move.bucket != NULL || prefix != NULL || delete_object))
+		return cli_usage_error("acquire",
+				       "--via disk takes no --bucket, --prefix or --delete-object");
+	if (!via_disk() && (cli_move.bucket == NULL || category != NULL))
 		return cli_usage_error("acquire",
 				       "--via export needs --bucket and takes no --disk-category");
 	return IV_EXIT_YES;
@@ -111,15 +99,7 @@ static int usage(void)
 static bool acquire(gint64 deadline, cJSON **origin, GError **error)
 {
 	IvAcquireRequest request = {
-		.move = {.region = cli_cloud.region,
-			 .profile = cli_cloud.profile,
-			 .endpoints = (const char *const *)cli_cloud.endpoints,
-			 .deadline = deadline,
-			 .bucket = bucket,
-			 .disk = disk,
-			 .key = key_file,
-			 .say = say_line,
-			 .progress = cli_meter},
+		.move = cli_move_request(disk, deadline),
 		.image_id = image_id,
 		.prefix = prefix,
 		.delete_object = delete_object,
@@ -130,29 +110,18 @@ static bool acquire(gint64 deadline, cJSON **origin, GError **error)
 		.stopped = stopped,
 		.measure = cli_disk_measure_raw,
 	};
-	g_autoptr(IvLedger) ledger = iv_ledger_open(ledger_file, error);
+	g_autoptr(IvLedger) ledger = iv_ledger_open(cli_move.ledger, error);
 	bool ok = ledger != NULL && iv_acquire(&request, ledger, origin, error);
 
 	cli_meter_clear();
 	return ok;
 }
 
-static char *outcome(const cJSON *origin)
-{
-	const char *digest =
-		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(origin, "digest"));
-
-	if (as_json)
-		return iv_report_text(origin);
-	return g_strdup_printf("acquired: %s in %s as %s\ndigest: %s\n", image_id, cli_cloud.region,
-			       disk, digest);
-}
-
 int cmd_acquire(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(cJSON) origin = NULL;
-	g_autofree char *text = NULL;
+	g_autofree char *line = NULL;
 	gint64 deadline;
 	int code;
 
@@ -169,6 +138,6 @@ int cmd_acquire(int argc, char **argv)
 		catch_interrupts();
 	if (!acquire(deadline, &origin, &error))
 		return cli_error(error);
-	text = outcome(origin);
-	return cli_print(text) ? IV_EXIT_YES : IV_EXIT_UNFINISHED;
+	line = g_strdup_printf("acquired: %s in %s as %s", image_id, cli_cloud.region, disk);
+	return cli_move_outcome(origin, line);
 }

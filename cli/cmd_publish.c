@@ -7,16 +7,14 @@
 #include "cli/cloud_options.h"
 #include "cli/disk.h"
 #include "cli/meter.h"
-#include "scanner/report/report.h"
-#include "share/transfer/acquire.h"
+#include "cli/move.h"
 
-static char *name, *bucket, *prefix, *format, *architecture, *boot, *platform, *record, *key_file,
-	*ledger_file;
-static gboolean keep_object, as_json;
+static char *name, *prefix, *format, *architecture, *boot, *platform, *record;
+static gboolean keep_object;
 
 static const GOptionEntry entries[] = {
 	{"image-name", 0, 0, G_OPTION_ARG_STRING, &name, "The name of the new image", "NAME"},
-	{"bucket", 0, 0, G_OPTION_ARG_STRING, &bucket,
+	{"bucket", 0, 0, G_OPTION_ARG_STRING, &cli_move.bucket,
 	 "The bucket that the disk is uploaded to, in the same region", "NAME"},
 	{"object-prefix", 0, 0, G_OPTION_ARG_STRING, &prefix,
 	 "Prefix of the object's key, such as a folder/", "TEXT"},
@@ -32,11 +30,7 @@ static const GOptionEntry entries[] = {
 	 "The operating system, as the cloud names it (default: Others Linux)", "NAME"},
 	{"origin", 0, 0, G_OPTION_ARG_FILENAME, &record,
 	 "Write the origin record here (default: DISK.origin.json)", "FILE"},
-	{"key", 0, 0, G_OPTION_ARG_FILENAME, &key_file,
-	 "Sign the origin record with this key (default: your own)", "FILE"},
-	{"ledger", 0, 0, G_OPTION_ARG_FILENAME, &ledger_file, "Record everything in this ledger",
-	 "FILE"},
-	{"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print the origin record", NULL},
+	CLI_MOVE_OPTIONS,
 	CLI_CLOUD_OPTIONS,
 	{NULL}};
 
@@ -60,12 +54,6 @@ static const char more[] =
 static const char *const architectures[] = {"x86_64", "arm64", "i386", NULL};
 static const char *const boots[] = {"BIOS", "UEFI", NULL};
 
-static void say_line(void *user, const char *text)
-{
-	cli_meter_clear();
-	cli_say("%s", text);
-}
-
 static bool measure(void *user, const char *disk, IvDiskBytes *bytes, GError **error)
 {
 	cli_meter_clear();
@@ -76,7 +64,7 @@ static int usage(int argc)
 {
 	if (argc != 2)
 		return cli_usage_error("publish", "name one disk");
-	if (name == NULL || cli_cloud.region == NULL || bucket == NULL)
+	if (name == NULL || cli_cloud.region == NULL || cli_move.bucket == NULL)
 		return cli_usage_error("publish", "--image-name, --region and --bucket are needed");
 	if (architecture != NULL && !g_strv_contains(architectures, architecture))
 		return cli_usage_error("publish", "--architecture must be x86_64, arm64 or i386");
@@ -88,16 +76,7 @@ static int usage(int argc)
 static bool publish(const char *disk, gint64 deadline, cJSON **origin, GError **error)
 {
 	IvPublishRequest request = {
-		.move = {.region = cli_cloud.region,
-			 .profile = cli_cloud.profile,
-			 .endpoints = (const char *const *)cli_cloud.endpoints,
-			 .deadline = deadline,
-			 .bucket = bucket,
-			 .disk = disk,
-			 .record = record,
-			 .key = key_file,
-			 .say = say_line,
-			 .progress = cli_meter},
+		.move = cli_move_request(disk, deadline),
 		.name = name,
 		.prefix = prefix,
 		.architecture = architecture != NULL ? architecture : architectures[0],
@@ -106,31 +85,29 @@ static bool publish(const char *disk, gint64 deadline, cJSON **origin, GError **
 		.keep_object = keep_object,
 		.measure = measure,
 	};
-	g_autoptr(IvLedger) ledger = iv_ledger_open(ledger_file, error);
-	bool ok = ledger != NULL && iv_publish(&request, ledger, origin, error);
+	g_autoptr(IvLedger) ledger = iv_ledger_open(cli_move.ledger, error);
+	bool ok;
 
+	request.move.record = record;
+	ok = ledger != NULL && iv_publish(&request, ledger, origin, error);
 	cli_meter_clear();
 	return ok;
 }
 
-static char *outcome(const cJSON *origin, const char *disk)
+static int outcome(const cJSON *origin, const char *disk)
 {
 	const char *id =
 		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(origin, "image_id"));
-	const char *digest =
-		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(origin, "digest"));
+	g_autofree char *line =
+		g_strdup_printf("published: %s as %s in %s", disk, id, cli_cloud.region);
 
-	if (as_json)
-		return iv_report_text(origin);
-	return g_strdup_printf("published: %s as %s in %s\ndigest: %s\n", disk, id,
-			       cli_cloud.region, digest);
+	return cli_move_outcome(origin, line);
 }
 
 int cmd_publish(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(cJSON) origin = NULL;
-	g_autofree char *text = NULL;
 	gint64 deadline;
 	int code;
 
@@ -143,6 +120,5 @@ int cmd_publish(int argc, char **argv)
 		return IV_EXIT_USAGE;
 	if (!publish(argv[1], deadline, &origin, &error))
 		return cli_error(error);
-	text = outcome(origin, argv[1]);
-	return cli_print(text) ? IV_EXIT_YES : IV_EXIT_UNFINISHED;
+	return outcome(origin, argv[1]);
 }

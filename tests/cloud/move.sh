@@ -14,12 +14,8 @@
 # Whatever a command prints, and every ledger, is kept in seen/ for a look for secrets at the end.
 PATH=$PATH:/usr/sbin:/sbin
 image=m-bp1imgvetdemo001 bucket=imgvet-demo-bucket
-export ALIBABA_CLOUD_ACCESS_KEY_ID=imgvet-demo-key-id
-export ALIBABA_CLOUD_ACCESS_KEY_SECRET=imgvet-demo-secret-that-opens-nothing
-unset ALIBABA_CLOUD_SECURITY_TOKEN
-export IMGVET_LEDGER=$work/ledger.db
-mkdir "$work/seen" "$work/out" "$work/tree"
-kept=0
+. "$TOP/tests/cloud/standin.sh"
+mkdir "$work/out" "$work/tree"
 disk=$work/shop.raw
 out_disk=$work/out/disk.raw
 
@@ -27,20 +23,9 @@ echo "Have a nice day." >"$work/tree/motd"
 head -c 3M /dev/urandom >"$work/tree/noise"
 truncate -s 12M "$disk"
 mke2fs -q -t ext4 -d "$work/tree" "$disk"
-"$PYTHON" "$TOP/tests/cloud/standin.py" --port-file "$work/port" --log "$work/calls.log" --disk "$image=$disk" ${standin_options-} &
-standin=$!
-trap 'kill $standin 2>/dev/null; rm -rf "$work"' EXIT
-for _ in $(seq 300); do [ -s "$work/port" ] && break; sleep 0.1; done
-port=$(<"$work/port")
-url=http://127.0.0.1:$port
+# shellcheck disable=SC2086 # options, a word each
+start_standin --disk "$image=$disk" ${standin_options-}
 
-control() { # PATH BODY: print the answer's body
-  local body=${2//\'/\"}
-  exec 9<>"/dev/tcp/127.0.0.1/$port"
-  printf 'POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s' "$1" "${#body}" "$body" >&9
-  sed '1,/^\r$/d' <&9
-  exec 9>&-
-}
 fresh() {
   [ ! -e "$IMGVET_LEDGER" ] || mv "$IMGVET_LEDGER" "$work/seen/$((kept += 1)).ledger"
   : >"$work/calls.log"

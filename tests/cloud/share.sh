@@ -19,39 +19,22 @@
 # Whatever a command prints, and every ledger, is kept in seen/ for a look for secrets at the end.
 image=m-bp1imgvetdemo001
 friend=1234567890123456 other=2234567890123456
-export ALIBABA_CLOUD_ACCESS_KEY_ID=imgvet-demo-key-id
-export ALIBABA_CLOUD_ACCESS_KEY_SECRET=imgvet-demo-secret-that-opens-nothing
-unset ALIBABA_CLOUD_SECURITY_TOKEN
+. "$TOP/tests/cloud/standin.sh"
 # Nobody's own profiles, and no instance's role.
 export HOME=$work/home ALIBABA_CLOUD_ECS_METADATA_DISABLED=true
 mkdir -p "$HOME"
-export IMGVET_LEDGER=$work/ledger.db
 # What is shared here was never in the image: its id is asserted.
 echo "allow_asserted: true" >"$work/asserted.yml"
 export IMGVET_POLICY=$work/asserted.yml
-mkdir "$work/seen"
 before=IRW
-kept=0
 
 mkdir -p "$work/clean/etc"
 echo "Have a nice day." >"$work/clean/etc/motd"
 report "$work/clean" "$work/r.json"
 
-"$PYTHON" "$TOP/tests/cloud/standin.py" --port-file "$work/port" --log "$work/calls.log" &
-standin=$!
-trap 'kill $standin 2>/dev/null; rm -rf "$work"' EXIT
-for _ in $(seq 300); do [ -s "$work/port" ] && break; sleep 0.1; done
-port=$(<"$work/port")
-url=http://127.0.0.1:$port
+start_standin
 where="--image-id $image --region cn-hangzhou --endpoint $url"
 
-control() { # PATH BODY: print the answer's body
-  local body=${2//\'/\"}
-  exec 9<>"/dev/tcp/127.0.0.1/$port"
-  printf 'POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s' "$1" "${#body}" "$body" >&9
-  sed '1,/^\r$/d' <&9
-  exec 9>&-
-}
 fresh() {
   [ ! -e "$IMGVET_LEDGER" ] || mv "$IMGVET_LEDGER" "$work/seen/$((kept += 1)).ledger"
   : >"$work/calls.log"

@@ -93,5 +93,6 @@ run "$IMGVET" acquire --via disk --image-id $image --region cn-hangzhou -o "$out
 is "no instance at all" "$status" 3
 via_disk --bucket vault
 is "a bucket is of no use" "$status" 2
+like "the options are named as they are spelled" "$err" '^imgvet: error: --via disk takes no --bucket, --prefix or --delete-object$'
 unlike "no secret in anything that was printed or recorded" "$(cat "$work"/seen/* "$IMGVET_LEDGER" | tr -d '\0')" "that-opens-nothing"
 done_testing

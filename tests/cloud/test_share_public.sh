@@ -6,7 +6,6 @@
 . "$TOP/tests/reports.sh"
 . "$TOP/tests/cloud/share.sh"
 cd "$work" || exit
-modify="'action':'ModifyImageSharePermission'"
 printf 'allow_asserted: true\npublic_images: ["%s"]\n' $image >policy.yml
 
 agreed() { # SCRIPT: the agreement for community images is signed

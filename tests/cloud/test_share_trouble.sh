@@ -6,8 +6,6 @@
 . "$TOP/tests/reports.sh"
 . "$TOP/tests/cloud/share.sh"
 cd "$work" || exit
-modify="'action':'ModifyImageSharePermission'"
-list="'action':'DescribeImageSharePermission'"
 
 # In the background, as it takes all its attempts: nobody listens on port 1.
 "$IMGVET" share r.json --image-id $image --region cn-hangzhou --endpoint http://127.0.0.1:1 --yes \

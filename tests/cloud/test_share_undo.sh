@@ -6,8 +6,6 @@
 . "$TOP/tests/reports.sh"
 . "$TOP/tests/cloud/share.sh"
 cd "$work" || exit
-modify="'action':'ModifyImageSharePermission'"
-list="'action':'DescribeImageSharePermission'"
 third="{$modify,'skip':2,'do':'fail','status':403,'code':'Forbidden.RAM'}"
 many=$(seq 1100000000000001 1100000000000023)
 accounts=$(printf -- '--account %s ' $many)

@@ -5,8 +5,6 @@
 . "$TOP/tests/reports.sh"
 . "$TOP/tests/cloud/share.sh"
 cd "$work" || exit
-modify="'action':'ModifyImageSharePermission'"
-list="'action':'DescribeImageSharePermission'"
 today=$(date -u +%Y-%m-%d)
 
 shares() { # ARG...

@@ -5,8 +5,6 @@
 . "$TOP/tests/reports.sh"
 . "$TOP/tests/cloud/share.sh"
 cd "$work" || exit
-modify="'action':'ModifyImageSharePermission'"
-list="'action':'DescribeImageSharePermission'"
 many=m-bp1manyshares1 # 230 accounts have it
 
 unshare() {

@@ -2,29 +2,9 @@
 /* test_sign.c - the request signature against the vectors of the official signer. */
 #include <string.h>
 
-#include "scanner/base/cjson.h"
 #include "scanner/base/error.h"
 #include "share/alibaba/call/sign.h"
-
-static const char *text_of(const cJSON *object, const char *name)
-{
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
-
-	return cJSON_IsString(item) ? item->valuestring : NULL;
-}
-
-static cJSON *load_vectors(const char *name)
-{
-	g_autofree char *path = g_build_filename(g_getenv("TOP"), "tests/cloud", name, NULL);
-	g_autofree char *text = NULL;
-	gsize len;
-	cJSON *vectors;
-
-	g_assert_true(g_file_get_contents(path, &text, &len, NULL));
-	vectors = cJSON_ParseWithLength(text, len);
-	g_assert_nonnull(vectors);
-	return vectors;
-}
+#include "tests/unit/alibaba/vectors.h"
 
 /* The headers a request has on the wire; those not to be signed stay out. */
 static GPtrArray *headers_of(const cJSON *vector)
@@ -119,20 +99,6 @@ static void check_list(void)
 	g_assert_true(g_str_has_prefix(query, "AddAccount.1=1&AddAccount.10=10&AddAccount.2=2&"));
 }
 
-/* --- credentials ----------------------------------------------------------------- */
-
-static void add_vectors(cJSON *file, const char *folder, int least)
-{
-	cJSON *vector, *vectors = cJSON_GetObjectItem(file, "vectors");
-
-	g_assert_cmpint(cJSON_GetArraySize(vectors), >=, least);
-	cJSON_ArrayForEach(vector, vectors) {
-		g_autofree char *path = g_strconcat(folder, text_of(vector, "name"), NULL);
-
-		g_test_add_data_func(path, vector, check_vector);
-	}
-}
-
 int main(int argc, char **argv)
 {
 	cJSON *official, *more;
@@ -141,8 +107,8 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	official = load_vectors("acs3-vectors.json");
 	more = load_vectors("acs3-more-vectors.json"); /* of a program in another language */
-	add_vectors(official, "/sign/", 14);
-	add_vectors(more, "/sign/more/", 2);
+	add_vectors(official, "/sign/", 14, check_vector);
+	add_vectors(more, "/sign/more/", 2, check_vector);
 	g_test_add_func("/sign/sensitive", check_sensitive);
 	g_test_add_func("/sign/joined-headers", check_joined_headers);
 	g_test_add_func("/sign/list", check_list);

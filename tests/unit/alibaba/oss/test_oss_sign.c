@@ -3,33 +3,13 @@
  * official signers, and against more that another program computed. */
 #include <string.h>
 
-#include "scanner/base/cjson.h"
 #include "share/alibaba/call/sign.h"
 #include "share/alibaba/oss/sign.h"
+#include "tests/unit/alibaba/vectors.h"
 
 static const cJSON *member(const cJSON *object, const char *name)
 {
 	return cJSON_GetObjectItemCaseSensitive(object, name);
-}
-
-static const char *text_of(const cJSON *object, const char *name)
-{
-	const cJSON *item = member(object, name);
-
-	return cJSON_IsString(item) ? item->valuestring : NULL;
-}
-
-static cJSON *load_vectors(const char *name)
-{
-	g_autofree char *path = g_build_filename(g_getenv("TOP"), "tests/cloud", name, NULL);
-	g_autofree char *text = NULL;
-	gsize len;
-	cJSON *vectors;
-
-	g_assert_true(g_file_get_contents(path, &text, &len, NULL));
-	vectors = cJSON_ParseWithLength(text, len);
-	g_assert_nonnull(vectors);
-	return vectors;
 }
 
 /* --- a vector as a request ------------------------------------------------------------ */
@@ -127,18 +107,6 @@ static void check_sensitive(void)
 	g_assert_null(strstr(first->authorization, "secret"));
 }
 
-static void add_all(cJSON *file, const char *folder, int least)
-{
-	cJSON *vector, *vectors = cJSON_GetObjectItemCaseSensitive(file, "vectors");
-
-	g_assert_cmpint(cJSON_GetArraySize(vectors), >=, least);
-	cJSON_ArrayForEach(vector, vectors) {
-		g_autofree char *path = g_strconcat(folder, text_of(vector, "name"), NULL);
-
-		g_test_add_data_func(path, vector, check_vector);
-	}
-}
-
 int main(int argc, char **argv)
 {
 	cJSON *official, *more;
@@ -147,8 +115,8 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	official = load_vectors("oss4-vectors.json");
 	more = load_vectors("oss-more-vectors.json");
-	add_all(official, "/oss-sign/", 11);
-	add_all(more, "/oss-sign/more/", 2);
+	add_vectors(official, "/oss-sign/", 11, check_vector);
+	add_vectors(more, "/oss-sign/more/", 2, check_vector);
 	g_test_add_func("/oss-sign/sensitive", check_sensitive);
 	status = g_test_run();
 	cJSON_Delete(official);
