@@ -121,6 +121,22 @@ static void test_gaps(void)
 	       "gap1:gap p1:ext4 gap2:gap");
 }
 
+/* What begins on one side of a border has its superblock on the other. */
+static void test_across(void)
+{
+	/* a partition that is shorter than the way to the superblock */
+	expect(MBR("start=2048,size=2,type=83\\n") EXT PUT_AT("2048"),
+	       "gap1:gap p1:blank disk/ext4@1048576:ext4 gap2:gap");
+	/* a gap's last sector, and a partition */
+	expect(MBR("start=2049,size=4096,type=83\\n") EXT PUT_AT("2048"),
+	       "gap1:gap disk/ext4@1048576:ext4 p1:unknown gap2:gap");
+	/* the last sector of another file system's partition, or of another file system */
+	expect(MBR("start=2048,size=4096,type=83\\n") EXT PUT_AT("2048") MINIX PUT_AT("6143"),
+	       "gap1:gap p1:ext4 disk/minix@3145216:minix gap2:gap");
+	expect(MBR("start=2048,size=9000,type=83\\n") EXT PUT_AT("2048") MINIX PUT_AT("6143"),
+	       "gap1:gap p1:ext4 disk/minix@3145216:minix gap2:gap");
+}
+
 static void test_other_tables(void)
 {
 	/* A hybrid MBR that names the same partition is no news; another range is. */
@@ -188,6 +204,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/layers/ordinary", test_ordinary_disks);
 	g_test_add_func("/layers/layers", test_layers);
 	g_test_add_func("/layers/gaps", test_gaps);
+	g_test_add_func("/layers/across", test_across);
 	g_test_add_func("/layers/other-tables", test_other_tables);
 	g_test_add_func("/layers/nested", test_nested);
 	g_test_add_func("/layers/empty-type", test_empty_type);
