@@ -108,8 +108,18 @@ static void test_gaps(void)
 	       "p=\"$0.p\"; truncate -s 12M \"$p\"; mke2fs -q -F -t ext4 -b 1024 \"$p\"; "
 	       "dd if=/dev/zero of=\"$p\" bs=2K count=1 conv=notrunc status=none; " PUT_AT("2048"),
 	       "gap1:gap gap1/ext4@1048576:ext4");
-	/* Copies of superblocks that lead nowhere: of XFS, of FAT32, of NTFS. */
-	expect(GPT("start=2048,size=4096\\n") EXT PUT_AT("2048")
+	/* A first group descriptor that leads nowhere, and its copy that does; the small ext is
+	 * laid out with clusters, where blocks of 1 KiB are numbered from 0. */
+	expect(GPT("start=2048,size=2048\\n") "p=\"$0.p\"; truncate -s 10M \"$p\"; "
+	       "mke2fs -q -F -t ext4 -b 1024 -g 1024 \"$p\"; dd if=/dev/zero of=\"$p\" bs=1K seek=2 "
+	       "count=1 conv=notrunc status=none; " PUT_AT("5000"),
+	       "gap1:gap p1:blank gap2:gap gap2/ext4@2560000:ext4");
+	expect(GPT("start=2048,size=2048\\n") "p=\"$0.p\"; truncate -s 2M \"$p\"; "
+	       "mke2fs -q -F -t ext4 -b 1024 -O bigalloc -C 4096 \"$p\" 2>&1; " PUT_AT("5000"),
+	       "gap1:gap p1:blank gap2:gap gap2/ext4@2560000:ext4");
+	/* Copies of superblocks that lead nowhere: of ext (as in a journal), XFS, FAT32, NTFS. */
+	expect(GPT("start=2048,size=4096\\n") EXT "truncate -s 4K \"$p\"; " PUT_AT("7000") EXT
+	       PUT_AT("2048")
 	       "printf XFSB | dd of=\"$0\" bs=512 seek=8000 conv=notrunc status=none; "
 	       "printf '\\353\\122\\220NTFS    \\0\\2\\10' | dd of=\"$0\" bs=512 seek=9000 conv=notrunc "
 	       "status=none; p=\"$0.p\"; truncate -s 4M \"$p\"; mkfs.vfat -F 32 -s 1 \"$p\" 2>&1; "
