@@ -303,6 +303,7 @@ NONE = {
         "backup_at": (1, "the range is too small for a copy there"),
         "find_backup": (1, "one is enough"),
         "find_ext": (1, "no copies of another ext"),
+        "iv_ext_leads_to_root": (1, "a question, and the answer is yes"),
         "find_btrfs": (1, "no magic number"),
         "iv_minix_fits": (0, "where a field is, of which version"),
         "find_lvm": (1, "no label in this sector"),
