@@ -57,6 +57,10 @@ bool iv_minix_fits(const uint8_t *super, size_t len, uint64_t *size);
  * system begins. */
 bool iv_ext_is_backup(IvSource *range, uint64_t *back);
 
+/* Does the ext superblock at byte 1024 of this range, or a copy further inside, lead to a root
+ * folder?  One in a journal, or that a resize left behind, does not. */
+bool iv_ext_leads_to_root(IvSource *range);
+
 /* --- root.c ------------------------------------------------------------------------------- */
 
 /* Does the superblock at the start of the range lead to what it should point to?  True for

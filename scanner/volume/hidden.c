@@ -16,12 +16,15 @@
 #define SECTOR 512u
 #define THIN   1u /* starts are multiples of a sector */
 #define CHUNK  (1u << 20)
+#define REACH  65536u /* no magic number's sector lies further behind its volume's start (btrfs) */
 
 typedef struct {
 	IvSource *range;
 	IvAsk whom;
 	GArray *hidden; /* IvHidden */
 	uint64_t low;	/* volumes that begin below this are known */
+	uint64_t high;	/* nor those that begin here or behind */
+	uint64_t stop;	/* sectors from here on are not looked at */
 	uint64_t at;	/* the sector at hand */
 	unsigned asked;
 	GHashTable *seen; /* starts that were asked */
@@ -35,7 +38,7 @@ static void visit(void *user, uint64_t back, bool thin)
 	Search *s = user;
 	uint64_t start;
 
-	if (s->at < back || s->at - back < s->low)
+	if (s->at < back || s->at - back < s->low || s->at - back >= s->high)
 		return;
 	start = (s->at - back) | (thin ? THIN : 0);
 	g_array_append_val(s->starts, start);
@@ -121,8 +124,8 @@ static bool look_through(Search *s, uint64_t at, GError **error)
 {
 	g_autofree uint8_t *chunk = g_malloc(CHUNK);
 
-	while (at < s->range->size && !s->cut) {
-		uint64_t len = s->range->size - at;
+	while (at < s->stop && !s->cut) {
+		uint64_t len = s->stop - at;
 		bool zero;
 
 		if (!iv_source_extent(s->range, at, &len, &zero, error))
@@ -130,7 +133,7 @@ static bool look_through(Search *s, uint64_t at, GError **error)
 		/* Sectors are read whole: what an extent says of half of one is not asked. */
 		len = zero ? len / SECTOR * SECTOR : MIN(MAX(len, SECTOR), CHUNK) / SECTOR * SECTOR;
 		if (!zero || len == 0) {
-			len = MIN(MAX(len, SECTOR), s->range->size - at);
+			len = MIN(MAX(len, SECTOR), s->stop - at);
 			if (!iv_source_read(s->range, at, chunk, (size_t)len, error) ||
 			    !look_at(s, chunk, (size_t)len, at, error))
 				return false;
@@ -158,11 +161,33 @@ bool iv_hidden_find(IvSource *range, uint64_t from, GArray *hidden, bool *cut, G
 	Search s = {.range = range,
 		    .whom = IV_ASK_ALL,
 		    .hidden = hidden,
-		    .low = (from + SECTOR - 1) / SECTOR * SECTOR};
+		    .low = (from + SECTOR - 1) / SECTOR * SECTOR,
+		    .high = UINT64_MAX,
+		    .stop = range->size};
 	bool ok;
 
 	begin(&s);
 	ok = look_through(&s, s.low, error);
+	end(&s, cut);
+	return ok;
+}
+
+bool iv_hidden_across(IvSource *disk, uint64_t border, unsigned *asked, GArray *hidden, bool *cut,
+		      GError **error)
+{
+	uint64_t first = (border + SECTOR - 1) / SECTOR * SECTOR;
+	Search s = {.range = disk,
+		    .whom = IV_ASK_ALL,
+		    .hidden = hidden,
+		    .low = MAX(first, REACH + SECTOR) - REACH, /* the disk's start is known */
+		    .high = first,
+		    .stop = MIN(first + REACH + SECTOR, disk->size),
+		    .asked = *asked};
+	bool ok;
+
+	begin(&s);
+	ok = look_through(&s, first, error);
+	*asked = s.asked;
 	end(&s, cut);
 	return ok;
 }

@@ -19,7 +19,14 @@ typedef struct {
 IV_MUST_CHECK
 bool iv_hidden_find(IvSource *range, uint64_t from, GArray *hidden, bool *cut, GError **error);
 
-/* The same in two steps, for bytes that are read by somebody else, and without libblkid, so
+/* Likewise for what begins in front of a border of the disk (where a volume begins, or a file
+ * system ends) and has its magic number at or behind it, so that neither side alone shows it.
+ * It may reach to the disk's end.  *asked: places that were asked so far, of all borders. */
+IV_MUST_CHECK
+bool iv_hidden_across(IvSource *disk, uint64_t border, unsigned *asked, GArray *hidden, bool *cut,
+		      GError **error);
+
+/* The same as the first in two steps, for bytes that are read by somebody else, and without libblkid, so
  * that it works inside the sandbox.  First: where would volumes begin whose magic numbers
  * stand in these bytes, which lie at `at` of the range, a multiple of 512?  Appended to starts
  * (uint64_t, for iv_hidden_check() alone), at most IV_MAX_HIDDEN_SEEN: false when there is no room for more. */

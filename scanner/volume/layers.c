@@ -19,7 +19,7 @@ typedef struct {
 	IvSource *disk;
 	GHashTable *ranges; /* "offset+size" of every range that was asked */
 	GHashTable *known;  /* "offset kind" of every claim that has a volume */
-	unsigned asked;
+	unsigned asked, across; /* ranges; places in front of a border */
 	bool full; /* a ceiling was reached, and the note is written */
 } Layers;
 
@@ -102,17 +102,9 @@ static bool add_layers(Layers *l, const IvVolume *of, const GArray *claims, guin
 
 /* --- file systems that begin further inside -------------------------------------------------- */
 
-static bool add_hidden(Layers *l, const IvVolume *of, uint64_t from, GError **error)
+/* Each a layer; its name and place are those of `of`. */
+static bool add_found(Layers *l, const IvVolume *of, const GArray *hidden, GError **error)
 {
-	g_autoptr(GArray) hidden = g_array_new(FALSE, FALSE, sizeof(IvHidden));
-	bool cut;
-
-	if (from >= of->size || l->full)
-		return true;
-	if (!iv_hidden_find(of->source, from, hidden, &cut, error))
-		return false;
-	if (cut)
-		stop_at(l, of->name);
 	for (guint i = 0; i < hidden->len; i++) {
 		const IvHidden *h = &g_array_index(hidden, IvHidden, i);
 		const IvClaim claim = {h->kind, h->use, IV_WEIGHT_SURE, h->size};
@@ -126,6 +118,36 @@ static bool add_hidden(Layers *l, const IvVolume *of, uint64_t from, GError **er
 			return false;
 	}
 	return true;
+}
+
+static bool add_hidden(Layers *l, const IvVolume *of, uint64_t from, GError **error)
+{
+	g_autoptr(GArray) hidden = g_array_new(FALSE, FALSE, sizeof(IvHidden));
+	bool cut;
+
+	if (from >= of->size || l->full)
+		return true;
+	if (!iv_hidden_find(of->source, from, hidden, &cut, error))
+		return false;
+	if (cut)
+		stop_at(l, of->name);
+	return add_found(l, of, hidden, error);
+}
+
+/* What begins in front of this place of the disk, with its superblock behind it. */
+static bool add_across(Layers *l, uint64_t border, GError **error)
+{
+	const IvVolume disk = {.name = (char *)"disk", .size = l->disk->size};
+	g_autoptr(GArray) hidden = g_array_new(FALSE, FALSE, sizeof(IvHidden));
+	bool cut;
+
+	if (border == 0 || border >= disk.size || l->full)
+		return true;
+	if (!iv_hidden_across(l->disk, border, &l->across, hidden, &cut, error))
+		return false;
+	if (cut)
+		stop_at(l, disk.name);
+	return add_found(l, &disk, hidden, error);
 }
 
 /* Where what its file systems own ends; its size when one does not say how much it owns. */
@@ -316,7 +338,8 @@ static bool expand_list(Layers *l, GPtrArray *list, bool gaps, GError **error)
 	return ok;
 }
 
-/* Behind what owns each range, when all that begins at a known place is known. */
+/* Behind what owns each range, when all that begins at a known place is known; then what
+ * lies across the borders. */
 static bool look_inside(Layers *l, GError **error)
 {
 	guint n = l->volumes->list->len;
@@ -326,6 +349,13 @@ static bool look_inside(Layers *l, GError **error)
 		const IvVolume *v = g_ptr_array_index(l->volumes->list, i);
 
 		ok = add_hidden(l, v, v->ask_from, error);
+	}
+	for (guint i = 0; ok && i < n; i++) {
+		const IvVolume *v = g_ptr_array_index(l->volumes->list, i);
+
+		ok = add_across(l, v->offset, error) &&
+		     (v->ask_from == 0 || v->ask_from >= v->size ||
+		      add_across(l, v->offset + v->ask_from, error));
 	}
 	return ok;
 }

@@ -143,7 +143,8 @@ static const struct {
 } roots[] = {
 	{"xfs", xfs_root},     {"ntfs", ntfs_root},	    {"vfat", fat_root},
 	{"exfat", exfat_root}, {"squashfs", squashfs_root},
-	{"minix", minix_root},
+	{"minix", minix_root}, {"ext2", iv_ext_leads_to_root}, {"ext3", iv_ext_leads_to_root},
+	{"ext4", iv_ext_leads_to_root},
 };
 
 bool iv_claim_has_root(IvSource *range, const char *kind)

@@ -10,8 +10,12 @@
 #define EXT_SUPER 1024u
 #define UUID_BYTES 16u
 #define EXT_JOURNAL 0x8u /* a journal device: no groups, no files */
+#define EXT_64BIT 0x80u
 
 /* --- ext: Linux Documentation/filesystems/ext4/super.rst --------------------------------- */
+
+/* Groups with a superblock: the first, and those whose copies are usual. */
+static const uint32_t backup_groups[] = {0, 1, 3, 5, 7, 9, 25, 27, 49};
 
 typedef struct {
 	uint64_t blocks;
@@ -48,7 +52,7 @@ static Ext ext_parse(const uint8_t *super, size_t len)
 	e.ro_compat = iv_cursor_le32(&c);
 	iv_cursor_bytes(&c, e.uuid, UUID_BYTES);
 	iv_cursor_seek(&c, 0x150);
-	if (e.incompat & 0x80) /* 64bit */
+	if (e.incompat & EXT_64BIT)
 		e.blocks |= (uint64_t)iv_cursor_le32(&c) << 32;
 	e.cut = c.bad;
 	return e;
@@ -89,19 +93,36 @@ static const char *ext_kind(const Ext *e)
 	return e->compat & 0x4 ? "ext3" : "ext2";
 }
 
-/* The first group descriptor (bg_inode_table_lo at 8), right behind the superblock of this group,
- * leads to a table whose second inode, the root, is a directory. */
+/* Where the descriptors of the groups begin that follow the superblock of this group: in the
+ * next block.  Where blocks of 1 KiB are numbered from 0 (clusters), the first superblock has
+ * block 1 all the same. */
+static uint64_t ext_descriptors(const Ext *e, uint32_t group)
+{
+	bool shifted = group == 0 && e->first == 0 && e->log_size == 0;
+
+	return ((uint64_t)group * e->group_blocks + e->first + 1 + shifted) *
+	       (UINT64_C(1024) << e->log_size);
+}
+
+/* The first group descriptor (bg_inode_table_lo at 8, its high half at 0x28 where block
+ * numbers have 64 bits) leads to a table whose second inode, the root, is a directory. */
 static bool ext_has_root(IvSource *range, const Ext *e, uint32_t group)
 {
-	uint64_t block = UINT64_C(1024) << e->log_size, at;
-	uint8_t descriptor[12] = {0}, mode[2];
+	uint64_t at = ext_descriptors(e, group), table;
+	uint8_t descriptor[64] = {0}, mode[2];
 	IvCursor c = iv_cursor(descriptor, sizeof(descriptor));
 
-	at = ((uint64_t)group * e->group_blocks + e->first + 1) * block;
-	if (at > range->size - 12 || !iv_source_read(range, at, descriptor, sizeof(descriptor), NULL))
+	if (at > range->size || range->size - at < sizeof(descriptor) ||
+	    !iv_source_read(range, at, descriptor, sizeof(descriptor), NULL))
 		return false;
 	iv_cursor_skip(&c, 8);
-	at = iv_cursor_le32(&c) * block + e->inode_bytes;
+	table = iv_cursor_le32(&c);
+	iv_cursor_seek(&c, 0x28);
+	if (e->incompat & EXT_64BIT)
+		table |= (uint64_t)iv_cursor_le32(&c) << 32;
+	if (__builtin_mul_overflow(table, UINT64_C(1024) << e->log_size, &at) ||
+	    __builtin_add_overflow(at, e->inode_bytes, &at) || range->size < 2)
+		return false;
 	return at <= range->size - 2 && iv_source_read(range, at, mode, sizeof(mode), NULL) &&
 	       mode[1] >> 4 == 4;
 }
@@ -146,11 +167,11 @@ static bool backup_at(const IvRange *range, uint32_t group, uint32_t block, Ext 
 /* Backups lie in these groups, whose usual size is 8 blocks for each byte of a block. */
 static bool find_backup(const IvRange *range, const Ext *primary, Ext *found, GError **error)
 {
-	static const uint32_t groups[] = {1, 3, 5, 7, 9, 25, 27, 49}, blocks[] = {1024, 2048, 4096};
+	static const uint32_t blocks[] = {1024, 2048, 4096};
 
-	for (size_t g = 0; g < G_N_ELEMENTS(groups); g++)
+	for (size_t g = 1; g < G_N_ELEMENTS(backup_groups); g++)
 		for (size_t b = 0; b < G_N_ELEMENTS(blocks); b++) {
-			if (!backup_at(range, groups[g], blocks[b], found, error))
+			if (!backup_at(range, backup_groups[g], blocks[b], found, error))
 				return false;
 			if (ext_sound(found) &&
 			    (!ext_sound(primary) ||
@@ -159,6 +180,23 @@ static bool find_backup(const IvRange *range, const Ext *primary, Ext *found, GE
 		}
 	*found = (Ext){0};
 	return true;
+}
+
+bool iv_ext_leads_to_root(IvSource *range)
+{
+	const IvRange whole = {.source = range};
+	const Ext none = {0};
+	uint8_t super[1024] = {0};
+	Ext e, backup;
+
+	if (range->size >= EXT_SUPER + sizeof(super) &&
+	    iv_source_read(range, EXT_SUPER, super, sizeof(super), NULL)) {
+		e = ext_parse(super, sizeof(super));
+		for (size_t i = 0; ext_sound(&e) && i < G_N_ELEMENTS(backup_groups); i++)
+			if (ext_has_root(range, &e, backup_groups[i]))
+				return true;
+	}
+	return find_backup(&whole, &none, &backup, NULL) && backup.magic != 0;
 }
 
 static bool find_ext(const IvRange *range, GArray *claims, GError **error)

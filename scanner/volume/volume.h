@@ -16,6 +16,8 @@
  *     p2/mbr/p1         a partition of a table inside a partition, likewise
  *     disk              the whole disk, when it has no table
  *     disk/iso9660      a layer over the whole disk, which has a table as well
+ *     disk/ext4@BYTE    a file system that begins in one volume and has its superblock in the
+ *                       next, so that neither shows it
  *
  * Volumes may overlap, then: bytes are searched in each, and count in each.  Reading a
  * table never trusts it: checksums, ranges and chain lengths are checked; damage that could

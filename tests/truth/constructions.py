@@ -2,6 +2,7 @@
 """Every kind of construction, and how often it comes in a run."""
 import contents
 import layouts
+import lies
 
 KINDS = {
     # whose bytes: tables and owners
@@ -33,6 +34,17 @@ KINDS = {
     layouts.larger_than_partition: 2,
     layouts.backup_superblock: 1,
     layouts.two_of_a_kind: 1,
+    # by somebody who wants the yes
+    lies.descriptors_differ: 2,
+    lies.odd_ext: 3,
+    lies.mirror_leg: 1,
+    lies.wide_entries: 1,
+    lies.into_a_file: 2,
+    lies.from_sector_zero: 1,
+    lies.short_partition: 3,
+    lies.image_as_disk: 1,
+    lies.half_sector: 1,
+    lies.through_a_map: 1,
     # inside
     contents.links: 4,
     contents.quiet_names: 1,

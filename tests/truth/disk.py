@@ -34,6 +34,7 @@ class Disk:
         self.raw = "disk.raw"
         self.image = self.raw # what is scanned
         self.complete = False # whether the scan must call it complete
+        self.containers = [] # (offset, size, the disk that somebody sees through this range)
         self.snapshots = [] # names of a qcow2's snapshots
 
     def path(self, name):

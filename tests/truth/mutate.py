@@ -27,8 +27,6 @@ PER_BASE = 25 # changes of one disk, each on a fresh copy
 # Fewer rules find less and read the same, so this is no easier for the scan.
 RULES = [word for family in ("private-keys", "databases", "histories")
          for word in ("--rules", os.path.join(os.path.dirname(os.path.abspath(__file__)), f"../../rules/{family}.yml"))]
-# These disks are small: in memory, where it can be had, nothing waits for a drive.
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") and "TMPDIR" not in os.environ else None
 FLAVOURS = (
     ("ext4", "-b", "1024", "-O", "^metadata_csum,^uninit_bg"),
     ("ext4", "-b", "4096", "-O", "^metadata_csum,^64bit,inline_data"),
@@ -204,7 +202,7 @@ def one(job):
     seed, numbers, keep = job
     result = truth.Result(numbers[0], "mutation")
     result.made = 0
-    folder = tempfile.mkdtemp(prefix=f"truth-m{numbers[0]}-", dir=MEMORY)
+    folder = tempfile.mkdtemp(prefix=f"truth-m{numbers[0]}-")
     try:
         rng = random.Random(f"{seed}:base:{numbers[0] // PER_BASE}")
         d = Disk(folder, rng)

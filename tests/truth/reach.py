@@ -9,6 +9,8 @@ import io
 import lzma
 import os
 import re
+import resource
+import signal
 import stat
 import subprocess
 import tempfile
@@ -18,6 +20,8 @@ import zlib
 from disk import ENVIRONMENT, MIB
 
 MOST_BYTES = 8 * MIB # of one file that is looked at: tokens lie in small ones
+MOST_BACKUP_BYTES, MOST_BACKUPS = 128 * MIB, 8 # where copies of a superblock are looked for
+MOST_WRITTEN = 16 * MIB # of one file that debugfs writes
 MOST_NAMES, MOST_DEPTH = 5000, 40 # a damaged folder may hold itself
 # What each type is mounted with, so that nothing is written and nothing replayed, and a
 # superblock that asks for a panic does not get it.
@@ -36,9 +40,15 @@ class Reached:
         return f"{self.token} by {self.way}{where}, {self.through} of bytes {self.offset} to {self.offset + self.size}"
 
 
-def tool(*args, limit=60):
+def bounded():
+    """A damaged file may say that it has terabytes: debugfs would write them."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN) # the file is cut, and the next is written
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_WRITTEN, MOST_WRITTEN))
+
+
+def tool(*args, limit=60, bound=None):
     try:
-        return subprocess.run(args, capture_output=True, env=ENVIRONMENT, timeout=limit)
+        return subprocess.run(args, capture_output=True, env=ENVIRONMENT, timeout=limit, preexec_fn=bound)
     except (FileNotFoundError, subprocess.TimeoutExpired):
         return subprocess.CompletedProcess(args, 127, b"", b"")
 
@@ -254,17 +264,16 @@ def mounts(raw, start, size, place, types=TYPES):
 
 
 def backups(raw, start, size, place):
-    """mount -o sb=: ext by a copy of its superblock.  In units of 1 KiB."""
+    """mount -o sb=: ext by a copy of its superblock, wherever one stands.  In units of 1 KiB."""
     with open(raw, "rb") as disk:
-        for at in (8193, 24577, 32768, 98304):
-            if (at + 1) * 1024 > size:
-                continue
-            disk.seek(start + at * 1024)
-            if disk.read(1024)[56:58] != b"\x53\xef":
-                continue
-            if not tool("mount", "-t", "ext4", "-o", f"ro,loop,noload,errors=continue,sb={at},offset={start},sizelimit={size}", raw, place).returncode:
-                yield f"mount -o sb={at}"
-                tool("umount", place)
+        disk.seek(start)
+        data = disk.read(min(size, MOST_BACKUP_BYTES))
+    copies = [at for at in range(4, len(data) // 1024) if data[at * 1024 + 56:at * 1024 + 58] == b"\x53\xef"]
+    for at in copies[:MOST_BACKUPS]:
+        options = f"ro,loop,noload,errors=continue,sb={at},offset={start},sizelimit={size}"
+        if not tool("mount", "-t", "ext4", "-o", options, raw, place).returncode:
+            yield f"mount -o sb={at}"
+            tool("umount", place)
 
 
 def ntfs(raw, start, size, place):
@@ -286,7 +295,7 @@ def by_files(raw, start, size, place, give):
         disk.seek(start)
         head = disk.read(0x8006)
     if head[0x438:0x43a] == b"\x53\xef":
-        tool("debugfs", "-R", f"rdump / {place}", f"{raw}?offset={start}")
+        tool("debugfs", "-R", f"rdump / {place}", f"{raw}?offset={start}", limit=20, bound=bounded)
         give("debugfs")
     if b"FAT" in head[0x36:0x57] and not tool("mcopy", "-s", "-n", "-i", f"{raw}@@{start}", "::/", place).returncode:
         give("mcopy")
@@ -362,8 +371,19 @@ def everything(disk):
     on_disk(raw, disk.purse, found)
     for start, size, why in ranges(raw, disk.layers):
         in_range(raw, start, size, why, disk.purse, found, place)
+    for start, size, other in disk.containers:
+        found += [Reached(r.token, "inner", start, size, None, f"{other}, {r.through}") for r in on_another(disk, other)]
     if disk.image != disk.raw:
         found += in_container(disk)
+    return found
+
+
+def on_another(disk, name):
+    """What a disk shows that somebody gets out of this one."""
+    found, other = [], disk.path(name)
+    on_disk(other, disk.purse, found)
+    for start, size, why in ranges(other, []):
+        in_range(other, start, size, why, disk.purse, found, disk.path("mnt"))
     return found
 
 
@@ -373,12 +393,8 @@ def in_container(disk):
     for name in disk.snapshots:
         other = disk.path(f"{name}.raw")
         tool("qemu-img", "convert", "-l", f"snapshot.name={name}", "-O", "raw", image, other)
-        inner = []
-        on_disk(other, disk.purse, inner)
-        for start, size, why in ranges(other, []):
-            in_range(other, start, size, why, disk.purse, inner, disk.path("mnt"))
         found += [Reached(r.token, "snapshot", 0, os.path.getsize(disk.path(disk.raw)), None, f"qemu-img -l {name}, {r.through}")
-                  for r in inner]
+                  for r in on_another(disk, f"{name}.raw")]
     inner = []
     on_disk(image, disk.purse, inner)
     found += [Reached(r.token, "container", 0, os.path.getsize(disk.path(disk.raw)), None, "grep in the qcow2") for r in inner]

@@ -194,6 +194,10 @@ static void test_edits(void)
 		 "a/file"},
 		{"base.img", "sif /a block[5] 0xfffffff0\\n", "a: an extent points outside", "big"},
 		{"base.img", "sif /a size 50000\\n", "a: the directory has a hole", "a/file"},
+		/* A kernel shows it empty; e2fsck makes it whole again. */
+		{"base.img", "sif /a size 0\\n", "a: the directory goes on behind its end", "a/file"},
+		{"old.img", "sif /a/b size 2048\\n", "a/b: the directory goes on behind its end",
+		 "a/b/some-longer-file-name-100"},
 		{"base.img", "sif /a/file size 0x7fffffffffffff\\n", "a/file: its size is impossible",
 		 "a/file"},
 		{"base.img", "sif /a/file links_count 0\\n", "a/file: the name stands for a deleted inode",

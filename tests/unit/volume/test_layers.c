@@ -108,8 +108,18 @@ static void test_gaps(void)
 	       "p=\"$0.p\"; truncate -s 12M \"$p\"; mke2fs -q -F -t ext4 -b 1024 \"$p\"; "
 	       "dd if=/dev/zero of=\"$p\" bs=2K count=1 conv=notrunc status=none; " PUT_AT("2048"),
 	       "gap1:gap gap1/ext4@1048576:ext4");
-	/* Copies of superblocks that lead nowhere: of XFS, of FAT32, of NTFS. */
-	expect(GPT("start=2048,size=4096\\n") EXT PUT_AT("2048")
+	/* A first group descriptor that leads nowhere, and its copy that does; the small ext is
+	 * laid out with clusters, where blocks of 1 KiB are numbered from 0. */
+	expect(GPT("start=2048,size=2048\\n") "p=\"$0.p\"; truncate -s 10M \"$p\"; "
+	       "mke2fs -q -F -t ext4 -b 1024 -g 1024 \"$p\"; dd if=/dev/zero of=\"$p\" bs=1K seek=2 "
+	       "count=1 conv=notrunc status=none; " PUT_AT("5000"),
+	       "gap1:gap p1:blank gap2:gap gap2/ext4@2560000:ext4");
+	expect(GPT("start=2048,size=2048\\n") "p=\"$0.p\"; truncate -s 2M \"$p\"; "
+	       "mke2fs -q -F -t ext4 -b 1024 -O bigalloc -C 4096 \"$p\" 2>&1; " PUT_AT("5000"),
+	       "gap1:gap p1:blank gap2:gap gap2/ext4@2560000:ext4");
+	/* Copies of superblocks that lead nowhere: of ext (as in a journal), XFS, FAT32, NTFS. */
+	expect(GPT("start=2048,size=4096\\n") EXT "truncate -s 4K \"$p\"; " PUT_AT("7000") EXT
+	       PUT_AT("2048")
 	       "printf XFSB | dd of=\"$0\" bs=512 seek=8000 conv=notrunc status=none; "
 	       "printf '\\353\\122\\220NTFS    \\0\\2\\10' | dd of=\"$0\" bs=512 seek=9000 conv=notrunc "
 	       "status=none; p=\"$0.p\"; truncate -s 4M \"$p\"; mkfs.vfat -F 32 -s 1 \"$p\" 2>&1; "
@@ -119,6 +129,22 @@ static void test_gaps(void)
 	expect(GPT("start=2048,size=4096\\n") "p=\"$0.p\"; truncate -s 12M \"$p\"; "
 	       "mke2fs -q -F -t ext4 -b 1024 \"$p\"; " PUT_AT("2048") EXT PUT_AT("2048"),
 	       "gap1:gap p1:ext4 gap2:gap");
+}
+
+/* What begins on one side of a border has its superblock on the other. */
+static void test_across(void)
+{
+	/* a partition that is shorter than the way to the superblock */
+	expect(MBR("start=2048,size=2,type=83\\n") EXT PUT_AT("2048"),
+	       "gap1:gap p1:blank disk/ext4@1048576:ext4 gap2:gap");
+	/* a gap's last sector, and a partition */
+	expect(MBR("start=2049,size=4096,type=83\\n") EXT PUT_AT("2048"),
+	       "gap1:gap disk/ext4@1048576:ext4 p1:unknown gap2:gap");
+	/* the last sector of another file system's partition, or of another file system */
+	expect(MBR("start=2048,size=4096,type=83\\n") EXT PUT_AT("2048") MINIX PUT_AT("6143"),
+	       "gap1:gap p1:ext4 disk/minix@3145216:minix gap2:gap");
+	expect(MBR("start=2048,size=9000,type=83\\n") EXT PUT_AT("2048") MINIX PUT_AT("6143"),
+	       "gap1:gap p1:ext4 disk/minix@3145216:minix gap2:gap");
 }
 
 static void test_other_tables(void)
@@ -188,6 +214,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/layers/ordinary", test_ordinary_disks);
 	g_test_add_func("/layers/layers", test_layers);
 	g_test_add_func("/layers/gaps", test_gaps);
+	g_test_add_func("/layers/across", test_across);
 	g_test_add_func("/layers/other-tables", test_other_tables);
 	g_test_add_func("/layers/nested", test_nested);
 	g_test_add_func("/layers/empty-type", test_empty_type);
