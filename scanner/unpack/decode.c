@@ -279,11 +279,17 @@ static const struct {
 	{"\0\0\0\x22sk-ecdsa-sh", 15},
 };
 
+/* The first letters of what `harmless` decodes from: most texts have others. */
+#define HARMLESS_LETTERS "i/_RUdATS"
+
 bool iv_decode_harmless(const uint8_t *letters, size_t n)
 {
 	uint8_t bytes[16];
-	size_t len = decode(IV_PACKED_BASE64, letters, MIN(n, 24), bytes, sizeof(bytes));
+	size_t len;
 
+	if (n == 0 || memchr(HARMLESS_LETTERS, letters[0], sizeof(HARMLESS_LETTERS) - 1) == NULL)
+		return false;
+	len = decode(IV_PACKED_BASE64, letters, MIN(n, 24), bytes, sizeof(bytes));
 	for (size_t i = 0; i < G_N_ELEMENTS(harmless); i++)
 		if (len >= harmless[i].n && memcmp(bytes, harmless[i].bytes, harmless[i].n) == 0)
 			return true;

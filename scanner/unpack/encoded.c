@@ -49,7 +49,7 @@ static size_t letters_end(const Stretch *s, size_t at)
 	return at;
 }
 
-/* The stretch around `at`, not before `least`. */
+/* The stretch around the IV_LOOK_LETTERS letters from `at` on, not before `least`. */
 static Stretch stretch_at(const uint8_t *data, size_t size, size_t at, size_t least)
 {
 	Stretch s = {data, size, at, at, at};
@@ -57,7 +57,7 @@ static Stretch stretch_at(const uint8_t *data, size_t size, size_t at, size_t le
 
 	while (s.start > least && iv_is_letter(data[s.start - 1]))
 		s.start--;
-	s.line = s.end = letters_end(&s, at);
+	s.line = s.end = letters_end(&s, at + IV_LOOK_LETTERS);
 	if (s.line - s.start < IV_ENCODED_LETTERS)
 		return s;
 	while ((next = next_line(&s, s.end)) != 0)
@@ -182,7 +182,7 @@ void iv_encoded_at(IvPieces *p, size_t at)
 	IvPacked kind;
 	Stretch s;
 
-	if (at < p->encoded_end || !iv_is_letter(p->data[at]))
+	if (at < p->encoded_end)
 		return;
 	s = stretch_at(p->data, p->size, at, p->encoded_end);
 	if (s.line - s.start < IV_ENCODED_LETTERS || s.start >= p->to || s.end <= p->from)

@@ -18,7 +18,7 @@
 /* Letters in a row: 30 bytes as base64. */
 #define IV_ENCODED_LETTERS 40u
 
-/* Letters stand at data[at]: the stretch around it, unless the search had it. */
+/* IV_LOOK_LETTERS letters stand at data[at] (look.h): the stretch around it, unless the search had it. */
 void iv_encoded_at(IvPieces *pieces, size_t at);
 
 #endif

@@ -75,21 +75,60 @@ static const uint8_t *padded(uint8_t *room, const uint8_t *data, size_t size, si
 
 /* --- every processor ------------------------------------------------------------------ */
 
+typedef uint8_t Bytes16 __attribute__((vector_size(16)));
+
+/* Bit i: byte i of eight is 0. */
+static inline unsigned zeros_8(const uint8_t *at)
+{
+	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+	uint64_t eight;
+
+	memcpy(&eight, at, sizeof(eight));
+	eight = GUINT64_FROM_LE(eight);
+	eight = ~((((eight & low) + low) | eight) | low);
+	return (unsigned)((eight >> 7) * UINT64_C(0x0102040810204080) >> 56);
+}
+
+/* Bit 0 and 1: the first and second eight of 16 bytes are letters. */
+static inline unsigned words_16(const uint8_t *at)
+{
+	Bytes16 bytes, fit;
+	uint64_t halves[2];
+
+	memcpy(&bytes, at, sizeof(bytes));
+	fit = (Bytes16)((bytes | 0x20) - 'a' < (Bytes16){0} + 26);
+	fit |= (Bytes16)(bytes - '/' < (Bytes16){0} + 11);
+	fit |= (Bytes16)(bytes == '+') | (Bytes16)(bytes == '-') | (Bytes16)(bytes == '_');
+	memcpy(halves, &fit, sizeof(halves));
+	return (unsigned)(halves[0] == UINT64_MAX) | (unsigned)(halves[1] == UINT64_MAX) << 1;
+}
+
+/* Bit i: a mark may stand at at + i. */
+static inline unsigned marks_8(const IvLookMarks *marks, const uint8_t *at)
+{
+	uint8_t first[8];
+	uint64_t any;
+	unsigned seen = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		first[i] = marks->seven[0][at[i] & 127] & marks->seven[1][at[i + 1] & 127];
+	memcpy(&any, first, sizeof(any));
+	for (unsigned i = 0; any != 0 && i < 8; i++)
+		if ((first[i] & marks->seven[2][at[i + 2] & 127] & marks->seven[3][at[i + 3] & 127]) != 0)
+			seen |= 1u << i;
+	return seen;
+}
+
 static inline Seen seen_plain(const IvLookMarks *marks, const uint8_t *at)
 {
-	Seen seen = {.words = 0xff};
+	Seen seen = {0};
 
-	for (unsigned i = 0; i < IV_LOOK_BYTES; i++) {
-		unsigned groups = marks->seven[0][at[i] & 127] & marks->seven[1][at[i + 1] & 127];
-
-		if (groups != 0 && (groups & marks->seven[2][at[i + 2] & 127] &
-				    marks->seven[3][at[i + 3] & 127]) != 0)
-			seen.marks |= UINT64_C(1) << i;
-		if (at[i] == 0)
-			seen.zeros |= UINT64_C(1) << i;
-		if (!iv_is_letter(at[i]))
-			seen.words &= (uint8_t)~(1u << i / 8);
+	for (unsigned i = 0; i < IV_LOOK_BYTES; i += 8) {
+		seen.marks |= (uint64_t)marks_8(marks, at + i) << i;
+		seen.zeros |= (uint64_t)zeros_8(at + i) << i;
 	}
+	for (unsigned i = 0; i < IV_LOOK_BYTES; i += 16)
+		seen.words |= (uint8_t)(words_16(at + i) << i / 8);
 	return seen;
 }
 
