@@ -64,6 +64,9 @@
 /* Kinds of names of one file that rules tell apart, a bit each.  Real files have one
  * or two, however many names; beyond it a name is a miss. */
 #define IV_MAX_NAME_KINDS 64u
+/* Bytes that a block's tries to unpack what may be packed read and write, 1 KiB for each
+ * try besides: 5 ms.  Beyond it a mark counts as what it says. */
+#define IV_MAX_TRIED_BYTES (1u << 20)
 /* Beginnings of packed files that a volume's raw pass knows again: 200 bytes each. */
 #define IV_MAX_KNOWN_PACKED (1u << 17)
 /* Bytes of memory for what waits until all its names are known: files with hard links,

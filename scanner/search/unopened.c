@@ -6,9 +6,8 @@
 
 #include "scanner/base/skip.h"
 #include "scanner/base/text.h"
-#include "scanner/unpack/encoded.h"
 #include "scanner/unpack/magic.h"
-#include "scanner/unpack/wide.h"
+#include "scanner/unpack/pieces.h"
 
 /* Bytes of a file's beginning that are read again, where only a later block is at
  * hand: nearly all marks lie there. */
@@ -117,39 +116,19 @@ static bool was_counted(IvUnopened *u)
 
 /* --- in something else --------------------------------------------------------------- */
 
-static void note(Tally *tally, IvPacked kind, size_t start, uint64_t bytes)
+static void on_piece(void *user, IvPacked kind, size_t start, size_t end)
 {
+	Tally *tally = user;
 	const IvBlock *block = tally->block;
 
 	if (iv_place_knows_packed(tally->place, block->data + start, block->size - start))
 		return;
-	tally->bytes[kind] += bytes;
+	tally->bytes[kind] += end - start;
 	if (tally->has[kind])
 		return;
 	tally->has[kind] = true;
 	tally->first[kind] = block->base + start;
 	tally->kinds++;
-}
-
-static void on_encoded(void *user, IvPacked kind, size_t start, size_t end)
-{
-	note(user, kind, start, end - start);
-}
-
-/* How long a packed piece is, only its reader could say. */
-static void look_for_packed(Tally *tally, size_t from, size_t to)
-{
-	const IvBlock *block = tally->block;
-	uint64_t off = block->base + from;
-	size_t at = from + (size_t)((IV_PACKED_STEP - off % IV_PACKED_STEP) % IV_PACKED_STEP);
-	IvPacked kind;
-
-	for (;; at += IV_PACKED_STEP) {
-		at = iv_packed_search(block->data, block->size, at, to, &kind);
-		if (at >= to)
-			return;
-		note(tally, kind, at, 0);
-	}
 }
 
 void iv_unopened_block(IvUnopened *u, const IvBlock *block)
@@ -165,9 +144,7 @@ void iv_unopened_block(IvUnopened *u, const IvBlock *block)
 		look_at_beginning(u, block);
 	if (u->counted && !u->slack)
 		return;
-	look_for_packed(&tally, from, to);
-	iv_encoded_search(block->data, block->size, from, to, on_encoded, &tally);
-	iv_wide_search(block->data, block->size, from, to, on_encoded, &tally);
+	iv_pieces_search(block->data, block->size, from, to, on_piece, &tally);
 	if (block->own_to == u->item->size && u->item->kind == IV_ITEM_FILE)
 		kind = iv_packed_tail(block->data, to);
 	if ((tally.kinds == 0 && kind == IV_PACKED_NONE) || was_counted(u))

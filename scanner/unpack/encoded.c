@@ -3,10 +3,11 @@
 #include "scanner/unpack/encoded.h"
 
 #include <glib.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "scanner/unpack/decode.h"
-#include "scanner/unpack/letters.h"
+#include "scanner/unpack/look.h"
 
 /* Letters of a next line that goes on with the same stretch. */
 #define NEXT_LINE 16u
@@ -48,7 +49,7 @@ static size_t letters_end(const Stretch *s, size_t at)
 	return at;
 }
 
-/* The stretch around `at`, not before `least`. */
+/* The stretch around the IV_LOOK_LETTERS letters from `at` on, not before `least`. */
 static Stretch stretch_at(const uint8_t *data, size_t size, size_t at, size_t least)
 {
 	Stretch s = {data, size, at, at, at};
@@ -56,7 +57,7 @@ static Stretch stretch_at(const uint8_t *data, size_t size, size_t at, size_t le
 
 	while (s.start > least && iv_is_letter(data[s.start - 1]))
 		s.start--;
-	s.line = s.end = letters_end(&s, at);
+	s.line = s.end = letters_end(&s, at + IV_LOOK_LETTERS);
 	if (s.line - s.start < IV_ENCODED_LETTERS)
 		return s;
 	while ((next = next_line(&s, s.end)) != 0)
@@ -83,11 +84,17 @@ static size_t gather(const Stretch *s, size_t *at, uint8_t *letters, size_t most
 
 /* --- what rules look into ------------------------------------------------------------ */
 
+#define NAME(text) text, sizeof(text) - 1
+
 /* Blocks whose bodies are keys in a form that rules know, or no secret: the last
  * word of "-----BEGIN NAME-----". */
-static const char *const pem_known[] = {"CERTIFICATE-----", "KEY-----",	  "REQUEST-----",
-					"CRL-----",	    "BLOCK-----", "PARAMETERS-----",
-					"SIGNATURE-----"};
+static const struct {
+	const char *text;
+	size_t n;
+} pem_known[] = {
+	{NAME("CERTIFICATE-----")}, {NAME("KEY-----")},	       {NAME("REQUEST-----")},	 {NAME("CRL-----")},
+	{NAME("BLOCK-----")},	    {NAME("PARAMETERS-----")}, {NAME("SIGNATURE-----")},
+};
 
 static bool in_body(uint8_t c)
 {
@@ -103,9 +110,10 @@ static bool in_known_pem(const Stretch *s)
 	while (at > least && in_body(s->data[at - 1]))
 		at--;
 	for (size_t i = 0; i < G_N_ELEMENTS(pem_known); i++) {
-		size_t n = strlen(pem_known[i]);
+		size_t n = pem_known[i].n;
 
-		if (s->start - at > n && memcmp(s->data + at, pem_known[i], n) == 0)
+		if (s->start - at > n && s->data[at] == (uint8_t)*pem_known[i].text &&
+		    memcmp(s->data + at, pem_known[i].text, n) == 0)
 			return true;
 	}
 	return false;
@@ -169,23 +177,18 @@ static IvPacked judge(const Stretch *s)
 	return judge_behind_slash(s);
 }
 
-void iv_encoded_search(const uint8_t *data, size_t size, size_t from, size_t to,
-		       IvEncodedFound found, void *user)
+void iv_encoded_at(IvPieces *p, size_t at)
 {
-	size_t end = MIN(to + IV_LETTERS_STRIDE, size), least = 0;
+	IvPacked kind;
+	Stretch s;
 
-	for (size_t p = from; (p = iv_letters_next(data, size, p, end)) < end; p += IV_LETTERS_STRIDE) {
-		Stretch s;
-		IvPacked kind;
-
-		if (p < least || !iv_is_letter(data[p]))
-			continue;
-		s = stretch_at(data, size, p, least);
-		if (s.line - s.start < IV_ENCODED_LETTERS || s.start >= to || s.end <= from)
-			continue;
-		least = s.end;
-		kind = judge(&s);
-		if (kind != IV_PACKED_NONE)
-			found(user, kind, MAX(s.start, from), MIN(s.end, to));
-	}
+	if (at < p->encoded_end)
+		return;
+	s = stretch_at(p->data, p->size, at, p->encoded_end);
+	if (s.line - s.start < IV_ENCODED_LETTERS || s.start >= p->to || s.end <= p->from)
+		return;
+	p->encoded_end = s.end;
+	kind = judge(&s);
+	if (kind != IV_PACKED_NONE)
+		p->found(p->user, kind, MAX(s.start, p->from), MIN(s.end, p->to));
 }

@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* magic_checks.c - see magic_checks.h; the sections are those that magic.c names */
+/* magic_checks.c - see magic_checks.h; the sections are those that rows.c names */
 #include "scanner/unpack/magic_checks.h"
 
 #include <string.h>
 #include <zlib.h>
 
-static uint32_t le16(const uint8_t *at)
-{
-	return at[0] | (uint32_t)at[1] << 8;
-}
-
-static uint32_t le32(const uint8_t *at)
-{
-	return le16(at) | le16(at + 2) << 16;
-}
+#include "scanner/unpack/bytes.h"
 
 static bool power_of_two(uint32_t n)
 {
@@ -29,8 +21,8 @@ bool iv_magic_zip(const uint8_t *data, size_t len, uint64_t size)
 
 	if (len < 30)
 		return false;
-	method = le16(data + 8);
-	name = le16(data + 26);
+	method = iv_le16(data + 8);
+	name = iv_le16(data + 26);
 	return data[4] <= 63 && data[5] <= 20 && (method <= 20 || (method >= 93 && method <= 99)) &&
 	       name > 0 && name <= 4096;
 }
@@ -38,7 +30,7 @@ bool iv_magic_zip(const uint8_t *data, size_t len, uint64_t size)
 /* Version 1.3; a reserved field. */
 bool iv_magic_cab(const uint8_t *data, size_t len, uint64_t size)
 {
-	return len >= 36 && le32(data + 12) == 0 && data[24] == 3 && data[25] == 1;
+	return len >= 36 && iv_le32(data + 12) == 0 && data[24] == 3 && data[25] == 1;
 }
 
 bool iv_magic_lha(const uint8_t *data, size_t len, uint64_t size)
@@ -62,18 +54,16 @@ bool iv_magic_gzip(const uint8_t *data, size_t len, uint64_t size)
 	return data[3] != 0 || (data[10] >> 1 & 3) != 3;
 }
 
-/* The level, then pi (a block) or the square root of pi (none). */
+/* What is in front of the mark. */
 bool iv_magic_bzip2(const uint8_t *data, size_t len, uint64_t size)
 {
-	return len >= 10 && data[3] >= '1' && data[3] <= '9' &&
-	       (memcmp(data + 4, "\x31\x41\x59\x26\x53\x59", 6) == 0 ||
-		memcmp(data + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
+	return memcmp(data, "BZh", 3) == 0 && data[3] >= '1' && data[3] <= '9';
 }
 
 bool iv_magic_xz(const uint8_t *data, size_t len, uint64_t size)
 {
 	return len >= 12 && (data[7] <= 1 || data[7] == 4 || data[7] == 10) &&
-	       crc32(0, data + 6, 2) == le32(data + 8);
+	       crc32(0, data + 6, 2) == iv_le32(data + 8);
 }
 
 /* A dictionary of 2^n or 2^n + 2^(n-1) bytes, a size that may be, and the range
@@ -84,11 +74,11 @@ bool iv_magic_lzma(const uint8_t *data, size_t len, uint64_t size)
 
 	if (len < 18)
 		return false;
-	dictionary = le32(data + 1);
-	high = le32(data + 9);
+	dictionary = iv_le32(data + 1);
+	high = iv_le32(data + 9);
 	if (!power_of_two(dictionary) && !power_of_two(dictionary / 3))
 		return false;
-	return data[13] == 0 && (high < 256 || (high == UINT32_MAX && le32(data + 5) == UINT32_MAX));
+	return data[13] == 0 && (high < 256 || (high == UINT32_MAX && iv_le32(data + 5) == UINT32_MAX));
 }
 
 bool iv_magic_lzip(const uint8_t *data, size_t len, uint64_t size)
@@ -110,7 +100,7 @@ bool iv_magic_zstd(const uint8_t *data, size_t len, uint64_t size)
 	at += data[4] >> 6 == 0 && single ? 1 : content[data[4] >> 6];
 	if (len < at + 3)
 		return false;
-	return (data[at] >> 1 & 3) != 3 && (le16(data + at) | (uint32_t)data[at + 2] << 16) >> 3 <= 128u << 10;
+	return (data[at] >> 1 & 3) != 3 && (iv_le16(data + at) | (uint32_t)data[at + 2] << 16) >> 3 <= 128u << 10;
 }
 
 /* What is skipped, and behind it a frame. */
@@ -120,8 +110,8 @@ bool iv_magic_zstd_skippable(const uint8_t *data, size_t len, uint64_t size)
 
 	if (len < 8 || (data[0] & 0xf0) != 0x50)
 		return false;
-	skip = le32(data + 4);
-	return skip <= 64 && len >= 12 + (size_t)skip && le32(data + 8 + skip) == 0xfd2fb528u;
+	skip = iv_le32(data + 4);
+	return skip <= 64 && len >= 12 + (size_t)skip && iv_le32(data + 8 + skip) == 0xfd2fb528u;
 }
 
 bool iv_magic_lz4(const uint8_t *data, size_t len, uint64_t size)
@@ -133,7 +123,7 @@ bool iv_magic_lz4(const uint8_t *data, size_t len, uint64_t size)
 /* Blocks of 8 MiB, which grow by 1/255 at most. */
 bool iv_magic_lz4_legacy(const uint8_t *data, size_t len, uint64_t size)
 {
-	return len >= 8 && le32(data + 4) > 0 && le32(data + 4) <= 8421520u;
+	return len >= 8 && iv_le32(data + 4) > 0 && iv_le32(data + 4) <= 8421520u;
 }
 
 /* The versions of program and library, a method, a level. */
@@ -166,6 +156,12 @@ bool iv_magic_zlib(const uint8_t *data, size_t len, uint64_t size)
 	return result == Z_STREAM_END || (result == Z_OK && z.avail_out <= sizeof(out) - 16);
 }
 
+/* For inside something else only. */
+bool iv_magic_no_file(const uint8_t *data, size_t len, uint64_t size)
+{
+	return size == UINT64_MAX;
+}
+
 bool iv_magic_pdf(const uint8_t *data, size_t len, uint64_t size)
 {
 	return len >= 8 && data[5] >= '1' && data[5] <= '2' && data[6] == '.';
@@ -180,15 +176,15 @@ bool iv_magic_qcow(const uint8_t *data, size_t len, uint64_t size)
 
 bool iv_magic_vmdk(const uint8_t *data, size_t len, uint64_t size)
 {
-	return len >= 8 && le32(data + 4) >= 1 && le32(data + 4) <= 3;
+	return len >= 8 && iv_le32(data + 4) >= 1 && iv_le32(data + 4) <= 3;
 }
 
 /* Version 4.0, the only one in use; blocks of 4 KiB to 1 MiB. */
 bool iv_magic_squashfs(const uint8_t *data, size_t len, uint64_t size)
 {
-	return len >= 96 && le16(data + 28) == 4 && le16(data + 30) == 0 &&
-	       power_of_two(le32(data + 12)) && le32(data + 12) >= 4096 &&
-	       le32(data + 12) <= 1u << 20;
+	return len >= 96 && iv_le16(data + 28) == 4 && iv_le16(data + 30) == 0 &&
+	       power_of_two(iv_le32(data + 12)) && iv_le32(data + 12) >= 4096 &&
+	       iv_le32(data + 12) <= 1u << 20;
 }
 
 bool iv_magic_cramfs(const uint8_t *data, size_t len, uint64_t size)
@@ -209,7 +205,7 @@ bool iv_magic_boot_record(const uint8_t *data, size_t len, uint64_t size)
 
 		if (entry[0] != 0 && entry[0] != 0x80)
 			return false;
-		used += entry[4] != 0 && le32(entry + 8) != 0 && le32(entry + 12) != 0;
+		used += entry[4] != 0 && iv_le32(entry + 8) != 0 && iv_le32(entry + 12) != 0;
 	}
 	return used > 0;
 }
@@ -217,7 +213,7 @@ bool iv_magic_boot_record(const uint8_t *data, size_t len, uint64_t size)
 /* Microsoft FAT specification: the jump, sectors, clusters, one or two tables. */
 bool iv_magic_fat(const uint8_t *data, size_t len, uint64_t size)
 {
-	uint32_t sector = le16(data + 11);
+	uint32_t sector = iv_le16(data + 11);
 
 	return (data[0] == 0xeb || data[0] == 0xe9) && power_of_two(sector) && sector >= 512 &&
 	       sector <= 4096 && power_of_two(data[13]) && (data[16] == 1 || data[16] == 2) &&
@@ -229,8 +225,8 @@ bool iv_magic_ext(const uint8_t *data, size_t len, uint64_t size)
 {
 	const uint8_t *super = data + 1024;
 
-	return len >= 1024 + 96 && le32(super) != 0 && le32(super + 4) != 0 &&
-	       le32(super + 24) <= 6 && le32(super + 76) <= 1;
+	return len >= 1024 + 96 && iv_le32(super) != 0 && iv_le32(super + 4) != 0 &&
+	       iv_le32(super + 24) <= 6 && iv_le32(super + 76) <= 1;
 }
 
 /* --- stores and keys ----------------------------------------------------------------- */
@@ -243,7 +239,7 @@ bool iv_magic_git_pack(const uint8_t *data, size_t len, uint64_t size)
 /* XZ, LZ4, ZSTD */
 bool iv_magic_journal(const uint8_t *data, size_t len, uint64_t size)
 {
-	return len >= 16 && (le32(data + 12) & 0xb) != 0;
+	return len >= 16 && (iv_le32(data + 12) & 0xb) != 0;
 }
 
 /* Version 1 and the name of a cipher, or version 2 and a header of 16 KiB to 4 MiB. */
@@ -255,7 +251,7 @@ bool iv_magic_luks(const uint8_t *data, size_t len, uint64_t size)
 		return false;
 	if (data[7] == 1)
 		return data[8] >= 'a' && data[8] <= 'z' && data[72 - 1] == 0;
-	header = (uint32_t)data[12] << 24 | (uint32_t)data[13] << 16 | (uint32_t)data[14] << 8 | data[15];
+	header = iv_be32(data + 12);
 	return data[7] == 2 && memcmp(data + 8, "\0\0\0\0", 4) == 0 && power_of_two(header) &&
 	       header >= 16u << 10 && header <= 4u << 20;
 }
@@ -299,7 +295,7 @@ bool iv_magic_pgp(const uint8_t *data, size_t len, uint64_t size)
 		return data[1] < 64 && pgp_for_passphrase(data + 2, len - 2);
 	case 0xa3: /* compressed: as zlib, or bzip2 */
 		return (data[1] == 2 && iv_magic_zlib(data + 2, len - 2, size)) ||
-		       (data[1] == 3 && iv_magic_bzip2(data + 2, len - 2, size));
+		       (data[1] == 3 && memcmp(data + 2, "BZh", 3) == 0);
 	default:
 		return false;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * magic_checks.h - is what follows a mark really of that format?  Private to
- * scanner/unpack/magic.c, whose rows name them.
+ * scanner/unpack/rows.c, which names them.
  *
  * data[0, len) begins with the mark (or has it where the row says); `size` is
  * that of the file, UINT64_MAX when it is not known.  Too few bytes to tell: no.
@@ -31,6 +31,7 @@ bool iv_magic_lz4_legacy(const uint8_t *data, size_t len, uint64_t size);
 bool iv_magic_lzop(const uint8_t *data, size_t len, uint64_t size);
 bool iv_magic_compress(const uint8_t *data, size_t len, uint64_t size);
 bool iv_magic_zlib(const uint8_t *data, size_t len, uint64_t size);
+bool iv_magic_no_file(const uint8_t *data, size_t len, uint64_t size);
 bool iv_magic_pdf(const uint8_t *data, size_t len, uint64_t size);
 bool iv_magic_qcow(const uint8_t *data, size_t len, uint64_t size);
 bool iv_magic_vmdk(const uint8_t *data, size_t len, uint64_t size);

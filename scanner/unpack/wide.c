@@ -3,13 +3,9 @@
 #include "scanner/unpack/wide.h"
 
 #include <glib.h>
+#include <stdbool.h>
 #include <string.h>
 
-/* Where the search looks, and at how many bytes: a stretch of IV_WIDE_LETTERS covers
- * one such place. */
-#define STRIDE 64u
-#define LOOK   16u
-G_STATIC_ASSERT(STRIDE + LOOK <= 2 * IV_WIDE_LETTERS);
 /* Letters that a file without a byte order mark begins with. */
 #define FIRST_LETTERS 8u
 /* Different letters of a stretch: tables of numbers repeat a few. */
@@ -101,22 +97,6 @@ IvPacked iv_wide_file(const uint8_t *data, size_t len)
 
 /* --- in something else --------------------------------------------------------------- */
 
-#define EVEN UINT64_C(0x00ff00ff00ff00ff)
-
-/* Every other byte of these sixteen is 0, and not all of them: `at` a letter, if so. */
-static inline bool may_be_wide(const uint8_t *data, size_t *at)
-{
-	uint64_t eight[2], both;
-
-	memcpy(eight, data + *at, sizeof(eight));
-	both = GUINT64_FROM_LE(eight[0] | eight[1]);
-	if (((both & EVEN) != 0 && (both & ~EVEN) != 0) || eight[0] == 0)
-		return false;
-	while (data[*at] == 0)
-		(*at)++;
-	return is_text(data[*at]);
-}
-
 /* The stretch around the letter `at`, not before `least`. */
 static size_t stretch(const uint8_t *data, size_t size, size_t at, size_t least, unsigned width,
 		      size_t *start)
@@ -127,28 +107,25 @@ static size_t stretch(const uint8_t *data, size_t size, size_t at, size_t least,
 	return letters_from(data, size, at, width);
 }
 
-void iv_wide_search(const uint8_t *data, size_t size, size_t from, size_t to,
-		    IvEncodedFound found, void *user)
+void iv_wide_at(IvPieces *p, size_t at)
 {
-	size_t least = 0;
+	size_t start = 0, n = 0, end;
+	unsigned width = 2;
 
-	for (size_t p = from; p < to + STRIDE && p + LOOK <= size; p += STRIDE) {
-		size_t at = p, start = 0, n = 0, end;
-		unsigned width = 2;
-
-		if (p < least || !may_be_wide(data, &at))
-			continue;
-		for (; width <= 4; width += 2) {
-			n = stretch(data, size, at, least, width, &start);
-			if (n >= IV_WIDE_LETTERS)
-				break;
-		}
-		if (n < IV_WIDE_LETTERS)
-			continue;
-		end = MIN(start + n * width, size);
-		least = end;
-		if (words(data, start, n, width) && start < to && end > from)
-			found(user, width == 2 ? IV_PACKED_UTF16 : IV_PACKED_UTF32, MAX(start, from),
-			      MIN(end, to));
+	if (at < p->wide_end)
+		return;
+	while (at < p->size && p->data[at] == 0)
+		at++;
+	for (; width <= 4; width += 2) {
+		n = stretch(p->data, p->size, at, p->wide_end, width, &start);
+		if (n >= IV_WIDE_LETTERS)
+			break;
 	}
+	if (n < IV_WIDE_LETTERS)
+		return;
+	end = MIN(start + n * width, p->size);
+	p->wide_end = end;
+	if (words(p->data, start, n, width) && start < p->to && end > p->from)
+		p->found(p->user, width == 2 ? IV_PACKED_UTF16 : IV_PACKED_UTF32,
+			 MAX(start, p->from), MIN(end, p->to));
 }

@@ -9,7 +9,7 @@
 #ifndef IV_UNPACK_WIDE_H
 #define IV_UNPACK_WIDE_H
 
-#include "scanner/unpack/encoded.h"
+#include "scanner/unpack/pieces.h"
 
 /* Letters in a row. */
 #define IV_WIDE_LETTERS 40u
@@ -17,8 +17,7 @@
 /* IV_PACKED_UTF16, IV_PACKED_UTF32 or IV_PACKED_NONE. */
 IvPacked iv_wide_file(const uint8_t *data, size_t len);
 
-/* As iv_encoded_search(). */
-void iv_wide_search(const uint8_t *data, size_t size, size_t from, size_t to,
-		    IvEncodedFound found, void *user);
+/* data[at, at + IV_LOOK_WIDE) has zeros in turn: the stretch around it, unless the search had it. */
+void iv_wide_at(IvPieces *pieces, size_t at);
 
 #endif

@@ -4,9 +4,8 @@
 #include <glib.h>
 #include <stdlib.h>
 
-#include "scanner/unpack/encoded.h"
 #include "scanner/unpack/magic.h"
-#include "scanner/unpack/wide.h"
+#include "scanner/unpack/pieces.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -18,26 +17,19 @@ static void on_found(void *user, IvPacked kind, size_t start, size_t end)
 {
 	const Range *range = user;
 
-	if (kind >= IV_PACKED_COUNT || start < range->from || start >= end || end > range->to)
+	if (kind >= IV_PACKED_COUNT || start < range->from || start >= range->to || end > range->to ||
+	    (iv_packed_class(kind) == IV_PACKED_IS_ENCODED ? end <= start : end != start))
 		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	g_autofree uint8_t *copy = g_memdup2(data, size);
-	Range range = {size / 3, size};
-	IvPacked kind;
-	size_t at;
+	Range ranges[] = {{size / 3, size}, {0, size / 2}, {0, size}};
 
 	(void)iv_packed_file(copy, size, size);
 	(void)iv_packed_tail(copy, size);
-	at = iv_packed_search(copy, size, 0, size, &kind);
-	if (at < size ? kind >= IV_PACKED_COUNT : kind != IV_PACKED_NONE)
-		abort();
-	iv_encoded_search(copy, size, range.from, range.to, on_found, &range);
-	iv_wide_search(copy, size, range.from, range.to, on_found, &range);
-	range = (Range){0, size / 2};
-	iv_encoded_search(copy, size, range.from, range.to, on_found, &range);
-	iv_wide_search(copy, size, range.from, range.to, on_found, &range);
+	for (size_t i = 0; i < G_N_ELEMENTS(ranges); i++)
+		iv_pieces_search(copy, size, ranges[i].from, ranges[i].to, on_found, &ranges[i]);
 	return 0;
 }

@@ -220,8 +220,7 @@ NONE = {
     "scanner/search/unopened.c": {
         "look_at_beginning": (1, "it is plain, and what is packed in it is looked for next"),
         "was_counted": (0, "it only answers whether the file was counted with its beginning"),
-        "note": (2, "the raw pass meets what was counted in its file; or the kind was counted in this block"),
-        "look_for_packed": (1, "the end of the block"),
+        "on_piece": (2, "the raw pass meets what was counted in its file; or the kind was counted in this block"),
         "iv_unopened_block": (3, "it counts and passes over nothing: another name of a file, or what lies in one that was counted"),
     },
     "scanner/search/queue.c": {
@@ -243,8 +242,7 @@ NONE = {
     "scanner/search/unopened.c": {
         "look_at_beginning": (1, "nothing packed"),
         "was_counted": (0, "a question"),
-        "note": (2, "counted in its file, or once more of the same kind"),
-        "look_for_packed": (1, "no more of it"),
+        "on_piece": (2, "counted in its file, or once more of the same kind"),
         "iv_unopened_block": (3, "a further name, or a file that is counted as a whole; nothing packed"),
     },
     "scanner/search/worker.c": {

@@ -10,6 +10,7 @@ import os
 import subprocess
 import tarfile
 import zipfile
+import zlib
 
 import filesystems
 from decoys import put_any
@@ -278,11 +279,25 @@ def packed(d):
     place(d, ext(d, tree))
 
 
+STREAMS = {
+    "gzip": gzip.compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "lzma": lambda data: lzma.compress(data, lzma.FORMAT_ALONE),
+    "zstd": piped("zstd", "-q", "-c"),
+    "zlib": zlib.compress,
+    "zip": zipped,
+}
+
+
 def packed_inside(d):
     """A packed stream at any offset of a file, as in a program that unpacks itself."""
     tree, token = d.tree(), d.purse.key()
-    body = b"#!/bin/sh\n# an invented installer\n" + b"true\n" * d.rng.randrange(1, 400)
-    d.file(tree, "opt/install.run", body + gzip.compress(token.text) + body, f"{token.name} as gzip behind {len(body)} bytes")
+    kind = d.rng.choice(sorted(STREAMS))
+    bodies = (b"#!/bin/sh\n# an invented installer\n" + b"true\n" * d.rng.randrange(1, 400), d.rng.randbytes(d.rng.randrange(1, 3000)),
+              bytes(d.rng.randrange(1, 70000)), b"\x7fELF" + b"\x48\x89\xe5" * d.rng.randrange(1, 200000))
+    before, after = d.rng.choice(bodies), d.rng.choice(bodies)
+    d.file(tree, "opt/install.run", before + STREAMS[kind](token.text) + after, f"{token.name} as {kind} behind {len(before)} bytes")
     place(d, ext(d, tree))
 
 

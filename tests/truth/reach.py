@@ -4,8 +4,8 @@ imgvet.  Each answer says which token, how, and where on the disk."""
 import base64
 import bz2
 import glob
-import gzip
 import io
+import itertools
 import lzma
 import os
 import re
@@ -142,18 +142,35 @@ def squashed(data):
         return b"\0".join(open(name, "rb").read() for name in glob.glob(f"{folder}/tree/**", recursive=True) if os.path.isfile(name))
 
 
-def inside_gzip(data):
-    at = data.find(b"\x1f\x8b\x08")
-    return zlib.decompressobj(31).decompress(data[at:])
+WRONG = (OSError, ValueError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile)
+
+
+def streams(mark, decode):
+    """A decoder of every stream that begins with the mark, wherever it does."""
+    def decoded_streams(data):
+        found = []
+        for match in itertools.islice(re.finditer(re.escape(mark), data), 100):
+            try:
+                found.append(decode(data[match.start():]))
+            except WRONG:
+                continue
+        return b"\0".join(found)
+    return decoded_streams
+
+
+def within(kind, mark, decode):
+    return kind, lambda data: mark in data, streams(mark, decode)
 
 
 # In the first column the kinds that docs/report.md has for it, joined by |.
 DECODERS = (
-    ("gzip", lambda data: b"\x1f\x8b\x08" in data, inside_gzip),
-    ("bzip2", lambda data: data.startswith(b"BZh"), bz2.decompress),
-    ("xz|lzma", lambda data: data.startswith((b"\xfd7zXZ\0", b"\x5d\0\0")), lzma.decompress),
-    ("zstd", lambda data: data.startswith(b"\x28\xb5\x2f\xfd"), zstd),
-    ("zip", lambda data: data.startswith(b"PK\3\4"), unzipped),
+    within("gzip", b"\x1f\x8b\x08", lambda data: zlib.decompressobj(31).decompress(data)),
+    within("bzip2", b"BZh", lambda data: bz2.BZ2Decompressor().decompress(data)),
+    within("xz", b"\xfd7zXZ\0", lambda data: lzma.LZMADecompressor().decompress(data)),
+    within("lzma", b"\x5d\0\0", lambda data: lzma.LZMADecompressor(lzma.FORMAT_ALONE).decompress(data)),
+    within("zstd", b"\x28\xb5\x2f\xfd", zstd),
+    within("zlib", b"x\x9c", lambda data: zlib.decompressobj().decompress(data)),
+    ("zip", lambda data: b"PK\3\4" in data, unzipped),
     ("squashfs", lambda data: data.startswith(b"hsqs"), squashed),
     ("base64", lambda data: re.search(rb"[A-Za-z0-9+/\n]{40,}", data), base64_runs),
     ("utf-16", lambda data: data.count(b"\0") > len(data) // 4, utf16),
@@ -167,7 +184,7 @@ def decoded(data, depth=2):
             continue
         try:
             inner = decode(data)
-        except (OSError, ValueError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile):
+        except WRONG:
             continue
         yield kind, inner
         if depth > 1 and len(inner) < MOST_BYTES:

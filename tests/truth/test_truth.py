@@ -13,7 +13,8 @@ CHOSEN = (
     ("honest", 0), ("honest_with_loader", 0), ("honest_with_loader", 1), ("tiny_ext_over_btrfs", 0), ("swap_in_fat", 0), ("minix_in_bios_boot", 0), ("ext_behind_empty_table", 0),
     ("decoy_on_ext", 0), ("decoy_before", 0), ("table_over_file_system", 0), ("in_gap", 0), ("behind_file_system", 0), ("in_free_space", 0),
     ("backup_superblock", 0), ("links", 7), ("links", 19), ("quiet_names", 0), ("attributes", 0), ("slack", 3), ("slack", 4),
-    ("holes", 0), ("unwritten", 0), ("fragments", 0), ("journal", 0), ("between", 0), ("packed", 0), ("packed", 1), ("image_in_file", 0),
+    ("holes", 0), ("unwritten", 0), ("fragments", 0), ("journal", 0), ("between", 0), ("packed", 0), ("packed", 1), ("packed_inside", 0), ("packed_inside", 3),
+    ("image_in_file", 0),
     ("snapshot", 0), ("unreferenced", 1), ("two_layers", 1),
 )
 

@@ -4,6 +4,7 @@
 #include "tests/unit/search/search_rig.h"
 
 #define GZIP "\x1f\x8b\x08\0\0\0\0\0\0\3\3\0\0\0\0\0\0\0\0\0"
+#define XZ   "\xfd" "7zXZ\0\0\4\xe6\xd6\xb4\x46"
 #define B64  " dXNlcj1pbnZlbnRlZCBwYXNzPW5vdGhpbmcxMjM0 "
 #define WIDE "p\0a\0s\0s\0w\0o\0r\0d\0=\0i\0n\0v\0e\0n\0t\0e\0d\0"
 
@@ -93,15 +94,17 @@ static void test_pieces(void)
 	put(rig, MIB + 8 * KIB, GZIP, sizeof(GZIP) - 1);
 	put(rig, MIB + 16 * KIB, GZIP, sizeof(GZIP) - 1); /* the same block: once */
 	put(rig, MIB + 700 * KIB, GZIP, sizeof(GZIP) - 1);
-	put(rig, MIB + 900 * KIB + 1, GZIP, sizeof(GZIP) - 1); /* at no sector */
+	put(rig, MIB + 900 * KIB + 1, GZIP, sizeof(GZIP) - 1); /* the same block again */
 	g_assert_true(iv_item_add_extent(raw, 0, 4 * MIB, MIB));
 	put(rig, 4 * MIB, "LUKS\xba\xbe\0\2\0\0\0\0\0\0\x40\0", 16); /* a whole partition */
+	put(rig, MIB + 777 * KIB + 77, XZ, sizeof(XZ) - 1); /* at no sector */
 	put(rig, MIB + 300 * KIB, WIDE WIDE WIDE, sizeof(WIDE WIDE WIDE) - 1);
 	search_all(rig, items, G_N_ELEMENTS(items), 2);
 	assert_counted(rig, "base64 0+3 120 /dir/m,/dir/m@user.k,slack of /a.gz\n"
 			    "gzip 1+2 1000 /a.gz,free at 1056768,free at 1765376\n"
 			    "luks 0+1 1048576 raw at 4194304\n"
-			    "utf-16 0+1 102 free at 1355776\n");
+			    "utf-16 0+1 102 free at 1355776\n"
+			    "xz 0+1 0 free at 1844301\n");
 }
 
 static bool read_stream(void *user, void *buf, size_t len, size_t *got, GError **error)

@@ -5,7 +5,7 @@
 
 #include "scanner/base/limits.h"
 #include "scanner/unpack/encoded.h"
-#include "scanner/unpack/wide.h"
+#include "scanner/unpack/pieces.h"
 
 #define SECRET "user: invented\npassword: Nothing-Opens-With-Th1s\n"
 
@@ -20,8 +20,7 @@ static char *search_in(const void *data, size_t size, size_t from, size_t to)
 	g_autofree uint8_t *copy = g_memdup2(data, size);
 	GString *text = g_string_new(NULL);
 
-	iv_encoded_search(copy, size, from, to, on_found, text);
-	iv_wide_search(copy, size, from, to, on_found, text);
+	iv_pieces_search(copy, size, from, to, on_found, text);
 	return g_string_free(text, FALSE);
 }
 
@@ -147,7 +146,7 @@ static void test_seams(void)
 	g_autofree char *text = g_strdup_printf("before: %s after", blob);
 	size_t size = strlen(text), start = strlen("before: "), end = size - strlen("\n after");
 
-	for (size_t cut = 1; cut < size; cut += 7) {
+	for (size_t cut = 1; cut < size; cut += cut + 40 < size ? 7 : 1) {
 		g_autofree char *first = search_in(text, size, 0, cut);
 		g_autofree char *second = search_in(text, size, cut, size);
 		g_autofree char *want_first =
@@ -156,9 +155,7 @@ static void test_seams(void)
 			g_strdup_printf("base64 %zu-%zu;", MAX(cut, start), end);
 
 		g_assert_cmpstr(first, ==, cut <= start ? "" : want_first);
-		/* What is left of it may be too short for a look. */
-		if (cut + IV_ENCODED_LETTERS <= end)
-			g_assert_cmpstr(second, ==, want_second);
+		g_assert_cmpstr(second, ==, cut >= end ? "" : want_second);
 	}
 }
 

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_magic.c - files made by the real tools are known, and what is plain is not */
 #include <glib.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "scanner/unpack/magic.h"
-
-static char *folder; /* of the tools' files */
+#include "tests/unit/unpack/tools_rig.h"
 
 /* Each makes the file "out" from "in", which holds an invented text. */
 static const struct {
@@ -71,36 +69,6 @@ static const struct {
 	{IV_PACKED_NONE, ": >out"},
 };
 
-static void make(const char *command)
-{
-	g_autofree char *all = g_strdup_printf(
-		"PATH=$PATH:/usr/sbin:/sbin && cd '%s' && rm -rf -- * && "
-		"for i in 1 2 3 4 5 6; do echo \"password_$i = invented and long enough\"; done >in && %s",
-		folder, command);
-	const char *argv[] = {"sh", "-c", all, NULL};
-	g_autoptr(GError) error = NULL;
-	g_autofree char *err = NULL;
-	int status;
-
-	g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
-				   &err, &status, &error));
-	if (!g_spawn_check_wait_status(status, &error))
-		g_error("%s: %s%s", command, err, error->message);
-}
-
-static GBytes *made_by(const char *command)
-{
-	g_autofree char *path = g_build_filename(folder, "out", NULL);
-	g_autoptr(GError) error = NULL;
-	char *data;
-	gsize len;
-
-	make(command);
-	g_file_get_contents(path, &data, &len, &error);
-	g_assert_no_error(error);
-	return g_bytes_new_take(data, len);
-}
-
 static const char *name_of(IvPacked kind)
 {
 	return kind == IV_PACKED_NONE ? "none" : iv_packed_name(kind);
@@ -122,50 +90,6 @@ static void test_tools(void)
 
 			(void)iv_packed_file(copy, cut, cut);
 		}
-	}
-}
-
-/* The same in free space: at a multiple of 512 bytes, and not elsewhere. */
-static void test_pieces(void)
-{
-	static const IvPacked marks[] = {IV_PACKED_GZIP, IV_PACKED_BZIP2, IV_PACKED_XZ,	  IV_PACKED_ZSTD,
-					 IV_PACKED_LZ4,	 IV_PACKED_LZO,	  IV_PACKED_ZIP,  IV_PACKED_OPENSSL,
-					 IV_PACKED_QCOW, IV_PACKED_SQUASHFS, IV_PACKED_GIT_PACK};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(made); i++) {
-		g_autofree uint8_t *space = g_malloc0(8192);
-		g_autoptr(GBytes) bytes = NULL;
-		const uint8_t *data;
-		bool wanted = false;
-		IvPacked kind;
-		gsize len;
-
-		for (size_t k = 0; k < G_N_ELEMENTS(marks); k++)
-			wanted = wanted || marks[k] == made[i].kind;
-		if (!wanted)
-			continue;
-		bytes = made_by(made[i].command);
-		data = g_bytes_get_data(bytes, &len);
-		memcpy(space + 1536, data, MIN(len, 4096));
-		g_assert_cmpuint(iv_packed_search(space, 8192, 0, 8192, &kind), ==, 1536);
-		g_assert_cmpstr(name_of(kind), ==, name_of(made[i].kind));
-		g_assert_cmpuint(iv_packed_search(space, 8192, 1, 8192, &kind), ==, 8192);
-		g_assert_cmpuint(iv_packed_search(space, 8192, 0, 1536, &kind), ==, 1536);
-		g_assert_cmpint(kind, ==, IV_PACKED_NONE);
-	}
-}
-
-/* 64 MiB of random sectors: the marks are long enough. */
-static void test_random(void)
-{
-	g_autoptr(GRand) random = g_rand_new_with_seed(8);
-	g_autofree uint32_t *words = g_new(uint32_t, 1 << 18);
-	IvPacked kind;
-
-	for (guint round = 0; round < 64; round++) {
-		for (guint i = 0; i < 1 << 18; i++)
-			words[i] = g_rand_int(random);
-		g_assert_cmpuint(iv_packed_search((uint8_t *)words, 1 << 20, 0, 1 << 20, &kind), ==, 1 << 20);
 	}
 }
 
@@ -191,19 +115,14 @@ static void test_tail(void)
 
 int main(int argc, char **argv)
 {
-	const char *clean[] = {"rm", "-rf", NULL, NULL};
 	int result;
 
 	g_test_init(&argc, &argv, NULL);
-	folder = g_dir_make_tmp("imgvet-magic-XXXXXX", NULL);
+	rig_open();
 	g_test_add_func("/magic/tools", test_tools);
-	g_test_add_func("/magic/pieces", test_pieces);
-	g_test_add_func("/magic/random", test_random);
 	g_test_add_func("/magic/names", test_names);
 	g_test_add_func("/magic/tail", test_tail);
 	result = g_test_run();
-	clean[2] = folder;
-	g_spawn_sync(NULL, (char **)clean, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
-	g_free(folder);
+	rig_close();
 	return result;
 }
