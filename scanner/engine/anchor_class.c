@@ -113,6 +113,13 @@ static void add_byte(GPtrArray *exact, int c)
 	iv_lits_add(exact, text);
 }
 
+/* Only literals of text can be sought the fast way (gram.h): a form feed in one of them
+ * makes the search for all a third slower. */
+static bool is_text(int c)
+{
+	return g_ascii_isprint((char)c) || c == '\t' || c == '\n' || c == '\r';
+}
+
 /* A set of bytes as an exact part, when it is small after folding case. */
 IvAnchorPart iv_pattern_set(const bool *set)
 {
@@ -122,7 +129,7 @@ IvAnchorPart iv_pattern_set(const bool *set)
 	for (int c = 0; c < 256; c++) {
 		if (!set[c])
 			continue;
-		if (c == 0 || exact->len > CLASS_MAX) {
+		if (!is_text(c) || exact->len > CLASS_MAX) {
 			iv_lits_free(exact);
 			return part;
 		}

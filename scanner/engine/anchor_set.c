@@ -81,6 +81,16 @@ static const char *const generic_words[] = {
 	"export", "etc", "usr", "var", "bin", "lib", NULL,
 };
 
+bool iv_anchor_begins_word(const char *anchor)
+{
+	return g_str_has_prefix(anchor, "\\b");
+}
+
+const char *iv_anchor_literal(const char *anchor)
+{
+	return anchor + (iv_anchor_begins_word(anchor) ? 2 : 0);
+}
+
 bool iv_anchor_is_generic(const char *anchor)
 {
 	char first = g_ascii_tolower(*anchor);

@@ -362,7 +362,7 @@ IvReach iv_anchors_measure(const char *pattern, char *const *anchors, unsigned e
 	IvReach reach, trimmed;
 
 	for (; anchors != NULL && *anchors != NULL; anchors++)
-		g_ptr_array_add(lower, g_ascii_strdown(*anchors, -1));
+		g_ptr_array_add(lower, g_ascii_strdown(iv_anchor_literal(*anchors), -1));
 	g_ptr_array_add(lower, NULL);
 	reach = measure(pattern, (char *const *)lower->pdata, false);
 	if (reach.anchor <= enough)

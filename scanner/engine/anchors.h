@@ -31,8 +31,13 @@ typedef struct {
 /* How far does a match reach?  IV_REACH_ENDLESS where the pattern sets no end, or its
  * syntax is not known.  Where the anchor is farther than `enough` bytes, a repeat at the
  * very beginning of the pattern counts with its least number: the same match, begun later,
- * is a match as well. */
+ * is a match as well.  Whether a "\b" of an anchor holds is not looked at. */
 IvReach iv_anchors_measure(const char *pattern, char *const *anchors, unsigned enough);
+
+/* A given anchor may begin with "\b": it counts only where neither a letter nor a digit
+ * stands before it.  The literal behind that. */
+const char *iv_anchor_literal(const char *anchor);
+bool iv_anchor_begins_word(const char *anchor);
 
 /* Is this a word such as "password" or "token" that is everywhere? */
 bool iv_anchor_is_generic(const char *anchor);

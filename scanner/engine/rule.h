@@ -24,7 +24,8 @@ typedef struct {
 	char *path;	   /* PCRE2 on the path (case-insensitive, unanchored), or NULL */
 	char *not_path;	   /* PCRE2: paths where the rule does not apply, or NULL */
 	char *quiet_path;  /* PCRE2: paths where it reports with severity low at most, or NULL */
-	unsigned before, after; /* bytes of window around an anchor: IV_MAX_RULE_BEFORE, _AFTER */
+	unsigned before, after; /* bytes of window around an anchor (IV_MAX_RULE_BEFORE, _AFTER): as
+				 * given, or more where the pattern needs it */
 	GStrv anchors;	   /* literals one of which any match contains; given or derived */
 	double entropy;	   /* least Shannon entropy of the secret, bits per byte; 0 = none */
 	GStrv allow;	   /* PCRE2: a secret that matches one of these is no finding */

@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "scanner/base/limits.h"
+#include "scanner/engine/anchors.h"
 
-#define DEFAULT_BEFORE 128u
-#define DEFAULT_AFTER  384u
 /* Bits of one byte's 256 values: no secret has more entropy per byte. */
 #define MAX_ENTROPY 8.0
 
@@ -186,7 +185,7 @@ static bool check_lists(const IvRuleFile *file, const IvYamlNode *node, const Iv
 			GError **error)
 {
 	for (guint i = 0; rule->anchors != NULL && rule->anchors[i] != NULL; i++)
-		if (strlen(rule->anchors[i]) < 2)
+		if (strlen(iv_anchor_literal(rule->anchors[i])) < 2)
 			return iv_yaml_fail(file->yaml, entry(file, node, "anchors", i), error,
 					    "an anchor needs at least 2 bytes");
 	for (guint i = 0; rule->allow != NULL && rule->allow[i] != NULL; i++) {
@@ -297,8 +296,6 @@ IvRule *iv_rule_read(const IvRuleFile *file, const IvYamlNode *node, GError **er
 	rule = g_new0(IvRule, 1);
 	rule->file = g_strdup(file->path);
 	rule->line = iv_yaml_line(node);
-	rule->before = DEFAULT_BEFORE;
-	rule->after = DEFAULT_AFTER;
 	rule->visible = true;
 	if (!read_keys(file, node, rule, error) || !iv_rule_short_read(file, node, rule, error) ||
 	    !iv_rule_expand(file, node, rule, error) || !check_rule(file, node, rule, error) ||

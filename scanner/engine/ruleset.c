@@ -85,19 +85,31 @@ static bool compile_one(const IvRule *rule, const char *key, const char *pattern
 	return true;
 }
 
+/* Bytes of window around an anchor where the rule does not say: little costs so much
+ * more that hits nearby should not share the window. */
+#define USUAL_BEFORE 128u
+#define USUAL_AFTER  384u
+
 /* Make the windows as wide as matches are, so that none is lost at an edge.  Where
- * an anchor may be too far from the beginning, the anchors are no use. */
-static void measure_rule(IvCompiledRule *out)
+ * an anchor may be too far from the beginning, the anchors are no use.  Where none is
+ * certain to be in a match, the rule is believed: it says how far one may be as well. */
+static void measure_rule(IvRule *rule, IvCompiledRule *out)
 {
-	const IvRule *rule = out->rule;
 	IvReach reach = iv_anchors_measure(rule->pattern, rule->anchors, IV_MAX_RULE_BEFORE);
 	unsigned begin = MIN(reach.anchor, reach.longest);
 
 	out->unproven = rule->anchors != NULL && reach.anchor == UINT_MAX;
 	out->far = rule->anchors != NULL && !out->unproven && begin > IV_MAX_RULE_BEFORE;
-	out->before = MAX(rule->before, MIN(begin, IV_MAX_RULE_BEFORE));
+	if (!out->unproven || rule->before == 0)
+		rule->before = MAX(rule->before > 0 ? rule->before : USUAL_BEFORE,
+				   MIN(begin, IV_MAX_RULE_BEFORE));
 	out->endless = reach.longest > IV_MAX_RULE_AFTER;
-	out->after = out->endless ? rule->after : MAX(rule->after, reach.longest);
+	if (rule->after == 0)
+		rule->after = USUAL_AFTER;
+	if (!out->endless)
+		rule->after = MAX(rule->after, reach.longest);
+	out->before = rule->before;
+	out->after = rule->after;
 	if (out->endless)
 		iv_regex_allow_partial(out->pattern);
 }
@@ -125,7 +137,7 @@ static bool compile_rule(IvRule *rule, IvCompiledRule *out, GError **error)
 		out->derived = rule->anchors != NULL;
 	}
 	if (rule->pattern != NULL)
-		measure_rule(out);
+		measure_rule(rule, out);
 	return true;
 }
 
@@ -148,7 +160,8 @@ static void index_rule(IvRuleSet *set, guint i)
 		return;
 	}
 	for (guint k = 0; rule->anchors[k] != NULL; k++)
-		iv_literals_add(set->anchors, rule->anchors[k], i);
+		iv_literals_add(set->anchors, iv_anchor_literal(rule->anchors[k]),
+				iv_anchor_begins_word(rule->anchors[k]) ? i | IV_WORD_START : i);
 	set->max_before = MAX(set->max_before, set->compiled[i].before);
 }
 

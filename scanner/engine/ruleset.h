@@ -12,13 +12,17 @@
 #include "scanner/engine/literal.h"
 #include "scanner/engine/regex.h"
 
+/* Beside the rule's index in an owner of `anchors`: the literal counts only where neither
+ * a letter nor a digit stands before it. */
+#define IV_WORD_START (1u << 31)
+
 typedef struct {
 	const IvRule *rule;
 	IvRegex *pattern, *path, *not_path, *quiet_path; /* each may be NULL */
 	GPtrArray *allow;		    /* IvRegex */
 	const IvSecretCheck *check;		    /* or NULL */
 	bool derived;			    /* the anchors came from the pattern */
-	unsigned before, after; /* bytes of window around an anchor: the rule's, or what it needs */
+	unsigned before, after; /* as the rule's: here for the search */
 	bool endless;		/* a match may need more than `after`: ask whether it was cut */
 	bool far;		/* its anchors may be too far from a match's beginning to be of use */
 	bool unproven;		/* a match may hold none of the given anchors, as far as we see */
@@ -27,7 +31,7 @@ typedef struct {
 struct IvRuleSet {
 	GPtrArray *rules;	  /* IvRule, by id */
 	IvCompiledRule *compiled; /* as many, in the same order */
-	IvLiterals *anchors;	  /* of contents; owners are rule indexes */
+	IvLiterals *anchors;	  /* of contents; owners are rule indexes, perhaps with IV_WORD_START */
 	IvLiterals *path_anchors; /* of paths */
 	GArray *path_always;	  /* guint: rules whose path has no anchor */
 	GArray *whole;		  /* guint: rules whose pattern has no anchor */

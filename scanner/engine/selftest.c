@@ -104,6 +104,16 @@ static bool is_word(const char *anchor)
 	return *anchor == '\0';
 }
 
+/* Common words, but in less than some ten places of a megabyte: they can be afforded. */
+static bool is_affordable(const char *anchor)
+{
+	static const char *const words[] = {"authorization", "bearer", "credential", "credentials",
+					    "passwd",	     "password", "pwd",	 "secret", NULL};
+	g_autofree char *lower = g_ascii_strdown(anchor, -1);
+
+	return g_strv_contains(words, lower);
+}
+
 static guint lint_anchors(const IvCompiledRule *compiled, IvRuleLintFunc report, void *user)
 {
 	const IvRule *rule = compiled->rule;
@@ -117,12 +127,13 @@ static guint lint_anchors(const IvCompiledRule *compiled, IvRuleLintFunc report,
 		      "a match may begin more than 4096 bytes before its anchor: every byte is "
 		      "searched (slow); bound the repeats in front of the anchor");
 	for (guint i = 0; rule->anchors != NULL && rule->anchors[i] != NULL; i++) {
+		const char *literal = iv_anchor_literal(rule->anchors[i]);
 		g_autofree char *generic = g_strdup_printf(
-			"the anchor \"%s\" is a common word: add its separator", rule->anchors[i]);
+			"the anchor \"%s\" is a common word: add its separator", literal);
 
-		n += complain(report, user, rule, is_word(rule->anchors[i]) && iv_anchor_is_generic(rule->anchors[i]),
+		n += complain(report, user, rule, is_word(literal) && iv_anchor_is_generic(literal) && !is_affordable(literal),
 			      generic);
-		n += complain(report, user, rule, strlen(rule->anchors[i]) < IV_ANCHOR_MIN,
+		n += complain(report, user, rule, strlen(literal) < IV_ANCHOR_MIN,
 			      "an anchor of 2 bytes is found everywhere");
 	}
 	return n;

@@ -30,6 +30,14 @@ static bool add_hit(IvMatcher *m, guint i, size_t start, size_t end)
 	return true;
 }
 
+/* A literal of a few letters that begins a token is found in the middle of words far more
+ * often: those hits are settled here, before anything of the rule is touched. */
+static bool is_inside_word(const IvMatcher *m, guint owner, size_t start)
+{
+	return (owner & IV_WORD_START) != 0 && start > 0 &&
+	       g_ascii_isalnum(m->block->data[start - 1]);
+}
+
 static bool on_hit(void *user, const guint *owners, guint n, size_t start, size_t end)
 {
 	IvMatcher *m = user;
@@ -37,9 +45,13 @@ static bool on_hit(void *user, const guint *owners, guint n, size_t start, size_
 	m->flood_at = start;
 	if (++m->hits > MAX_HITS)
 		return false;
-	for (guint k = 0; k < n; k++)
-		if (iv_rule_is_on(m, owners[k]) && !add_hit(m, owners[k], start, end))
+	for (guint k = 0; k < n; k++) {
+		guint i = owners[k] & ~IV_WORD_START;
+
+		if (!is_inside_word(m, owners[k], start) && iv_rule_is_on(m, i) &&
+		    !add_hit(m, i, start, end))
 			return false;
+	}
 	return true;
 }
 

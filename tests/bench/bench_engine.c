@@ -15,6 +15,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "scanner/engine/anchors.h"
 #include "scanner/engine/path_rules.h"
 #include "scanner/engine/window_search.h"
 #include "scanner/engine/windows.h"
@@ -120,7 +121,7 @@ static void bench_anchors(const Bench *b)
 		const IvRule *rule = b->set->compiled[i].rule;
 
 		for (guint k = 0; rule->anchors != NULL && rule->anchors[k] != NULL; k++) {
-			char *lower = g_ascii_strdown(rule->anchors[k], -1);
+			char *lower = g_ascii_strdown(iv_anchor_literal(rule->anchors[k]), -1);
 
 			if (g_hash_table_contains(seen, lower)) {
 				g_free(lower);

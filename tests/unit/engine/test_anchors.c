@@ -52,6 +52,9 @@ static const struct {
 	{"foozle[]x]y", "foozle]y|foozlexy"},
 	{"foozle[[:digit:]]y", "foozle"},
 	{"foozle\\wbarzle0", "barzle0"},
+	/* no literal that is not text: \s has a form feed */
+	{"foozle\\s?[=:]", "foozle"},
+	{"foozle[\\t ]=", "foozle\t=|foozle ="},
 	/* case does not count */
 	{"(?i)FooZle", "foozle"},
 	{"[Ff]oo[Zz]le", "foozle"},
@@ -305,6 +308,19 @@ static void test_property(void)
 	iv_regex_scratch_free(scratch);
 }
 
+/* An anchor that begins a word is one and the same literal. */
+static void test_word_start(void)
+{
+	g_auto(GStrv) anchors = g_strsplit("\\bExt_", "|", -1);
+
+	g_assert_cmpstr(iv_anchor_literal(anchors[0]), ==, "Ext_");
+	g_assert_true(iv_anchor_begins_word(anchors[0]));
+	g_assert_cmpstr(iv_anchor_literal("ext_"), ==, "ext_");
+	g_assert_false(iv_anchor_begins_word("ext_"));
+	g_assert_cmpuint(iv_anchors_measure("[a-z]{0,7}[.]ext_x", anchors, 100).anchor, ==, 8);
+	g_assert_cmpuint(iv_anchors_measure("(?<![0-9A-Za-z])ext_x", anchors, 100).anchor, ==, 0);
+}
+
 static void test_generic(void)
 {
 	g_assert_true(iv_anchor_is_generic("Password"));
@@ -318,6 +334,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/anchors/table", test_table);
 	g_test_add_func("/anchors/ceilings", test_ceilings);
 	g_test_add_func("/anchors/property", test_property);
+	g_test_add_func("/anchors/word-start", test_word_start);
 	g_test_add_func("/anchors/generic", test_generic);
 	return g_test_run();
 }

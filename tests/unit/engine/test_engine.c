@@ -449,6 +449,25 @@ static void test_empty_match(void)
 	g_assert_cmpuint(log->matches, <, 3);
 }
 
+/* An anchor with \b in front counts where no letter or digit stands before it; for another
+ * rule the same literal counts anywhere. */
+static void test_word_anchor(void)
+{
+	static const char text[] = "disk_inv1 sk_inv2 x_sk_inv3 9sk_inv4 \xffsk_inv5 mask_inv6";
+	g_autoptr(Log) log = search_text("rules:\n"
+					 "  - {id: a, name: n, pattern: '(?<![0-9a-z])sk_inv\\d', anchors: ['\\bsk_']}\n"
+					 "  - {id: b, name: n, pattern: 'mask_inv\\d', anchors: [SK_]}\n",
+					 NULL, text);
+	g_autoptr(Log) first = search_text(
+		"rules: [{id: a, name: n, pattern: 'sk_inv\\d', anchors: ['\\bSK_']}]", NULL,
+		"sk_inv1");
+
+	g_assert_cmpstr(log->log->str, ==,
+			"a 10-17 10-17 sk_inv2\na 20-27 20-27 sk_inv3\n"
+			"a 38-45 38-45 sk_inv5\nb 46-55 46-55 mask_inv6\n");
+	g_assert_cmpuint(first->matches, ==, 1);
+}
+
 static void test_binary(void)
 {
 	static const char bytes[] = "\0\xff\x80pin=123\0pin=456\xff";
@@ -481,6 +500,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/engine/match-limit", test_match_limit);
 	g_test_add_func("/engine/too-many", test_too_many);
 	g_test_add_func("/engine/empty-match", test_empty_match);
+	g_test_add_func("/engine/word-anchor", test_word_anchor);
 	g_test_add_func("/engine/binary", test_binary);
 	return g_test_run();
 }

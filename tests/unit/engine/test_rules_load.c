@@ -351,7 +351,7 @@ static void test_lint(void)
 {
 	g_autoptr(IvRuleSet) set = parse("rules: [{id: a, name: n, pattern: '\\d{4}'},"
 					 " {id: b, name: n, pattern: 'password.\\w+', path: '^[a-z]+$'},"
-					 " {id: c, name: n, pattern: 'password.\\w+'},"
+					 " {id: c, name: n, pattern: 'username.\\w+'},"
 					 " {id: d, name: n, pattern: 'x[^!]*barzle=', anchors: ['barzle=']}]",
 					 NULL);
 	Complaints complaints = {0};
@@ -361,10 +361,26 @@ static void test_lint(void)
 	g_assert_cmpuint(complaints.n, ==, 20);
 }
 
+/* Where nothing says how far an anchor is from a match's beginning, the rule is believed;
+ * without a word of it the window is as wide as the longest match. */
+static void test_window(void)
+{
+	g_autoptr(IvRuleSet) set = parse("rules: [{id: a, name: n, pattern: 'x[a-z]{200}'},"
+					 " {id: b, name: n, pattern: 'x[a-z]{200}', anchors: [qqq]},"
+					 " {id: c, name: n, pattern: 'x[a-z]{200}', anchors: [qqq], before: 4},"
+					 " {id: d, name: n, pattern: '[a-z]{200}quux', before: 4}]",
+					 NULL);
+	static const guint before[] = {201, 201, 4, 200};
+
+	for (guint i = 0; i < G_N_ELEMENTS(before); i++)
+		g_assert_cmpuint(iv_ruleset_at(set, i)->before, ==, before[i]);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/rules/mistakes", test_mistakes);
+	g_test_add_func("/rules/window", test_window);
 	g_test_add_func("/rules/all-keys", test_all_keys);
 	g_test_add_func("/rules/defaults", test_defaults);
 	g_test_add_func("/rules/digest", test_digest);
