@@ -16,6 +16,7 @@ typedef struct {
 	IvNames *names;
 	GPtrArray *kinds;    /* GArray of guint: rules on, SEPARATOR, rules off */
 	GHashTable *changed; /* rule -> index in names->changed, plus one */
+	GArray *silenced;    /* guint: rules that only a not_path switches off */
 } Sorter;
 
 static void kind_free(void *data)
@@ -23,8 +24,22 @@ static void kind_free(void *data)
 	g_array_unref(data);
 }
 
+/* Few of the rules have a not_path: a name costs a look at these, not at all rules. */
+static GArray *silenced_rules(const IvRuleSet *set)
+{
+	GArray *list = g_array_new(FALSE, FALSE, sizeof(guint));
+
+	for (guint i = 0; i < set->rules->len; i++) {
+		const IvCompiledRule *rule = &set->compiled[i];
+
+		if (rule->not_path != NULL && rule->path == NULL && rule->rule->visible)
+			g_array_append_val(list, i);
+	}
+	return list;
+}
+
 /* What the path that the matcher was given last means to the rules. */
-static GArray *kind_of_path(IvMatcher *m)
+static GArray *kind_of_path(IvMatcher *m, const GArray *silenced)
 {
 	GArray *kind = g_array_new(FALSE, FALSE, sizeof(guint));
 	guint separator = SEPARATOR;
@@ -36,11 +51,10 @@ static GArray *kind_of_path(IvMatcher *m)
 			g_array_append_val(kind, i);
 	}
 	g_array_append_val(kind, separator);
-	for (guint i = 0; i < m->set->rules->len; i++) {
-		const IvCompiledRule *rule = &m->set->compiled[i];
+	for (guint k = 0; k < silenced->len; k++) {
+		guint i = g_array_index(silenced, guint, k);
 
-		if (rule->not_path != NULL && rule->path == NULL && rule->rule->visible &&
-		    !iv_rule_is_on(m, i))
+		if (!iv_rule_is_on(m, i))
 			g_array_append_val(kind, i);
 	}
 	return kind;
@@ -114,7 +128,7 @@ static void add_name(Sorter *s, const char *path, const char *detail)
 	IvName name = {.path = g_strdup(path), .detail = g_strdup(detail)};
 
 	iv_match_path(s->matcher, path);
-	name.kind = bit_of(s, kind_of_path(s->matcher));
+	name.kind = bit_of(s, kind_of_path(s->matcher, s->silenced));
 	names->untold += name.kind == 0;
 	names->cost += sizeof(name) + 32 + strlen(path) + (detail != NULL ? strlen(detail) : 0);
 	g_array_append_val(names->list, name);
@@ -132,11 +146,13 @@ IvNames *iv_names_new(IvMatcher *matcher, const char *const *paths, const char *
 	g_array_set_clear_func(names->list, name_clear);
 	s.kinds = g_ptr_array_new_with_free_func(kind_free);
 	s.changed = g_hash_table_new(NULL, NULL);
+	s.silenced = silenced_rules(matcher->set);
 	for (guint i = 0; i < n; i++)
 		add_name(&s, paths[i], details != NULL ? details[i] : NULL);
 	iv_matcher_end(matcher);
 	names->kinds = s.kinds->len;
 	names->cost += sizeof(*names) + names->changed->len * sizeof(IvNameRule);
+	g_array_unref(s.silenced);
 	g_hash_table_unref(s.changed);
 	g_ptr_array_unref(s.kinds);
 	return names;
