@@ -69,8 +69,9 @@
 /* Bytes of memory for what waits until all its names are known: files with hard links,
  * their attributes, and names.  200,000 usual files with two names. */
 #define IV_MAX_LINK_BYTES (64u << 20)
-/* Findings of one file under all its names together: nobody reads more. */
-#define IV_MAX_NAME_FINDINGS 10000u
+/* Findings of one file under all its names together: nobody reads more.  Each secret
+ * comes once, then each name once; the rest is counted. */
+#define IV_MAX_NAME_FINDINGS 1000u
 /* Findings of one report, and bytes of memory for them: a usual one takes 800, and as
  * much again several times while the report is written, read and checked. */
 #define IV_MAX_FINDINGS 40000u
