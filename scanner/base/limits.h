@@ -69,6 +69,9 @@
 /* Bytes of memory for what waits until all its names are known: files with hard links,
  * their attributes, and names.  200,000 usual files with two names. */
 #define IV_MAX_LINK_BYTES (64u << 20)
+/* Bytes of memory for the further names of files that a tar stream tells of: they wait
+ * until its end.  200,000 usual ones. */
+#define IV_MAX_TAR_LINK_BYTES (32u << 20)
 /* Findings of one file under all its names together: nobody reads more.  Each secret
  * comes once, then each name once; the rest is counted. */
 #define IV_MAX_NAME_FINDINGS 1000u
