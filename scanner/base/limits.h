@@ -72,8 +72,11 @@
 /* Bytes of memory for what waits until all its names are known: files with hard links,
  * their attributes, and names.  200,000 usual files with two names. */
 #define IV_MAX_LINK_BYTES (64u << 20)
-/* Findings of one file and its attributes under all its names together, beyond those
- * under the first: a reviewer reads no more of one file. */
+/* Bytes of memory for the further names of files that a tar stream tells of: they wait
+ * until its end.  200,000 usual ones. */
+#define IV_MAX_TAR_LINK_BYTES (32u << 20)
+/* Findings of one file and its attributes under all its names together, beyond each
+ * secret once: nobody reads more.  Then comes each name once; the rest is counted. */
 #define IV_MAX_NAME_FINDINGS 1000u
 /* Findings of one report, and bytes of memory for them: a usual one takes 800, and as
  * much again several times while the report is written, read and checked. */

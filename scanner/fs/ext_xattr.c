@@ -278,11 +278,13 @@ static void keep_shared(Emitter *e, const Attr *attr, IvItem *item)
 	g_array_append_val(e->kept, shared);
 }
 
+/* A small value is copied: a part of the block would keep all of it in memory while the
+ * value waits, and be counted as a few bytes. */
 static GBytes *value_bytes(const Emitter *e, const Attr *attr)
 {
 	const uint8_t *start;
 
-	if (e->block == NULL)
+	if (e->block == NULL || attr->size < e->ext->block_size / 2)
 		return g_bytes_new(attr->value, attr->size);
 	start = g_bytes_get_data(e->block, NULL);
 	return g_bytes_new_from_bytes(e->block, (gsize)(attr->value - start), attr->size);

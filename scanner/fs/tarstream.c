@@ -20,8 +20,12 @@ typedef struct {
 	void *user;
 	uint64_t max_file;
 	GPtrArray *links;
+	size_t link_bytes; /* what they take */
 	uint64_t specials;
 } Walk;
+
+/* What a link takes beyond its texts. */
+#define LINK_OVERHEAD (sizeof(IvTarLink) + 64)
 
 void iv_tar_link_free(IvTarLink *link)
 {
@@ -115,8 +119,17 @@ static bool emit_xattrs(Walk *walk, const char *path, struct archive_entry *entr
 
 static void keep_link(Walk *walk, const char *path, const char *first, struct archive_entry *entry)
 {
-	IvTarLink *link = g_new0(IvTarLink, 1);
+	size_t cost = LINK_OVERHEAD + strlen(path) + strlen(first);
+	IvTarLink *link;
 
+	if (cost > IV_MAX_TAR_LINK_BYTES - walk->link_bytes) {
+		walk->sink->unread(walk->user, path, 0,
+				   "a further name of a file: there are more of them than imgvet "
+				   "keeps track of");
+		return;
+	}
+	walk->link_bytes += cost;
+	link = g_new0(IvTarLink, 1);
 	link->path = g_strdup(path);
 	link->first = g_strdup(plain_path(first));
 	link->mode = (uint32_t)archive_entry_mode(entry);

@@ -7,32 +7,13 @@
 #include "scanner/base/limits.h"
 #include "scanner/base/skip.h"
 #include "scanner/base/text.h"
+#include "scanner/search/hits_state.h"
 #include "scanner/search/lines.h"
 
 /* Hits of several parts that are gathered before the first in the item are picked. */
 #define GATHERED (4 * IV_MAX_ITEM_HITS)
 
-typedef struct {
-	IvFinding *finding; /* without path and fingerprint when the item has names */
-	char *secret_id;
-	uint8_t *secret; /* a copy, for the fingerprint under each name; or NULL */
-	uint64_t kinds;	 /* it speaks for names of these */
-	uint64_t silent; /* of them, those for which another rule speaks for the same bytes */
-	uint64_t reach;	 /* bytes of the whole match: more of them say more */
-	bool by_path;	 /* the rule names the file as well */
-	bool wants_line;
-} Hit;
-
-struct IvHits {
-	IvCollection *collection;
-	IvPlace *place;
-	IvItem *item;
-	const IvNames *names; /* or NULL */
-	GArray *list;	      /* Hit */
-	bool full;	      /* a ceiling was reached, and said so */
-};
-
-static void hit_clear(void *data)
+void iv_hit_clear(void *data)
 {
 	Hit *hit = data;
 
@@ -52,7 +33,7 @@ IvHits *iv_hits_new(IvCollection *collection, IvPlace *place, IvItem *item, cons
 	hits->item = iv_item_ref(item);
 	hits->names = names != NULL ? iv_names_ref(names) : NULL;
 	hits->list = g_array_new(FALSE, FALSE, sizeof(Hit));
-	g_array_set_clear_func(hits->list, hit_clear);
+	g_array_set_clear_func(hits->list, iv_hit_clear);
 	return hits;
 }
 
@@ -62,11 +43,6 @@ static void hits_free(IvHits *hits)
 	iv_item_unref(hits->item);
 	iv_names_unref(hits->names);
 	g_free(hits);
-}
-
-static Hit *hit_at(const IvHits *hits, guint i)
-{
-	return &g_array_index(hits->list, Hit, i);
 }
 
 /* How many first bytes of the secret the rule's format fixes: its longest
@@ -119,7 +95,7 @@ static int64_t disk_offset(const IvHits *hits, uint64_t offset)
 }
 
 /* A miss of the item at hand. */
-static void miss(const IvHits *hits, const char *reason)
+void iv_hits_miss(const IvHits *hits, const char *reason)
 {
 	g_autofree char *path = shown_path(hits->item->path, hits->item->detail);
 
@@ -132,7 +108,7 @@ static bool in_slack(const IvFinding *f)
 }
 
 /* The finding is of the file with this path. */
-static void set_path(const IvHits *hits, IvFinding *f, const uint8_t *secret, const char *path,
+void iv_hits_set_path(const IvHits *hits, IvFinding *f, const uint8_t *secret, const char *path,
 		     const char *detail)
 {
 	const char *named = path != NULL && !in_slack(f) ? path : "";
@@ -169,7 +145,7 @@ static bool has_room(IvHits *hits)
 	if (hits->list->len < IV_MAX_ITEM_HITS)
 		return true;
 	if (!hits->full)
-		miss(hits, "more matches than are listed for one file");
+		iv_hits_miss(hits, "more matches than are listed for one file");
 	hits->full = true;
 	return false;
 }
@@ -195,7 +171,7 @@ static void add(IvHits *hits, const IvMatch *match, bool slack, bool wants_line,
 	if (hits->names != NULL)
 		hit.secret = g_memdup2(secret, MAX(len, 1));
 	else
-		set_path(hits, hit.finding, secret, hits->item->path, hits->item->detail);
+		iv_hits_set_path(hits, hit.finding, secret, hits->item->path, hits->item->detail);
 	g_array_append_val(hits->list, hit);
 }
 
@@ -270,7 +246,7 @@ static void find_lines(IvHits *hits)
 		return;
 	reason = g_strdup_printf("it could not be read again to count its lines: %s",
 				 error->message);
-	miss(hits, reason);
+	iv_hits_miss(hits, reason);
 }
 
 /* Of several rules that found the very same bytes one speaks: the gravest, then
@@ -317,92 +293,16 @@ static void silence_twins(GArray *list)
 
 /* --- findings ------------------------------------------------------------------------- */
 
-static bool speaks_for(const Hit *hit, uint64_t kind)
+bool iv_hit_speaks_for(const Hit *hit, uint64_t kind)
 {
 	if (hit->kinds == IV_ALL_KINDS)
 		return hit->silent != IV_ALL_KINDS && (kind == 0 || (hit->silent & kind) == 0);
 	return (hit->kinds & ~hit->silent & kind) != 0;
 }
 
-static void deliver(IvHits *hits, IvFinding *finding)
+void iv_hits_deliver(IvHits *hits, IvFinding *finding)
 {
 	iv_collection_add(hits->collection, hits->place, finding);
-}
-
-static guint same_hash(gconstpointer key)
-{
-	return g_str_hash(((const Hit *)key)->secret_id);
-}
-
-/* The same secret by the same rule, for the same names. */
-static gboolean same_hit(gconstpointer a, gconstpointer b)
-{
-	const Hit *x = a, *y = b;
-
-	return strcmp(x->secret_id, y->secret_id) == 0 && x->kinds == y->kinds &&
-	       x->silent == y->silent && x->finding->severity == y->finding->severity &&
-	       strcmp(x->finding->place, y->finding->place) == 0;
-}
-
-/* The report adds them up anyway (iv_findings_fold()): under many names, now. */
-static void fold(IvHits *hits)
-{
-	g_autoptr(GHashTable) firsts = g_hash_table_new(same_hash, same_hit);
-	guint kept = 0;
-
-	for (guint i = 0; i < hits->list->len; i++) {
-		Hit *hit = hit_at(hits, i), *first = g_hash_table_lookup(firsts, hit);
-
-		if (first != NULL) {
-			first->finding->occurrences += hit->finding->occurrences;
-			hit_clear(hit);
-			continue;
-		}
-		if (kept != i)
-			*hit_at(hits, kept) = *hit;
-		g_hash_table_add(firsts, hit_at(hits, kept++));
-	}
-	/* What stands behind `kept` has moved or is cleared. */
-	g_array_set_clear_func(hits->list, NULL);
-	g_array_set_size(hits->list, kept);
-	g_array_set_clear_func(hits->list, hit_clear);
-}
-
-/* What one item may list.  All of the first name comes in any case; what lists itself
- * under further names shares its room with the other items of these names. */
-static guint name_findings(const IvHits *hits)
-{
-	return MAX(hits->list->len, IV_MAX_NAME_FINDINGS / iv_names_items(hits->names));
-}
-
-/* Every hit under every name for which it speaks. */
-static void deliver_names(IvHits *hits)
-{
-	const IvNames *names = hits->names;
-	guint given = 0, most;
-
-	fold(hits);
-	most = name_findings(hits);
-
-	for (guint i = 0; i < iv_names_count(names); i++) {
-		for (guint k = 0; k < hits->list->len; k++) {
-			const Hit *hit = hit_at(hits, k);
-			IvFinding *f;
-
-			if (!speaks_for(hit, iv_names_kind(names, i)))
-				continue;
-			if (given++ == most) {
-				miss(hits, "more findings under further names than are listed");
-				return;
-			}
-			f = iv_finding_copy(hit->finding);
-			set_path(hits, f, hit->secret, iv_names_path(names, i),
-				 hits->item->detail == NULL	       ? NULL
-				 : iv_names_detail(names, i) != NULL ? iv_names_detail(names, i)
-								       : hits->item->detail);
-			deliver(hits, f);
-		}
-	}
 }
 
 /* A raw pass: leave out what files gave.  A silent hit is remembered as well. */
@@ -427,9 +327,9 @@ void iv_hits_finish(IvHits *hits)
 		iv_place_add_found(hits->place, hits->item->path);
 	drop_known(hits);
 	if (hits->names != NULL)
-		deliver_names(hits);
+		iv_hits_deliver_names(hits);
 	for (guint i = 0; hits->names == NULL && i < hits->list->len; i++)
-		if (speaks_for(hit_at(hits, i), 1))
-			deliver(hits, g_steal_pointer(&hit_at(hits, i)->finding));
+		if (iv_hit_speaks_for(hit_at(hits, i), 1))
+			iv_hits_deliver(hits, g_steal_pointer(&hit_at(hits, i)->finding));
 	hits_free(hits);
 }

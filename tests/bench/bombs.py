@@ -160,7 +160,8 @@ def names_hits(d):
     one_file(d, 64900, KEY * 900)
 
 
-def attributes(d, entries, overlap=False, owners=NAMES, each=False):
+def attributes(d, entries, overlap=False, owners=NAMES, each=False, said=1):
+    """each: every file has a block of its own, which says that `said` files share it."""
     tree = f"{d}/tree"
     os.mkdir(tree)
     many_files(tree, owners)
@@ -170,7 +171,7 @@ def attributes(d, entries, overlap=False, owners=NAMES, each=False):
     last = e.blocks - 1
     for i, number in enumerate(e.files()):
         if each:
-            e.attribute_block(last - i, entries, 1, overlap)
+            e.attribute_block(last - i, entries, said, overlap)
         e.set_attributes(number, last - i if each else last)
     if not each:
         e.attribute_block(last, entries, owners, overlap)
@@ -195,6 +196,10 @@ def attributes_overlap(d):
 
 def attributes_overlap_40(d):
     attributes(d, [(b"%03d" % i, 50000) for i in range(700)], True, 40, True)
+
+
+def attributes_own(d):
+    attributes(d, [(b"note", b"tiny")], owners=6000, each=True, said=2)
 
 
 def value_inode(d):
@@ -266,11 +271,14 @@ def symlinks(d):
         tree = f"{d}/{which}"
         os.mkdir(tree)
         for i in range(50000):
+            folder = f"{tree}/d{i // 500}"
+            if i % 500 == 0:
+                os.mkdir(folder)
             if which == "bomb":
-                os.symlink("t" * 4000, f"{tree}/{i}")
+                os.symlink("t" * 4000, f"{folder}/{i}")
             else:
-                write(f"{tree}/{i}", b"t" * 4000)
-        make(f"{d}/{which}.img", tree, 400 << 20, ("-N", "60000"))
+                write(f"{folder}/{i}", b"t" * 4000)
+        make(f"{d}/{which}.img", tree, 400 << 20, ("-b", "4096", "-N", "60000"))
 
 
 BOMBS = {
@@ -283,6 +291,7 @@ BOMBS = {
     "attributes_small": (attributes_small, "they share one with 2,000 attributes"),
     "attributes_overlap": (attributes_overlap, "they share one with 2,500 that overlap"),
     "attributes_overlap_40": (attributes_overlap_40, "40 files, each with 700 of 50 KB that overlap"),
+    "attributes_own": (attributes_own, "6,000 files, each with a block of 64 KB said to be shared"),
     "value_inode": (value_inode, "65,024 files share an attribute's inode of 60 KB with a key"),
     "deep": (deep, "4,000 folders in each other"),
     "tokens": (tokens, "100 MB of keys in one file"),

@@ -92,6 +92,34 @@ static Log *walk(const char *bytes, gsize len)
 	return log;
 }
 
+/* Further names of a file beyond the memory for them are unread, each by its name. */
+static void test_many_links(void)
+{
+	g_autofree char *top = g_dir_make_tmp("imgvet-tar-XXXXXX", NULL);
+	g_autofree char *path = g_build_filename(top, "all.tar", NULL);
+	g_autofree char *bytes = NULL;
+	g_autoptr(Log) log = NULL;
+	gsize len;
+
+	shell("exec python3 - \"$0/all.tar\" <<'END'\n"
+	      "import sys, tarfile\n"
+	      "with tarfile.open(sys.argv[1], 'w', format=tarfile.GNU_FORMAT) as tar:\n"
+	      "    tar.addfile(tarfile.TarInfo('a'))\n"
+	      "    for i in range(600):\n"
+	      "        link = tarfile.TarInfo('n%03d/' % i + 'n' * 60000)\n"
+	      "        link.type, link.linkname = tarfile.LNKTYPE, 'a'\n"
+	      "        tar.addfile(link)\n"
+	      "END",
+	      top);
+	g_assert_true(g_file_get_contents(path, &bytes, &len, NULL));
+	shell("rm -r \"$0\"", top);
+	log = walk(bytes, len);
+	g_assert_true(log->whole);
+	g_assert_null(strstr(log->unread->str, "n500/"));
+	g_assert_nonnull(strstr(log->unread->str, "n599/"));
+	g_assert_nonnull(strstr(log->unread->str, "a further name of a file: there are more"));
+}
+
 static void test_sound(void)
 {
 	gsize len;
@@ -137,6 +165,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/tarstream/sound", test_sound);
+	g_test_add_func("/tarstream/many-links", test_many_links);
 	g_test_add_func("/tarstream/damaged-header", test_damaged_header);
 	g_test_add_func("/tarstream/cut", test_cut);
 	return g_test_run();
