@@ -4,6 +4,7 @@
 
 #include "scanner/engine/gram.h"
 #include "scanner/engine/literal.h"
+#include "scanner/engine/rule.h"
 
 typedef struct {
 	GString *found; /* "index@end " for each hit */
@@ -166,6 +167,27 @@ static void test_partly_text(void)
 	expect(literals, G_N_ELEMENTS(literals), text, strlen(text));
 }
 
+/* One anchor that cannot be looked up would send all of them to the slower matcher. */
+static void test_built_in_rules(void)
+{
+	const char *top = g_getenv("TOP");
+	g_autofree char *path = g_build_filename(top != NULL ? top : ".", "rules", NULL);
+	const char *const paths[] = {path, NULL};
+	g_autoptr(IvRuleSet) set = iv_ruleset_load(paths, NULL);
+	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(IvGrams) grams = NULL;
+
+	g_assert_nonnull(set);
+	for (guint i = 0; i < iv_ruleset_length(set); i++) {
+		char *const *anchors = iv_ruleset_at(set, i)->anchors;
+
+		for (guint k = 0; anchors != NULL && anchors[k] != NULL; k++)
+			g_ptr_array_add(all, g_ascii_strdown(anchors[k], -1));
+	}
+	grams = iv_grams_new((const char *const *)all->pdata, all->len);
+	g_assert_nonnull(grams);
+}
+
 static void test_refused(void)
 {
 	static const char *const two[] = {"long enough", "ab"};
@@ -256,6 +278,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/gram/stripes", test_stripes);
 	g_test_add_func("/gram/random", test_random);
 	g_test_add_func("/gram/partly_text", test_partly_text);
+	g_test_add_func("/gram/built_in_rules", test_built_in_rules);
 	g_test_add_func("/gram/refused", test_refused);
 	g_test_add_func("/gram/stop", test_stop);
 	g_test_add_func("/gram/flood", test_flood);
