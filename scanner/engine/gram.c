@@ -14,7 +14,9 @@
 #define BITMAP_LOG 20u
 /* Grams at most: above, the bitmap would let too much through. */
 #define MAX_ENTRIES (1u << 17)
-#define WORD	    64u
+/* Values of a byte that are text. */
+#define TEXT_BYTES 100u
+#define WORD	   64u
 /* Words whose text is marked in one go: 4 KiB. */
 #define STRIPE 64u
 /* Hits that wait for their turn: a literal may be found by its first bytes. */
@@ -57,7 +59,7 @@ struct IvGrams {
 
 static inline bool is_text(uint8_t c)
 {
-	return (c >= 0x20 && c < 0x7f) || c == '\t' || c == '\n' || c == '\r';
+	return (c >= 0x20 && c < 0x7f) || (c >= '\t' && c <= '\r');
 }
 
 /* Letters folded.  Other bytes fold as well ('[' and '{'), which only lets a few
@@ -184,13 +186,21 @@ static int rareness(const IvGrams *grams, GHashTable *common_ones, const char *a
 	return score;
 }
 
+/* Only text is looked up. */
+static bool is_gram(const char *at)
+{
+	return is_text((uint8_t)at[0]) && is_text((uint8_t)at[1]) && is_text((uint8_t)at[2]) &&
+	       is_text((uint8_t)at[3]);
+}
+
 static guint rarest(const IvGrams *grams, GHashTable *common_ones, const char *literal, guint len)
 {
 	int least = G_MAXINT;
 	guint best = 0;
 
 	for (guint i = 0; i + 4 <= len; i++) {
-		int score = rareness(grams, common_ones, literal + i);
+		int score = is_gram(literal + i) ? rareness(grams, common_ones, literal + i)
+						 : G_MAXINT;
 
 		if (score < least) {
 			least = score;
@@ -233,6 +243,18 @@ static void file_three(IvGrams *grams, guint index, const char *literal)
 	}
 }
 
+/* The longest row of text bytes. */
+static size_t text_run(const char *literal)
+{
+	size_t longest = 0, run = 0;
+
+	for (; *literal != '\0'; literal++) {
+		run = is_text((uint8_t)*literal) ? run + 1 : 0;
+		longest = MAX(longest, run);
+	}
+	return longest;
+}
+
 static bool fits(const char *const *literals, guint n, guint *entries)
 {
 	*entries = 0;
@@ -241,10 +263,9 @@ static bool fits(const char *const *literals, guint n, guint *entries)
 
 		if (len < 3 || len > UINT8_MAX)
 			return false;
-		for (size_t k = 0; k < len; k++)
-			if (!is_text((uint8_t)literals[i][k]))
-				return false;
-		*entries += len == 3 ? 100 : 1;
+		if (text_run(literals[i]) < MIN(len, 4))
+			return false;
+		*entries += len == 3 ? TEXT_BYTES : 1;
 		if (*entries > MAX_ENTRIES)
 			return false;
 	}
@@ -332,9 +353,8 @@ static uint64_t text_16(const uint8_t *data)
 	/* Signed: bytes from 0x80 are negative, and so not above 0x1f. */
 	__m128i shown = _mm_andnot_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)),
 					 _mm_cmpgt_epi8(v, _mm_set1_epi8(0x1f)));
-	__m128i blank = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')),
-				     _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\t')),
-						  _mm_cmpeq_epi8(v, _mm_set1_epi8('\r'))));
+	__m128i blank = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8('\t' - 1)),
+				      _mm_cmpgt_epi8(_mm_set1_epi8('\r' + 1), v));
 
 	return (uint64_t)(unsigned)_mm_movemask_epi8(_mm_or_si128(shown, blank));
 }
@@ -354,10 +374,10 @@ WIDE static void text_wide(const uint8_t *data, size_t words, uint64_t *masks)
 		__m512i v = _mm512_loadu_si512(data + WORD * w);
 		__m512i shown = _mm512_sub_epi8(v, _mm512_set1_epi8(0x20));
 
+		__m512i blank = _mm512_sub_epi8(v, _mm512_set1_epi8('\t'));
+
 		masks[w] = _mm512_cmplt_epu8_mask(shown, _mm512_set1_epi8(0x5f)) |
-			   _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\t')) |
-			   _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\n')) |
-			   _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\r'));
+			   _mm512_cmplt_epu8_mask(blank, _mm512_set1_epi8('\r' - '\t' + 1));
 	}
 }
 

@@ -3,8 +3,8 @@
  * gram.h - many literals sought in the text of a buffer.  Private to the engine.
  *
  * The literals are text, and most bytes of a disk are not: code, tables,
- * compressed data.  So one pass marks text (printable ASCII, tab, line feed,
- * carriage return), and only where at least IV_TEXT_RUN text bytes stand in a
+ * compressed data.  So one pass marks text (printable ASCII, and the white space
+ * that \s of a pattern stands for), and only where at least IV_TEXT_RUN text bytes stand in a
  * row are the four bytes at each place (a gram, letters folded) looked up in a
  * bitmap; the few that are in it are looked up in a table and compared in full.
  * Every literal is filed under one of its own grams, the one that is least
@@ -26,8 +26,8 @@
 typedef struct IvGrams IvGrams; /* immutable, threads share it */
 
 /* n literals in lower case.  NULL when they cannot be sought so: one is shorter
- * than three bytes, or longer than 255, or has a byte that is not text; or they
- * are too many. */
+ * than three bytes, or longer than 255, or has no four text bytes in a row (of
+ * three: is not all text); or they are too many. */
 IvGrams *iv_grams_new(const char *const *literals, guint n);
 void iv_grams_free(IvGrams *grams);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IvGrams, iv_grams_free)

@@ -4,6 +4,7 @@
 
 #include "scanner/engine/gram.h"
 #include "scanner/engine/literal.h"
+#include "scanner/engine/rule.h"
 
 typedef struct {
 	GString *found; /* "index@end " for each hit */
@@ -32,7 +33,7 @@ static char *scan(const IvGrams *grams, const char *data, size_t size)
 
 static bool is_text(char c)
 {
-	return (c >= 0x20 && c < 0x7f) || c == '\t' || c == '\n' || c == '\r';
+	return (c >= 0x20 && c < 0x7f) || (c >= 9 && c <= 13);
 }
 
 /* What the header promises, by looking everywhere. */
@@ -135,7 +136,7 @@ static void test_stripes(void)
  * and share grams; some of the bytes are no text. */
 static void test_random(void)
 {
-	static const char alphabet[] = "abAB_= \n\001\200";
+	static const char alphabet[] = "abAB_= \n\v\001\200";
 	g_autoptr(GRand) rand = g_rand_new_with_seed(7);
 
 	for (guint round = 0; round < 300; round++) {
@@ -149,7 +150,7 @@ static void test_random(void)
 
 			literals[i] = g_malloc0(len + 1);
 			for (guint k = 0; k < len; k++)
-				literals[i][k] = "ab_= "[g_rand_int_range(rand, 0, 5)];
+				literals[i][k] = "ab_= \v"[g_rand_int_range(rand, 0, 6)];
 		}
 		for (size_t i = 0; i < size; i++)
 			data[i] = alphabet[g_rand_int_range(rand, 0, sizeof(alphabet) - 1)];
@@ -157,10 +158,40 @@ static void test_random(void)
 	}
 }
 
+/* Four text bytes in a row are enough to look a literal up. */
+static void test_partly_text(void)
+{
+	static const char *const literals[] = {"abc\001key=", "pwd\v=", "\303\251t\303\251 = x"};
+	static const char text[] = "abc\001Key= ABC\001key= pwd\v= pwd = \303\251t\303\251 = X";
+
+	expect(literals, G_N_ELEMENTS(literals), text, strlen(text));
+}
+
+/* One anchor that cannot be looked up would send all of them to the slower matcher. */
+static void test_built_in_rules(void)
+{
+	const char *top = g_getenv("TOP");
+	g_autofree char *path = g_build_filename(top != NULL ? top : ".", "rules", NULL);
+	const char *const paths[] = {path, NULL};
+	g_autoptr(IvRuleSet) set = iv_ruleset_load(paths, NULL);
+	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(IvGrams) grams = NULL;
+
+	g_assert_nonnull(set);
+	for (guint i = 0; i < iv_ruleset_length(set); i++) {
+		char *const *anchors = iv_ruleset_at(set, i)->anchors;
+
+		for (guint k = 0; anchors != NULL && anchors[k] != NULL; k++)
+			g_ptr_array_add(all, g_ascii_strdown(anchors[k], -1));
+	}
+	grams = iv_grams_new((const char *const *)all->pdata, all->len);
+	g_assert_nonnull(grams);
+}
+
 static void test_refused(void)
 {
 	static const char *const two[] = {"long enough", "ab"};
-	static const char *const binary[] = {"abc\001"};
+	static const char *const binary[] = {"abc\001"}, *const short_runs[] = {"abc\001abc"};
 	g_autofree char *longest = g_strnfill(255, 'x'), *longer = g_strnfill(256, 'x');
 	const char *one[] = {longest};
 	g_autoptr(IvGrams) grams = iv_grams_new(one, 1);
@@ -170,6 +201,7 @@ static void test_refused(void)
 	g_assert_null(iv_grams_new(one, 1));
 	g_assert_null(iv_grams_new(two, 2));
 	g_assert_null(iv_grams_new(binary, 1));
+	g_assert_null(iv_grams_new(short_runs, 1));
 	g_assert_null(iv_grams_new(NULL, 0));
 }
 
@@ -245,6 +277,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/gram/places", test_places);
 	g_test_add_func("/gram/stripes", test_stripes);
 	g_test_add_func("/gram/random", test_random);
+	g_test_add_func("/gram/partly_text", test_partly_text);
+	g_test_add_func("/gram/built_in_rules", test_built_in_rules);
 	g_test_add_func("/gram/refused", test_refused);
 	g_test_add_func("/gram/stop", test_stop);
 	g_test_add_func("/gram/flood", test_flood);
