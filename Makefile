@@ -90,6 +90,7 @@ endif
 
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/%.o)
+CLI_PARTS := $(filter-out %/main.o,$(CLI_OBJ))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/tests/%)
 
@@ -182,6 +183,12 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libimgvet.a
 	@mkdir -p $(@D)
 	$(call say,TEST,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) $< $(BUILD)/libimgvet.a $(PKG_LIBS) -o $@
+
+# The command line's own pieces are in no library: all of them but main().
+$(BUILD)/tests/cli/%: tests/unit/cli/%.c $(CLI_PARTS) $(BUILD)/libimgvet.a
+	@mkdir -p $(@D)
+	$(call say,TEST,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) $< $(CLI_PARTS) $(BUILD)/libimgvet.a $(PKG_LIBS) -o $@
 
 # A fuzz target is LLVMFuzzerTestOneInput(); in make check a small driver replays its seeds.
 $(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(BUILD)/libimgvet.a

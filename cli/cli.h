@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "scanner/base/error.h"
+#include "scanner/base/progress.h"
 
 #define IV_EXIT_YES 0
 #define IV_EXIT_NO 1
@@ -100,9 +101,10 @@ const char *cli_policy_path(const char *given);
 typedef struct IvProgressBar IvProgressBar;
 
 /* Bytes, rate and time left on stderr, redrawn a few times a second by a thread
- * of its own.  Draws nothing when stderr is no terminal or under --quiet.
- * `progress` is an IvScanProgress * and must outlive the bar. */
-IvProgressBar *cli_progress_start(const char *what, void *progress);
+ * of its own.  NULL, which cli_progress_stop() takes, and nothing drawn, when stderr is no
+ * terminal, under --quiet, and without counters: there may have been no memory for them.
+ * `progress` must outlive the bar; another process may change it, and is not believed. */
+IvProgressBar *cli_progress_start(const char *what, const IvScanProgress *progress);
 /* The same for a number of things: "looking at images  120 of 500".  The numbers
  * are read atomically and must outlive the bar. */
 IvProgressBar *cli_progress_count(const char *what, const gint *done, const gint *total);

@@ -240,7 +240,7 @@ static IvReport *scan_image(Job *job, const char *image, GError **error)
 		iv_scan_progress_free(progress);
 		return NULL;
 	}
-	bar = progress != NULL ? cli_progress_start(image, progress) : NULL;
+	bar = cli_progress_start(image, progress);
 	report = iv_scan_process_wait(child, image, &sandbox, error);
 	cli_progress_stop(bar);
 	iv_scan_progress_free(progress);

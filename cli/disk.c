@@ -18,7 +18,7 @@ static bool unpack(const char *archive, const char *disk, GError **error)
 	IvProgressBar *bar = NULL;
 	bool ok;
 
-	if (process != NULL && progress != NULL)
+	if (process != NULL)
 		bar = cli_progress_start("unpacking", progress);
 	ok = process != NULL && iv_unpack_process_wait(process, archive, error);
 	cli_progress_stop(bar);
@@ -34,7 +34,7 @@ bool cli_disk_measure(const char *disk, const char *format, IvDiskBytes *bytes, 
 	IvProgressBar *bar = NULL;
 	bool ok;
 
-	if (process != NULL && progress != NULL)
+	if (process != NULL)
 		bar = cli_progress_start("digesting", progress);
 	ok = process != NULL && iv_digest_process_wait(process, disk, &facts, error);
 	cli_progress_stop(bar);

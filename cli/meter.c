@@ -6,12 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/bar.h"
 #include "cli/cli.h"
 #include "scanner/base/text.h"
 
 #define REDRAW_US 150000
-#define BAR_MIN	  6
-#define BAR_MAX	  30
 
 static struct {
 	char *what; /* NULL: nothing is drawn */
@@ -39,13 +38,10 @@ static void draw(guint64 done, guint64 total, bool bytes)
 	g_autofree char *size = amount(done, total, bytes);
 	g_autofree char *tail = g_strdup_printf(" %3.0f%%%s", part * 100, size);
 	int columns = cli_columns(STDERR_FILENO);
-	int room = MIN(columns - 4 - (int)strlen(meter.what) - (int)strlen(tail), BAR_MAX);
-	g_autofree char *bar = room >= BAR_MIN ? g_strnfill((gsize)room, '-') : NULL;
+	int room = columns - 2 - (int)strlen(meter.what) - (int)strlen(tail);
+	g_autofree char *bar = cli_bar(room, part);
 
-	if (bar != NULL)
-		memset(bar, '#', (size_t)(part * room));
-	fprintf(stderr, "\r\033[K%s %s%s%s%s", meter.what, bar != NULL ? "[" : "",
-		bar != NULL ? bar : "", bar != NULL ? "]" : "", tail);
+	fprintf(stderr, "\r\033[K%s %s%s", meter.what, bar, tail);
 	fflush(stderr);
 }
 

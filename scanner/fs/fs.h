@@ -49,7 +49,7 @@ typedef struct {
  * as ("ext4"), or NULL when nobody knows; a volume can be several things at once. */
 const IvFsReader *iv_fs_probe(IvSource *volume, const char *kind);
 
-/* --- guest.c: libguestfs, any file system that its kernel mounts ------------- */
+/* --- guest*.c: libguestfs, any file system that its kernel mounts ------------- */
 
 typedef struct IvGuest IvGuest;
 

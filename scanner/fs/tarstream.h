@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * tarstream.h - a tar that arrives through a pipe, as items; for guest.c.
+ * tarstream.h - a tar that arrives through a pipe, as items; for guest_stream.c.
  */
 #ifndef IV_FS_TARSTREAM_H
 #define IV_FS_TARSTREAM_H

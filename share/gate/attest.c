@@ -174,6 +174,17 @@ char *iv_key_path(const char *path)
 	return key_path(path, &given);
 }
 
+/* A key file that the user named, or that is there, cannot be used. */
+static bool fail_key(const char *file, bool missing, GError **problem, GError **error)
+{
+	if (missing)
+		return iv_fail(error, IV_ERROR_CONFIG,
+			       "%s: there is no such key file\nmake it with: imgvet key --key %s",
+			       file, file);
+	g_propagate_error(error, g_steal_pointer(problem));
+	return false;
+}
+
 IvKey *iv_key_load(const char *path, GError **error)
 {
 	bool given, missing = false;
@@ -185,12 +196,7 @@ IvKey *iv_key_load(const char *path, GError **error)
 		return key;
 	if (missing && !given)
 		return iv_key_make(file, error);
-	if (missing)
-		iv_fail(error, IV_ERROR_CONFIG,
-			"%s: there is no such key file\nmake it with: imgvet key --key %s", file,
-			file);
-	else
-		g_propagate_error(error, g_steal_pointer(&problem));
+	iv_ignore(fail_key(file, missing, &problem, error));
 	return NULL;
 }
 
@@ -201,14 +207,10 @@ bool iv_key_own_public(char **public_key, GError **error)
 	g_autoptr(GError) problem = NULL;
 	g_autoptr(IvKey) key = key_read(file, &missing, &problem);
 
-	*public_key = NULL;
-	if (key != NULL)
-		*public_key = g_strdup(key->public);
-	else if (!missing) {
-		g_propagate_error(error, g_steal_pointer(&problem));
-		return false;
-	}
-	return true;
+	*public_key = key != NULL ? g_strdup(key->public) : NULL;
+	if (key != NULL || (missing && !given))
+		return true;
+	return fail_key(file, missing, &problem, error);
 }
 
 /* --- signatures ------------------------------------------------------------------ */

@@ -37,8 +37,8 @@ const char *iv_key_public(const IvKey *key);
 bool iv_key_public_valid(const char *text);
 
 /* The public half of the user's own key ($IMGVET_KEY, else the XDG config folder); *public_key is
- * NULL when there is none, as none is made here.  False when there is one that cannot be used.  The
- * caller frees it. */
+ * NULL when there is none, as none is made here.  False when there is one that cannot be used, or
+ * none where $IMGVET_KEY says.  The caller frees it. */
 IV_MUST_CHECK
 bool iv_key_own_public(char **public_key, GError **error);
 

@@ -140,13 +140,25 @@ static char *new_text(const char *path, const char *old, const uint8_t salt[IV_S
 
 /* --- writing --------------------------------------------------------------------- */
 
+/* *made: it was not there. */
+static int open_or_make(const char *path, bool *made)
+{
+	const int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	int fd = open(path, flags);
+
+	*made = fd < 0 && errno == ENOENT;
+	return *made ? open(path, flags | O_CREAT | O_EXCL, 0600) : fd;
+}
+
 /* Open (or make) and lock the file that `path` names at this moment; -1 with error. */
-static int open_locked(const char *path, GError **error)
+static int open_locked(const char *path, bool *made, GError **error)
 {
 	for (int i = 0; i < 100; i++) {
-		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
+		int fd = open_or_make(path, made);
 		struct stat held, named;
 
+		if (fd < 0 && errno == EEXIST)
+			continue; /* another process was faster */
 		if (fd < 0 || flock(fd, LOCK_EX) != 0 || fstat(fd, &held) != 0) {
 			iv_fail_errno(error, "%s: cannot open the clearances", path);
 			if (fd >= 0)
@@ -159,7 +171,7 @@ static int open_locked(const char *path, GError **error)
 			return fd;
 		close(fd);
 	}
-	iv_fail(error, IV_ERROR_IO, "%s: cannot lock the clearances", path);
+	iv_fail(error, IV_ERROR_IO, "%s: cannot make and lock the clearances", path);
 	return -1;
 }
 
@@ -216,20 +228,23 @@ bool iv_clearances_add(const char *path, const uint8_t salt[IV_SALT_BYTES], cons
 	g_autofree char *file = g_strdup(resolved != NULL ? resolved : path);
 	g_autofree char *old = NULL;
 	g_autofree char *text = NULL;
-	bool fine;
+	bool fine, made;
 	int fd;
 
 	free(resolved);
 	if (problem != NULL)
 		return iv_fail(error, IV_ERROR_USAGE, "this clearance would have no effect: %s",
 			       problem);
-	fd = open_locked(file, error);
+	fd = open_locked(file, &made, error);
 	if (fd < 0)
 		return false;
 	old = read_locked(fd, file, error);
 	if (old != NULL)
 		text = new_text(file, old, salt, fingerprint, reason, who, expires, error);
 	fine = text != NULL && replace_locked(fd, file, text, error);
+	/* Still under the lock: whoever waits for it looks at the name again. */
+	if (!fine && made)
+		(void)g_unlink(file);
 	close(fd);
 	return fine;
 }

@@ -205,6 +205,7 @@ void iv_policy_free(IvPolicy *policy)
 		return;
 	g_free(policy->name);
 	g_free(policy->digest);
+	g_free(policy->own_key);
 	g_ptr_array_unref(policy->accepted_gaps);
 	g_strfreev(policy->accepted_disks);
 	g_strfreev(policy->public_images);
@@ -325,7 +326,20 @@ IvPolicy *iv_policy_parse(const char *name, const char *text, size_t len, GError
 	return yaml != NULL ? from_yaml(name, yaml, error) : NULL;
 }
 
-IvPolicy *iv_policy_load(const char *path, GError **error)
+/* Now, so that a key that cannot be used ends the command: that is no verdict. */
+static bool read_own_key(IvPolicy *policy, GError **error)
+{
+	g_autoptr(GError) problem = NULL;
+
+	if (policy->trusted_keys != NULL || iv_key_own_public(&policy->own_key, &problem))
+		return true;
+	return iv_fail(error, (IvErrorCode)problem->code,
+		       "the policy lists no trusted_keys, so your own key counts: %s\n"
+		       "or judge by a policy that lists trusted_keys",
+		       problem->message);
+}
+
+static IvPolicy *read_file(const char *path, GError **error)
 {
 	g_autoptr(IvYaml) yaml = NULL;
 	IvPolicy *policy;
@@ -337,4 +351,13 @@ IvPolicy *iv_policy_load(const char *path, GError **error)
 	}
 	yaml = iv_yaml_load(path, error);
 	return yaml != NULL ? from_yaml(path, yaml, error) : NULL;
+}
+
+IvPolicy *iv_policy_load(const char *path, GError **error)
+{
+	g_autoptr(IvPolicy) policy = read_file(path, error);
+
+	if (policy == NULL || !read_own_key(policy, error))
+		return NULL;
+	return g_steal_pointer(&policy);
 }

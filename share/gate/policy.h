@@ -35,14 +35,17 @@ typedef struct {
 	uint64_t min_rules;	 /* at least so many rules; built-in: 60 */
 	bool allow_asserted;	 /* an image id may be merely asserted, without an origin record that
 				  * proves it (built-in: false) */
-	GStrv trusted_keys;	 /* public keys; NULL: the user's own one */
+	GStrv trusted_keys;	 /* public keys; NULL: own_key alone */
+	char *own_key;		 /* public half of the user's own key, where trusted_keys is NULL;
+				  * NULL: there is none, and nobody is trusted */
 	uint64_t max_clearance;	 /* longest life of a clearance, seconds; 0: any */
 } IvPolicy;
 
-/* Read a policy; NULL path gives the built-in default. */
+/* Read a policy; NULL path gives the built-in default.  One that lists no keys takes the user's own
+ * one (iv_key_own_public()); it is an error when that cannot be read. */
 IV_MUST_CHECK
 IvPolicy *iv_policy_load(const char *path, GError **error);
-/* The same from memory; `name` stands in error messages. */
+/* The text alone, without own_key; `name` stands in error messages. */
 IV_MUST_CHECK
 IvPolicy *iv_policy_parse(const char *name, const char *text, size_t len, GError **error);
 void iv_policy_free(IvPolicy *policy);

@@ -82,6 +82,15 @@ static bool skip_hit(void *user, const guint *owners, guint n, size_t start, siz
 	return true;
 }
 
+static void scan_all(const Bench *b, const IvLiterals *literals, IvLiteralScratch *scratch,
+		     IvLiteralFunc func, void *user)
+{
+	for (size_t own = 0; own < b->size; own += IV_BLOCK_OWN)
+		if (!iv_literals_scan(literals, scratch, b->data + own,
+				      MIN(IV_BLOCK_OWN, b->size - own), func, user))
+			g_error("the search for literals failed");
+}
+
 typedef struct {
 	char *text;
 	guint64 count;
@@ -123,11 +132,10 @@ static void bench_anchors(const Bench *b)
 			iv_literals_add(literals, lower, list->len - 1);
 		}
 	}
-	iv_literals_compile(literals, true, NULL);
+	if (!iv_literals_compile(literals, true, NULL))
+		g_error("the anchors do not compile");
 	scratch = iv_literal_scratch_new(literals, NULL);
-	for (size_t own = 0; own < b->size; own += IV_BLOCK_OWN)
-		iv_literals_scan(literals, scratch, b->data + own, MIN(IV_BLOCK_OWN, b->size - own),
-				 count_hit, counts);
+	scan_all(b, literals, scratch, count_hit, counts);
 	g_hash_table_iter_init(&iter, counts);
 	while (g_hash_table_iter_next(&iter, &key, &value)) {
 		((Count *)list->pdata[*(const guint *)key])->count = *(guint64 *)value;
@@ -153,9 +161,7 @@ static double bench_literals(const Bench *b)
 	IvLiteralScratch *scratch = iv_literal_scratch_new(b->set->anchors, NULL);
 	guint64 start = now_ns();
 
-	for (size_t own = 0; own < b->size; own += IV_BLOCK_OWN)
-		iv_literals_scan(b->set->anchors, scratch, b->data + own,
-				 MIN(IV_BLOCK_OWN, b->size - own), skip_hit, NULL);
+	scan_all(b, b->set->anchors, scratch, skip_hit, NULL);
 	iv_literal_scratch_free(scratch);
 	return (double)(now_ns() - start) / 1e9;
 }

@@ -81,10 +81,36 @@ mkfifo -m 600 pipe.key
 refused "a pipe" pipe.key 2 'not a regular file'
 run "$IMGVET" key --key clean.raw/x.key
 is "a folder that cannot be: exit 3" "$status $out" "3 "
+# --- the gate needs it too, where the policy names nobody else: no key to compare with is no verdict ---
+wrong() { # NAME STATUS REGEX HINT COMMAND...
+  local name=$1 code=$2 why=$3 hint=$4
+  shift 4
+  run "$@" gate report.json --ledger l.db
+  is "a gate with $name: exit $code, no verdict" "$status $out" "$code "
+  like "$name: why" "$err" "^imgvet: error: the policy lists no trusted_keys, so your own key counts: .*$why"
+  like "$name: what to do" "$err" "^imgvet: hint: .*$hint"
+}
+wrong "a named key that is not there" 2 'nowhere\.key: there is no such key file' 'imgvet key --key nowhere\.key' \
+  env IMGVET_KEY=nowhere.key "$IMGVET"
+wrong "a key that is none" 2 'empty\.key: this is not an Ed25519 private key' 'trusted_keys' env IMGVET_KEY=empty.key "$IMGVET"
 chmod 644 "$file"
+wrong "a key that is open to all" 2 'others may read or change' 'chmod 600' "$IMGVET"
+chmod 000 "$file"
+drop=()
+[ "$(id -u)" != 0 ] || drop=(setpriv "--bounding-set=-dac_override,-dac_read_search")
+wrong "a key that cannot be read" 3 'signing\.key: cannot open the signing key: Permission denied' 'trusted_keys' \
+  "${drop[@]}" "$IMGVET"
+chmod 600 "$file"
+mv "$file" away.key
+mkdir -m 700 "$file"
+wrong "a folder in its place" 2 'not a regular file' 'trusted_keys' "$IMGVET"
+ok "none of this is a verdict on record" [ ! -e l.db ]
+run "$IMGVET" gate report.json --policy policy.yml
+is "where the policy lists keys, one's own is not read" "$status" 0
+rmdir "$file"
 run "$IMGVET" gate report.json
-is "a gate whose own key is open to all: no" "$status" 1
-like "and says so" "$out" '^  no    your own key cannot be read, .*others may read or change'
+is "without a key of one's own the signer is a stranger" "$status" 1
+mv away.key "$file"
 run "$IMGVET" key operand
 is "an operand is wrong usage" "$status" 2
 done_testing

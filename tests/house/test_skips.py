@@ -45,7 +45,7 @@ PLACES = {
     "scanner/fs/ext_inode.c": {"map_run": ["NOT_CONTENT", "NOT_CONTENT"]},
     "scanner/fs/ext_walk.c": {"visit_again": ["SPECIAL_FILE", "MET_AGAIN"], "visit_inode": ["SPECIAL_FILE"],
                               "is_nameless": ["INTERNAL", "UNUSED"]},
-    "scanner/fs/guest.c": {"emit_link": ["SPECIAL_FILE"]},
+    "scanner/fs/guest_links.c": {"emit_link": ["SPECIAL_FILE"]},
     "scanner/fs/tarstream.c": {"visit": ["SPECIAL_FILE"]},
     "scanner/fs/tree.c": {"visit_name": ["SPECIAL_FILE"], "visit_open_dir": ["KERNEL_VIEW", "MET_AGAIN"],
                           "add_runs": ["HOLE", "HOLE"]},
@@ -180,7 +180,7 @@ NONE = {
         "emit_attr": (1, "the walk stopped, or the attribute is the file's content"),
         "iv_ext_xattrs": (1, "there is no block of attributes"),
     },
-    "scanner/fs/guest.c": {"mount_device": (1, "it is mounted")},
+    "scanner/fs/guest.c": {"iv_guest_mount": (1, "it is mounted")},
     "scanner/fs/hostfile.c": {
         "iv_host_open": (0, "another file is an error"),
         "iv_host_is_kernel_view": (1, "visit_open_dir() counts it"),

@@ -100,7 +100,7 @@ static IvPass *mint(const char *disks)
 	static char *accounts[] = {(char *)FRIEND, NULL};
 	g_autofree char *text = g_strdup_printf(
 		"accepted_disks: [%s]\nallow_asserted: true\n", disks);
-	g_autoptr(IvPolicy) policy = iv_policy_parse("p.yml", text, strlen(text), NULL);
+	g_autoptr(IvPolicy) policy = rig_policy(text);
 	g_autoptr(IvReport) report = rig_report();
 	g_autoptr(cJSON) json = rig_sign(report);
 	g_autoptr(IvClearances) none = iv_clearances_load(NULL, NULL);

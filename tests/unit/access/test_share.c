@@ -19,7 +19,7 @@ static IvPass *mint(const char *image_id, const char *const *accounts)
 {
 	g_autoptr(IvReport) report = rig_report();
 	g_autoptr(cJSON) json = rig_sign(report);
-	g_autoptr(IvPolicy) policy = iv_policy_parse("p.yml", "allow_asserted: true\n", 21, NULL);
+	g_autoptr(IvPolicy) policy = rig_policy("allow_asserted: true\n");
 	g_autoptr(IvClearances) clearances = iv_clearances_load(NULL, NULL);
 	IvReceivers to = {.accounts = (GStrv)accounts, .image_id = image_id,
 			  .region = DEMO_REGION};

@@ -89,6 +89,18 @@ static inline cJSON *rig_sign(IvReport *report)
 	return json;
 }
 
+/* A policy of this text for whom the own key counts; the key is made where there is none. */
+static inline IvPolicy *rig_policy(const char *text)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(IvKey) key = iv_key_load(NULL, &error);
+	IvPolicy *policy = iv_policy_parse("p.yml", text, strlen(text), &error);
+
+	g_assert_no_error(error);
+	policy->own_key = g_strdup(iv_key_public(key));
+	return policy;
+}
+
 static inline const IvReason *rig_reason(const IvVerdict *verdict, const char *code)
 {
 	for (guint i = 0; i < verdict->reasons->len; i++) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_clearance.c - clearances: reading, and appending */
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +12,20 @@
 static IvClearances *parse(const char *text, GError **error)
 {
 	return iv_clearances_parse("c.yml", text, strlen(text), error);
+}
+
+/* While it is on, no file can grow: a write fails as on a full disk. */
+static void no_room(bool on)
+{
+	static struct rlimit before;
+	struct rlimit none;
+
+	if (on)
+		g_assert_cmpint(getrlimit(RLIMIT_FSIZE, &before), ==, 0);
+	none = before;
+	none.rlim_cur = on ? 0 : before.rlim_cur;
+	signal(SIGXFSZ, SIG_IGN);
+	g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &none), ==, 0);
 }
 
 static void test_entry(void)
@@ -165,6 +181,30 @@ static void test_add_refused(void)
 	}
 }
 
+/* When nothing can be written, a file that was not there before is not there afterwards: an empty
+ * one would stand for "nothing is cleared here". */
+static void test_add_no_room(void)
+{
+	static const char *const olds[] = {NULL, "", "clearances:\n"};
+	g_autofree char *path = rig_path("full.yml");
+
+	for (size_t i = 0; i < G_N_ELEMENTS(olds); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autofree char *text = NULL;
+
+		if (olds[i] != NULL)
+			g_assert_true(g_file_set_contents(path, olds[i], -1, NULL));
+		no_room(true);
+		g_assert_false(add(path, RIG_PRINT, &error));
+		no_room(false);
+		g_assert_error(error, IV_ERROR, IV_ERROR_IO);
+		g_assert_true(g_file_get_contents(path, &text, NULL, NULL) == (olds[i] != NULL));
+		g_assert_cmpstr(text, ==, olds[i]);
+	}
+	g_remove(path);
+	g_assert_true(add(path, RIG_PRINT, NULL));
+}
+
 /* Four writers at once: no entry is lost. */
 static void test_add_together(void)
 {
@@ -203,6 +243,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/clearance/no-file", test_no_file);
 	g_test_add_func("/clearance/add", test_add);
 	g_test_add_func("/clearance/add-refused", test_add_refused);
+	g_test_add_func("/clearance/add-no-room", test_add_no_room);
 	g_test_add_func("/clearance/add-together", test_add_together);
 	return g_test_run();
 }

@@ -20,7 +20,7 @@ static IvVerdict *judge(Case *c, IvPass **pass)
 	g_autofree char *text =
 		g_strconcat(strstr(c->policy->str, "allow_asserted") != NULL ? "" : "allow_asserted: true\n",
 			    c->policy->str, NULL);
-	g_autoptr(IvPolicy) policy = iv_policy_parse("p.yml", text, strlen(text), &error);
+	g_autoptr(IvPolicy) policy = rig_policy(text);
 	g_autoptr(IvClearances) clearances =
 		c->clearances->len > 0
 			? iv_clearances_parse("c.yml", c->clearances->str, c->clearances->len, &error)

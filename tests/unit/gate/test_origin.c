@@ -163,7 +163,7 @@ static void malformed(Case *c) { set(c, "way", cJSON_CreateString("magic")); }
 static IvVerdict *judge(const Case *c)
 {
 	g_autoptr(IvReport) report = rig_report();
-	g_autoptr(IvPolicy) policy = iv_policy_parse("p.yml", c->policy, strlen(c->policy), NULL);
+	g_autoptr(IvPolicy) policy = rig_policy(c->policy);
 	g_autoptr(IvClearances) clearances = iv_clearances_load(NULL, NULL);
 	IvReceivers to = {.image_id = c->image_id, .region = c->region};
 	g_autoptr(cJSON) json = NULL;

@@ -144,6 +144,7 @@ static void test_samples(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	rig_home();
 	g_test_add_func("/policy/default", test_default);
 	g_test_add_func("/policy/all-keys", test_all_keys);
 	g_test_add_func("/policy/digest", test_digest);
