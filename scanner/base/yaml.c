@@ -4,10 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <yaml.h>
 
@@ -312,6 +309,11 @@ const char *iv_yaml_key(const IvYamlNode *node, guint i)
 	return ((const IvYamlNode *)node->keys->pdata[i])->text;
 }
 
+const IvYamlNode *iv_yaml_key_at(const IvYamlNode *node, guint i)
+{
+	return node->keys->pdata[i];
+}
+
 const IvYamlNode *iv_yaml_get(const IvYamlNode *node, const char *key)
 {
 	return node->kind == IV_YAML_MAP ? g_hash_table_lookup(node->by_key, key) : NULL;
@@ -327,168 +329,4 @@ bool iv_yaml_fail(const IvYaml *yaml, const IvYamlNode *node, GError **error, co
 	what = g_strdup_vprintf(format, args);
 	va_end(args);
 	return fail_at(yaml->name, node != NULL ? node->line : 1, error, what);
-}
-
-/* --- typed reads ------------------------------------------------------------ */
-
-/* The scalar child of a map, or NULL with *ok telling "absent" from "wrong". */
-static const IvYamlNode *scalar_child(const IvYaml *yaml, const IvYamlNode *map, const char *key,
-				      bool *ok, GError **error)
-{
-	const IvYamlNode *node = iv_yaml_get(map, key);
-
-	*ok = true;
-	if (node != NULL && node->kind != IV_YAML_SCALAR) {
-		*ok = iv_yaml_fail(yaml, node, error, "'%s' must be a single value", key);
-		return NULL;
-	}
-	return node;
-}
-
-bool iv_yaml_read_string(const IvYaml *yaml, const IvYamlNode *map, const char *key, char **out,
-			 GError **error)
-{
-	bool ok;
-	const IvYamlNode *node = scalar_child(yaml, map, key, &ok, error);
-
-	if (node != NULL) {
-		g_free(*out);
-		*out = g_strdup(node->text);
-	}
-	return ok;
-}
-
-bool iv_yaml_read_strings(const IvYaml *yaml, const IvYamlNode *map, const char *key, GStrv *out,
-			  GError **error)
-{
-	const IvYamlNode *node = iv_yaml_get(map, key);
-	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-
-	if (node == NULL)
-		return true;
-	if (node->kind != IV_YAML_LIST)
-		return iv_yaml_fail(yaml, node, error, "'%s' must be a list", key);
-	for (guint i = 0; i < node->values->len; i++) {
-		const IvYamlNode *item = node->values->pdata[i];
-
-		if (item->kind != IV_YAML_SCALAR)
-			return iv_yaml_fail(yaml, item, error, "'%s' must be a list of texts", key);
-		g_strv_builder_add(builder, item->text);
-	}
-	g_strfreev(*out);
-	*out = g_strv_builder_end(builder);
-	return true;
-}
-
-bool iv_yaml_read_bool(const IvYaml *yaml, const IvYamlNode *map, const char *key, bool *out,
-		       GError **error)
-{
-	bool ok;
-	const IvYamlNode *node = scalar_child(yaml, map, key, &ok, error);
-
-	if (node == NULL)
-		return ok;
-	if (strcmp(node->text, "true") == 0)
-		*out = true;
-	else if (strcmp(node->text, "false") == 0)
-		*out = false;
-	else
-		return iv_yaml_fail(yaml, node, error, "'%s' must be true or false", key);
-	return true;
-}
-
-bool iv_yaml_read_uint(const IvYaml *yaml, const IvYamlNode *map, const char *key, uint64_t max,
-		       uint64_t *out, GError **error)
-{
-	bool ok;
-	const IvYamlNode *node = scalar_child(yaml, map, key, &ok, error);
-	guint64 value;
-
-	if (node == NULL)
-		return ok;
-	if (!g_ascii_string_to_unsigned(node->text, 10, 0, max, &value, NULL))
-		return iv_yaml_fail(yaml, node, error,
-				    "'%s' must be a whole number from 0 to %" G_GUINT64_FORMAT, key,
-				    max);
-	*out = value;
-	return true;
-}
-
-bool iv_yaml_read_double(const IvYaml *yaml, const IvYamlNode *map, const char *key, double *out,
-			 GError **error)
-{
-	bool ok;
-	const IvYamlNode *node = scalar_child(yaml, map, key, &ok, error);
-	char *end = NULL;
-	double value;
-
-	if (node == NULL)
-		return ok;
-	value = g_ascii_strtod(node->text, &end);
-	if (node->text[0] == '\0' || *end != '\0' || !isfinite(value))
-		return iv_yaml_fail(yaml, node, error, "'%s' must be a number", key);
-	*out = value;
-	return true;
-}
-
-/* --- unknown keys ------------------------------------------------------------- */
-
-/* Levenshtein distance, for "did you mean"; keys are short. */
-static guint distance(const char *a, const char *b)
-{
-	gsize n = MIN(strlen(a), 63), m = MIN(strlen(b), 63);
-	guint row[64];
-
-	for (gsize j = 0; j <= m; j++)
-		row[j] = (guint)j;
-	for (gsize i = 1; i <= n; i++) {
-		guint before = row[0];
-
-		row[0] = (guint)i;
-		for (gsize j = 1; j <= m; j++) {
-			guint up = row[j];
-			guint change = before + (a[i - 1] != b[j - 1]);
-
-			row[j] = MIN(MIN(up, row[j - 1]) + 1, change);
-			before = up;
-		}
-	}
-	return row[m];
-}
-
-static const char *nearest(const char *key, const char *const *known)
-{
-	const char *best = NULL;
-	guint least = 4;
-
-	for (; *known != NULL; known++) {
-		guint d = distance(key, *known);
-
-		if (d < least) {
-			least = d;
-			best = *known;
-		}
-	}
-	return best;
-}
-
-bool iv_yaml_only_keys(const IvYaml *yaml, const IvYamlNode *map, const char *const *known,
-		       GError **error)
-{
-	if (map->kind != IV_YAML_MAP)
-		return iv_yaml_fail(yaml, map, error, "a mapping (key: value) must stand here");
-	for (guint i = 0; i < map->keys->len; i++) {
-		const IvYamlNode *key = map->keys->pdata[i];
-		g_autofree char *shown = NULL;
-		const char *guess;
-
-		if (g_strv_contains(known, key->text))
-			continue;
-		shown = iv_text_printable(key->text, -1);
-		guess = nearest(key->text, known);
-		return iv_yaml_fail(yaml, key, error, "unknown key '%s'%s%s%s", shown,
-				    guess != NULL ? " (did you mean '" : "",
-				    guess != NULL ? guess : "", guess != NULL ? "'?)" : "");
-	}
-	return true;
 }

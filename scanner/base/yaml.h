@@ -40,10 +40,12 @@ unsigned iv_yaml_line(const IvYamlNode *node); /* 1-based */
 /* Scalar text (NUL-terminated, may be empty), or NULL when not a scalar. */
 const char *iv_yaml_text(const IvYamlNode *node);
 
-/* Lists and maps: number of children; child i; key of child i (maps only). */
+/* Lists and maps: number of children; child i; key of child i (maps only), and that key as a node,
+ * for its line. */
 guint iv_yaml_length(const IvYamlNode *node);
 const IvYamlNode *iv_yaml_at(const IvYamlNode *node, guint i);
 const char *iv_yaml_key(const IvYamlNode *node, guint i);
+const IvYamlNode *iv_yaml_key_at(const IvYamlNode *node, guint i);
 
 /* Child of a map by key, or NULL. */
 const IvYamlNode *iv_yaml_get(const IvYamlNode *node, const char *key);
@@ -51,6 +53,8 @@ const IvYamlNode *iv_yaml_get(const IvYamlNode *node, const char *key);
 /* Set *error to "FILE:LINE: message" (IV_ERROR_CONFIG) and return false. */
 bool iv_yaml_fail(const IvYaml *yaml, const IvYamlNode *node, GError **error, const char *format,
 		  ...) G_GNUC_PRINTF(4, 5);
+
+/* --- yaml_read.c ------------------------------------------------------------ */
 
 /* Typed reads of a map's child.  A missing key leaves *out untouched and is
  * true; a wrong type or value is false with *error naming file and line.

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* shares.c - see shares.h */
+/* shares.c - asking the cloud who has what, with several threads: see shares.h.  shares_found.c
+ * keeps what they find. */
 #include "share/access/shares.h"
-
-#include <string.h>
 
 #include "scanner/base/error.h"
 #include "share/access/request.h"
-#include "share/cloud/organization.h"
+#include "share/access/shares_found.h"
 #include "share/base/limits.h"
 #include "share/cloud/cloud.h"
+#include "share/cloud/organization.h"
 #include "share/clouds.h"
 #include "share/ledger/record.h"
 
-/* All that the threads share; `lock` guards the result. */
+/* All that the threads share; `lock` guards what stands behind it. */
 typedef struct {
 	const IvSharesRequest *request;
 	IvCloud *base;
 	GThreadPool *pool; /* of Task * */
 	IvSharesProgress *progress;
+	IvSharesFound found;
 	GMutex lock;
 	GCond idle;
 	guint tasks; /* not finished yet */
 	gint64 calm; /* nobody calls before this time, monotonic microseconds */
-	IvShares *shares;
 } Audit;
 
 /* A region to list, or some of its images to ask about. */
@@ -31,133 +31,6 @@ typedef struct {
 	GPtrArray *images; /* IvCloudImage *, or NULL: list them first */
 	GHashTable *units; /* IvTargets * by image id, of the region; or NULL: none known */
 } Task;
-
-/* --- the result --------------------------------------------------------------------------- */
-
-static void free_image(gpointer item)
-{
-	IvSharedImage *image = item;
-
-	g_free(image->id);
-	g_free(image->region);
-	g_free(image->name);
-	g_free(image->state);
-	g_array_unref(image->with);
-	g_free(image);
-}
-
-static IvShares *shares_new(void)
-{
-	IvShares *shares = g_new0(IvShares, 1);
-
-	shares->images = g_ptr_array_new_with_free_func(free_image);
-	shares->problems = g_ptr_array_new_with_free_func(g_free);
-	shares->texts = g_string_chunk_new(16 << 10);
-	return shares;
-}
-
-void iv_shares_free(IvShares *shares)
-{
-	if (shares == NULL)
-		return;
-	g_ptr_array_unref(shares->images);
-	g_ptr_array_unref(shares->problems);
-	g_string_chunk_free(shares->texts);
-	iv_history_free(shares->history);
-	g_free(shares);
-}
-
-static int by_receiver(gconstpointer left, gconstpointer right)
-{
-	return strcmp(((const IvSharedWith *)left)->receiver,
-		      ((const IvSharedWith *)right)->receiver);
-}
-
-static int by_place(gconstpointer left, gconstpointer right)
-{
-	const IvSharedImage *a = *(IvSharedImage *const *)left, *b = *(IvSharedImage *const *)right;
-	int regions = strcmp(a->region, b->region);
-
-	return regions != 0 ? regions : strcmp(a->id, b->id);
-}
-
-static int by_text(gconstpointer left, gconstpointer right)
-{
-	return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
-/* Its first line only: the hint is meant for a single call. */
-static void add_problem(Audit *a, const char *region, const char *image_id, const GError *problem)
-{
-	g_autofree char *why =
-		g_strndup(problem->message, strcspn(problem->message, "\n"));
-
-	g_mutex_lock(&a->lock);
-	g_ptr_array_add(a->shares->problems,
-			g_strdup_printf("%s%s%s: %s", region, image_id != NULL ? " " : "",
-					image_id != NULL ? image_id : "", why));
-	g_mutex_unlock(&a->lock);
-}
-
-/* --- what is known of one image ----------------------------------------------------------- */
-
-static void add_receiver(Audit *a, IvSharedImage *shared, const char *receiver, bool unit)
-{
-	IvSharedWith with = {.receiver = g_string_chunk_insert_const(a->shares->texts, receiver),
-			     .unit = unit,
-			     .grant = iv_history_grant(a->shares->history, shared->id, receiver)};
-
-	shared->without += with.grant == NULL;
-	g_array_append_val(shared->with, with);
-}
-
-static IvSharedImage *describe(Audit *a, const char *region, const IvCloudImage *image,
-			       const IvReceiverList *list, char *const *units)
-{
-	const IvHistory *history = a->shares->history;
-	IvSharedImage *shared = g_new0(IvSharedImage, 1);
-	GHashTableIter each;
-	gpointer account;
-
-	shared->id = g_strdup(image->id);
-	shared->region = g_strdup(region);
-	shared->name = g_strdup(image->name);
-	shared->state = g_strdup(image->state);
-	shared->is_public = image->is_public || list->everybody;
-	if (shared->is_public)
-		shared->public_grant =
-			iv_history_grant(history, image->id, IV_HISTORY_EVERYBODY);
-	shared->without = shared->is_public && shared->public_grant == NULL;
-	shared->with = g_array_sized_new(FALSE, FALSE, sizeof(IvSharedWith),
-					 g_hash_table_size(list->accounts));
-	g_hash_table_iter_init(&each, list->accounts);
-	while (g_hash_table_iter_next(&each, &account, NULL))
-		add_receiver(a, shared, account, false);
-	for (guint i = 0; units[i] != NULL; i++)
-		add_receiver(a, shared, units[i], !iv_cloud_shapes()->account_ok(units[i]));
-	g_array_sort(shared->with, by_receiver);
-	return shared;
-}
-
-static void take_receivers(Audit *a, const Task *task, const IvCloudImage *image,
-			   const IvReceiverList *list)
-{
-	IvShares *shares = a->shares;
-	const IvTargets *targets =
-		task->units != NULL ? g_hash_table_lookup(task->units, image->id) : NULL;
-	g_auto(GStrv) units = targets != NULL ? iv_targets_ids(targets) : g_new0(char *, 1);
-
-	g_mutex_lock(&a->lock);
-	shares->looked++;
-	if (image->is_public || list->everybody || g_hash_table_size(list->accounts) > 0 ||
-	    units[0] != NULL) {
-		IvSharedImage *shared = describe(a, task->region, image, list, units);
-
-		shares->without += shared->without > 0;
-		g_ptr_array_add(shares->images, shared);
-	}
-	g_mutex_unlock(&a->lock);
-}
 
 /* --- asking, politely --------------------------------------------------------------------- */
 
@@ -197,6 +70,16 @@ static IvReceiverList *ask_once(Audit *a, IvCloud *cloud, const char *image_id, 
 	return list;
 }
 
+static void take_receivers(Audit *a, const Task *task, const IvCloudImage *image,
+			   const IvReceiverList *list)
+{
+	const IvTargets *targets =
+		task->units != NULL ? g_hash_table_lookup(task->units, image->id) : NULL;
+	g_auto(GStrv) units = targets != NULL ? iv_targets_ids(targets) : g_new0(char *, 1);
+
+	iv_shares_found_image(&a->found, task->region, image, list, units);
+}
+
 /* A call that used up its attempts is tried once more after all threads have paused. */
 static void ask_about(Audit *a, IvCloud *cloud, const Task *task, const IvCloudImage *image)
 {
@@ -211,7 +94,7 @@ static void ask_about(Audit *a, IvCloud *cloud, const Task *task, const IvCloudI
 	if (list != NULL)
 		take_receivers(a, task, image, list);
 	else
-		add_problem(a, task->region, image->id, problem);
+		iv_shares_found_problem(&a->found, task->region, image->id, problem);
 	g_atomic_int_inc(&a->progress->done);
 }
 
@@ -247,7 +130,7 @@ static GHashTable *ask_for_units(Audit *a, IvCloud *cloud, const char *region)
 	keep_calm(a);
 	units = cloud->ops->organization->all(cloud, &problem);
 	if (units == NULL)
-		add_problem(a, region, "organizations", problem);
+		iv_shares_found_problem(&a->found, region, "organizations", problem);
 	return units;
 }
 
@@ -274,12 +157,10 @@ static void list_region(Audit *a, IvCloud *cloud, const char *region)
 	keep_calm(a);
 	images = cloud->ops->images(cloud, &problem);
 	if (images == NULL) {
-		add_problem(a, region, NULL, problem);
+		iv_shares_found_problem(&a->found, region, NULL, problem);
 		return;
 	}
-	g_mutex_lock(&a->lock);
-	a->shares->regions++;
-	g_mutex_unlock(&a->lock);
+	iv_shares_found_region(&a->found);
 	give_chunks(a, cloud, region, images);
 }
 
@@ -291,7 +172,7 @@ static void do_task(gpointer item, gpointer user)
 	g_autoptr(IvCloud) cloud = a->base->ops->in_region(a->base, task->region, &problem);
 
 	if (cloud == NULL)
-		add_problem(a, task->region, NULL, problem);
+		iv_shares_found_problem(&a->found, task->region, NULL, problem);
 	else if (task->images == NULL)
 		list_region(a, cloud, task->region);
 	else
@@ -331,7 +212,7 @@ static bool give_image(Audit *a, GError **error)
 			       "image %s does not belong to this account (owner: %s)\n"
 			       "only its owner can ask who can use it",
 			       r->image_id, image->owner);
-	a->shares->regions = 1;
+	iv_shares_found_region(&a->found);
 	g_ptr_array_add(images, g_steal_pointer(&image));
 	give_chunks(a, a->base, r->region, images);
 	return true;
@@ -359,8 +240,7 @@ static bool look(Audit *a, GError **error)
 	while (a->tasks > 0)
 		g_cond_wait(&a->idle, &a->lock);
 	g_mutex_unlock(&a->lock);
-	g_ptr_array_sort(a->shares->images, by_place);
-	g_ptr_array_sort(a->shares->problems, by_text);
+	iv_shares_found_sort(&a->found);
 	return ok;
 }
 
@@ -408,9 +288,9 @@ static bool recorded(Audit *a, IvLedger *ledger, GError **error)
 	ok = run(a, &problem);
 	summary = ok ? g_strdup_printf("%u images in %u regions, %u shared, %u without a recorded "
 				       "yes, %u problems",
-				       a->shares->looked, a->shares->regions,
-				       a->shares->images->len, a->shares->without,
-				       a->shares->problems->len)
+				       a->found.shares->looked, a->found.shares->regions,
+				       a->found.shares->images->len, a->found.shares->without,
+				       a->found.shares->problems->len)
 		     : g_strdup(problem->message);
 	if (!iv_record_end(&book, line, ok ? IV_OUTCOME_DONE : IV_OUTCOME_FAILED, summary, error))
 		return false;
@@ -437,15 +317,15 @@ IvShares *iv_shares(const IvSharesRequest *request, IvLedger *ledger, GError **e
 	IvSharesProgress unseen = {0};
 	Audit audit = {.request = request,
 		       .progress = request->progress != NULL ? request->progress : &unseen};
-	g_autoptr(IvShares) shares = shares_new();
+	g_autoptr(IvShares) shares = iv_shares_new();
 	bool ok;
 
 	if (!place_ok(request, error))
 		return NULL;
-	audit.shares = shares;
 	audit.base = open_cloud(request, error);
 	if (audit.base == NULL)
 		return NULL;
+	iv_shares_found_init(&audit.found, shares);
 	g_mutex_init(&audit.lock);
 	g_cond_init(&audit.idle);
 	ok = (shares->history = iv_history_read(ledger, error)) != NULL &&
@@ -453,5 +333,6 @@ IvShares *iv_shares(const IvSharesRequest *request, IvLedger *ledger, GError **e
 	iv_cloud_free(audit.base);
 	g_cond_clear(&audit.idle);
 	g_mutex_clear(&audit.lock);
+	iv_shares_found_clear(&audit.found);
 	return ok ? g_steal_pointer(&shares) : NULL;
 }

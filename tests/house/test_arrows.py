@@ -55,7 +55,7 @@ ONE_DOOR = {
     r"guestfs\.h": ["scanner/fs/guest.h"],
     r"archive(_entry)?\.h": ["scanner/fs/tarstream.c", "scanner/disk/unpack.c"],
     r"yaml\.h": ["scanner/base/yaml.c"],
-    r"sqlite3\.h": ["share/ledger/ledger.c"],
+    r"sqlite3\.h": ["share/ledger/ledger_db.h"],
     r"blkid/": ["scanner/volume/second_opinion.c"],
     r"seccomp\.h": ["scanner/process/sandbox.c"],
     r"lzma\.h": ["share/base/crc64.c"],

@@ -1,35 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_digest_process.c - what a child says of a disk: format, size, digest */
-#include <glib/gstdio.h>
 
 #include "scanner/base/error.h"
 #include "scanner/process/digest_process.h"
+#include "tests/unit/folder.h"
 
 #define MIB (1u << 20)
 
-static char *folder;
-
-static char *path_of(const char *name)
-{
-	return g_build_filename(folder, name, NULL);
-}
-
-static void shell(const char *command)
-{
-	g_autofree char *line = g_strdup_printf("cd '%s' && { %s; }", folder, command);
-	const char *argv[] = {"/bin/sh", "-c", line, NULL};
-	g_autoptr(GError) error = NULL;
-	int status;
-
-	g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status,
-		     &error);
-	g_assert_no_error(error);
-	g_assert_cmpint(status, ==, 0);
-}
-
 static void facts_of(const char *name, IvDiskFacts *facts)
 {
-	g_autofree char *disk = path_of(name);
+	g_autofree char *disk = folder_path(name);
 	g_autoptr(GError) error = NULL;
 	IvSubprocess *process = iv_digest_process_start(disk, NULL, NULL, &error);
 
@@ -40,11 +20,11 @@ static void facts_of(const char *name, IvDiskFacts *facts)
 static void test_facts(void)
 {
 	g_auto(IvDiskFacts) raw = {0}, qcow2 = {0}, nothing = {0};
-	g_autofree char *none = path_of("none.raw");
+	g_autofree char *none = folder_path("none.raw");
 	g_autoptr(GError) error = NULL;
 	IvSubprocess *process;
 
-	shell("truncate -s 8M disk.raw; printf hello | dd of=disk.raw bs=1 seek=1048579 "
+	folder_sh("truncate -s 8M disk.raw; printf hello | dd of=disk.raw bs=1 seek=1048579 "
 	      "conv=notrunc 2>/dev/null; qemu-img convert -c -O qcow2 disk.raw disk.qcow2");
 	facts_of("disk.raw", &raw);
 	facts_of("disk.qcow2", &qcow2);
@@ -63,10 +43,9 @@ int main(int argc, char **argv)
 	int result;
 
 	g_test_init(&argc, &argv, NULL);
-	folder = g_dir_make_tmp("imgvet-digest-XXXXXX", NULL);
+	folder_make();
 	g_test_add_func("/digest-process/facts", test_facts);
 	result = g_test_run();
-	shell("cd / && rm -rf \"$OLDPWD\"");
-	g_free(folder);
+	folder_remove();
 	return result;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_unpack_process.c - what a cloud's export unpacks to, and what it refuses */
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,32 +8,13 @@
 #include "scanner/base/error.h"
 #include "scanner/disk/unpack.h"
 #include "scanner/process/unpack_process.h"
+#include "tests/unit/folder.h"
 
 #define MIB (1u << 20)
 
-static char *folder;
-
-static char *path_of(const char *name)
-{
-	return g_build_filename(folder, name, NULL);
-}
-
-static void shell(const char *command)
-{
-	g_autofree char *line = g_strdup_printf("cd '%s' && { %s; }", folder, command);
-	const char *argv[] = {"/bin/sh", "-c", line, NULL};
-	g_autoptr(GError) error = NULL;
-	int status;
-
-	g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status,
-		     &error);
-	g_assert_no_error(error);
-	g_assert_cmpint(status, ==, 0);
-}
-
 static bool unpack(const char *archive, const char *disk, GError **error)
 {
-	g_autofree char *from = path_of(archive), *to = path_of(disk);
+	g_autofree char *from = folder_path(archive), *to = folder_path(disk);
 	IvSubprocess *process = iv_unpack_process_start(from, to, NULL, error);
 
 	return process != NULL && iv_unpack_process_wait(process, from, error);
@@ -52,18 +32,18 @@ static void test_good(void)
 	};
 
 	/* A hole, data that begins inside a block, data, zeros that are stored, a hole at the end. */
-	shell("truncate -s 8M disk.raw; printf hello | dd of=disk.raw bs=1 seek=1048579 "
+	folder_sh("truncate -s 8M disk.raw; printf hello | dd of=disk.raw bs=1 seek=1048579 "
 	      "conv=notrunc 2>/dev/null; head -c 300000 /dev/urandom | dd of=disk.raw bs=1000 seek=3000 "
 	      "conv=notrunc 2>/dev/null; head -c 1M /dev/zero | dd of=disk.raw bs=1M seek=5 conv=notrunc 2>/dev/null");
 	for (gsize i = 0; i < G_N_ELEMENTS(makers); i++) {
 		g_autoptr(GError) error = NULL;
-		g_autofree char *out = path_of("out.raw");
+		g_autofree char *out = folder_path("out.raw");
 		struct stat st;
 
-		shell(makers[i]);
+		folder_sh("%s", makers[i]);
 		g_assert_true(unpack("a.tar.gz", "out.raw", &error));
 		g_assert_no_error(error);
-		shell("cmp disk.raw out.raw");
+		folder_sh("cmp disk.raw out.raw");
 		g_assert_cmpint(stat(out, &st), ==, 0);
 		g_assert_cmpint(st.st_mode & 0777, ==, 0600);
 		g_assert_cmpint(st.st_blocks * 512, <, MIB);
@@ -89,7 +69,7 @@ static void test_refused(void)
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autoptr(GError) error = NULL;
 
-		shell(rows[i].make);
+		folder_sh("%s", rows[i].make);
 		if (unpack("a.tar.gz", "out.raw", &error))
 			g_error("row %zu was taken", i);
 		g_assert_error(error, IV_ERROR, IV_ERROR_CORRUPT);
@@ -100,12 +80,12 @@ static void test_refused(void)
 
 static void test_limit(void)
 {
-	g_autofree char *in = path_of("a.tar.gz"), *out = path_of("out.raw");
+	g_autofree char *in = folder_path("a.tar.gz"), *out = folder_path("out.raw");
 	g_autoptr(GError) error = NULL;
 	uint64_t size;
 	int from, to;
 
-	shell("tar -czf a.tar.gz disk.raw");
+	folder_sh("tar -czf a.tar.gz disk.raw");
 	from = open(in, O_RDONLY), to = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	g_assert_false(iv_unpack(from, to, 8 * MIB - 1, NULL, &size, &error));
 	g_assert_error(error, IV_ERROR, IV_ERROR_LIMIT);
@@ -117,9 +97,9 @@ static void test_link(void)
 {
 	g_autoptr(GError) error = NULL;
 
-	shell("echo precious >precious; ln -sf precious out.link; tar -czf a.tar.gz disk.raw");
+	folder_sh("echo precious >precious; ln -sf precious out.link; tar -czf a.tar.gz disk.raw");
 	g_assert_false(unpack("a.tar.gz", "out.link", &error));
-	shell("test \"$(cat precious)\" = precious");
+	folder_sh("test \"$(cat precious)\" = precious");
 }
 
 static void test_probe(void)
@@ -142,12 +122,12 @@ static void test_probe(void)
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		g_autofree char *file = path_of("o");
+		g_autofree char *file = folder_path("o");
 		g_autoptr(GError) error = NULL;
 		IvExport kind;
 		const char *format;
 
-		shell(rows[i].make);
+		folder_sh("%s", rows[i].make);
 		if (iv_export_probe(file, rows[i].name, &kind, &format, &error) != rows[i].ok)
 			g_error("row %zu: %s", i, error != NULL ? error->message : "taken");
 		if (!rows[i].ok) {
@@ -164,14 +144,13 @@ int main(int argc, char **argv)
 	int result;
 
 	g_test_init(&argc, &argv, NULL);
-	folder = g_dir_make_tmp("imgvet-unpack-XXXXXX", NULL);
+	folder_make();
 	g_test_add_func("/unpack-process/good", test_good);
 	g_test_add_func("/unpack-process/refused", test_refused);
 	g_test_add_func("/unpack-process/limit", test_limit);
 	g_test_add_func("/unpack-process/link", test_link);
 	g_test_add_func("/unpack-process/probe", test_probe);
 	result = g_test_run();
-	shell("cd / && rm -rf \"$OLDPWD\"");
-	g_free(folder);
+	folder_remove();
 	return result;
 }
