@@ -100,6 +100,10 @@ bool iv_ext_probe(IvSource *volume);
 IV_MUST_CHECK
 bool iv_ext_open(IvExt *ext, GError **error);
 
+/* Say so when a copy of superblock and descriptors, by which a kernel mounts as well, leads to
+ * other inodes. */
+void iv_ext_check_copies(IvExt *ext);
+
 /* Report a journal that was not replayed, and the state for the record.  Needs
  * the sets. */
 void iv_ext_check_state(IvExt *ext);

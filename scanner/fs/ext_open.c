@@ -303,6 +303,7 @@ bool iv_ext_open(IvExt *ext, GError **error)
 			       "repair a copy of the image with e2fsck, then scan that",
 			       reason != NULL ? reason : "libext2fs refuses it");
 	take_sizes(ext);
+	iv_ext_check_copies(ext);
 	return true;
 }
 

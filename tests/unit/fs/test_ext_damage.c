@@ -66,6 +66,17 @@ static void test_super_backup(void)
 	g_assert_true(rig_has(rig->unread, "the backup at block 8193 was used"));
 }
 
+/* Two file systems in one range: the first descriptor and its copy lead to different inodes. */
+static void test_copies_differ(void)
+{
+	g_auto(Image) image = load("base.img");
+
+	image.data[8194 * BLOCK + 8] ^= 1;
+	g_autoptr(Rig) rig = walk_bytes(&image, image.size);
+	assert_base(rig);
+	g_assert_true(rig_has(rig->unread, "mount -o sb= shows other files"));
+}
+
 /* Fields that the size of memory or a division depend on. */
 static void test_super_fields(void)
 {
@@ -395,6 +406,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	rig_setup();
 	make_base();
+	g_test_add_func("/ext-damage/copies-differ", test_copies_differ);
 	g_test_add_func("/ext-damage/super-backup", test_super_backup);
 	g_test_add_func("/ext-damage/super-fields", test_super_fields);
 	g_test_add_func("/ext-damage/super-lost", test_super_lost);
