@@ -15,7 +15,7 @@ static bool is_tree(const IvCoverage *coverage)
 
 const char *iv_covered_words(const IvCoverage *coverage)
 {
-	return is_tree(coverage) ? "every file of the folder was searched as stored"
+	return is_tree(coverage) ? "every file of the folder was searched as stored, as this user sees it"
 				 : "every byte of the disk was searched as stored";
 }
 
