@@ -199,7 +199,12 @@ def attributes_overlap_40(d):
 
 
 def attributes_own(d):
+    """The twin has the same blocks, each said to be of one file."""
+    attributes(d, [(b"note", b"tiny")], owners=6000, each=True, said=1)
+    os.rename(f"{d}/bomb.img", f"{d}/one.img")
+    shutil.rmtree(f"{d}/tree")
     attributes(d, [(b"note", b"tiny")], owners=6000, each=True, said=2)
+    os.rename(f"{d}/one.img", f"{d}/twin.img")
 
 
 def value_inode(d):
@@ -360,6 +365,7 @@ def run(imgvet, name):
         bomb = measure(imgvet, f"{folder}/bomb.img", folder)
         print(f"| {words} | {twin[0]:.1f} | {bomb[0]:.1f} | {twin[1] / 1e6:.0f} | "
               f"{bomb[1] / 1e6:.0f} | {bomb[2]}: {describe(bomb[3])} |", flush=True)
+        subprocess.run(["rm", "-rf", f"{folder}/bomb", f"{folder}/twin"], check=True)  # too deep for Python
 
 
 def main():

@@ -28,7 +28,11 @@ def names(miss, reached, volumes):
 
 
 def lists(row, reached, volumes):
-    """This row of coverage.packed is about the file, as far as it names places."""
+    """This row of coverage.packed is about the file, as far as it names places.  A file that
+    is packed as a whole is named by that: what its parts are packed with (a squashfs with xz)
+    is its own affair."""
+    if row["files"] > 0 and reached.path in row["places"]:
+        return True
     if row["kind"] not in reached.way.split(" ", 1)[1].split("|"):
         return False
     if row["volume"] and not any(v["volume"] == row["volume"] and overlaps(reached.offset, reached.size, v) for v in volumes):

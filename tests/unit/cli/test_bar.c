@@ -108,7 +108,7 @@ static void test_hostile(void)
 
 		g_assert_cmpuint(strlen(line), <, 80);
 		g_assert_nonnull(percent);
-		g_assert_cmpint(atoi(percent - 3), <=, 100);
+		g_assert_cmpint((int)g_ascii_strtoll(percent - 3, NULL, 10), <=, 100);
 		g_assert_null(strstr(line, "16.0 EiB of 1 B"));
 	}
 	hostile.stop = true;
