@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_bar.c - what a progress bar says, and that no counter can lead it astray */
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/bar.h"
@@ -108,7 +107,7 @@ static void test_hostile(void)
 
 		g_assert_cmpuint(strlen(line), <, 80);
 		g_assert_nonnull(percent);
-		g_assert_cmpint(atoi(percent - 3), <=, 100);
+		g_assert_cmpint(g_ascii_strtoll(percent - 3, NULL, 10), <=, 100);
 		g_assert_null(strstr(line, "16.0 EiB of 1 B"));
 	}
 	hostile.stop = true;
