@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_bar.c - what a progress bar says, and that no counter can lead it astray */
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/bar.h"
