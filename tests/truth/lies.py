@@ -16,8 +16,8 @@ ODD_EXT = (
     ("ext4", "-b", "1024", "-O", "meta_bg,^resize_inode", "-g", "256"),
     ("ext4", "-b", "4096", "-O", "encrypt,verity,casefold,project,quota,mmp"),
     ("ext4", "-b", "4096", "-O", "metadata_csum_seed,fast_commit"),
-    ("ext4", "-b", "4096", "-O", "orphan_file,^has_journal"),
-    ("ext4", "-b", "1024", "-O", "^sparse_super,^filetype,^extent,^dir_index", "-g", "512"),
+    ("ext4", "-b", "4096", "-O", "orphan_file"),
+    ("ext4", "-b", "1024", "-O", "^sparse_super,^resize_inode,^filetype,^extent,^64bit,^dir_index", "-g", "512"),
     ("ext4", "-b", "1024", "-O", "inline_data,large_dir", "-I", "1024"),
     ("ext2", "-b", "1024", "-r", "0"),
 )
