@@ -2,7 +2,6 @@
 /* scan.c - the river on one page: image, volumes, items, findings, report */
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "scanner/base/skip.h"
 #include "scanner/base/text.h"
@@ -138,15 +137,6 @@ static bool scan_disk(Scan *scan, GError **error)
 
 /* --- a tree ------------------------------------------------------------------------- */
 
-/* The kernel says nothing where it leaves them out. */
-static void note_hidden(IvReport *report)
-{
-	if (geteuid() != 0)
-		iv_coverage_note(report->coverage, "extended attributes of the trusted namespace are "
-						   "shown to root only: if there are any, they were not "
-						   "searched");
-}
-
 static bool scan_tree(Scan *scan, GError **error)
 {
 	const IvScanOptions *o = scan->options;
@@ -165,7 +155,6 @@ static bool scan_tree(Scan *scan, GError **error)
 		return false;
 	entry = report->coverage->volumes->pdata[0];
 	entry->bytes = report->size = report->run_bytes;
-	note_hidden(report);
 	return true;
 }
 

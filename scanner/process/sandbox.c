@@ -133,8 +133,10 @@ static bool enter_seccomp(bool folder, GError **error)
 
 /* --- what stands behind it --------------------------------------------------------------- */
 
-/* capabilities(7): to read any file, and to do so without a trace in its times. */
-#define TO_READ (1u << CAP_DAC_READ_SEARCH | 1u << CAP_FOWNER)
+/* capabilities(7): to read any file, and to do so without a trace in its times; and the
+ * attributes that are shown to nobody else (xattr(7), "trusted").  What else that last one
+ * allows needs calls that the filter refuses. */
+#define TO_READ (1u << CAP_DAC_READ_SEARCH | 1u << CAP_FOWNER | 1u << CAP_SYS_ADMIN)
 
 /* Of the rights that there are, root's own among them, keep these. */
 static bool keep_capabilities(uint32_t kept)
